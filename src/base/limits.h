@@ -1,0 +1,84 @@
+// Every limit of the product stands here, so that one page answers "how large may it be?".
+// Units are in the names. A limit that is reached is E_LIMIT, an ordinary error.
+#ifndef MOEI_BASE_LIMITS_H
+#define MOEI_BASE_LIMITS_H
+
+#include <assert.h>
+#include <stdint.h>
+
+// --- memory and text
+#define BASE_ERROR_TEXT_BYTES_MAX 1024
+#define BASE_ARENA_BLOCK_BYTES 65536
+#define BASE_ARENA_BYTES_MAX (256LL << 20)
+#define BASE_BUF_BYTES_MAX (1LL << 30)
+#define BASE_PATH_BYTES_MAX 4096
+
+// --- numbers and time
+#define BASE_INT_SAFE_MAX 9007199254740991LL           // 2^53 - 1, RFC 8785 / I-JSON
+#define BASE_AMOUNT_MINOR_MAX 1000000000000000LL       // 10^15 minor units a row
+#define BASE_TIME_US_MIN (-62135596800000000LL)        // 0001-01-01T00:00:00Z
+#define BASE_TIME_US_MAX 253402300799999999LL          // 9999-12-31T23:59:59.999999Z
+
+// --- JSON
+#define JSON_DOCUMENT_BYTES_MAX (16 << 20)
+#define JSON_DEPTH_MAX 64
+#define JSON_KEYS_MAX 65536
+
+// --- files taken in
+#define CSV_FIELD_BYTES_MAX (64 << 10)
+#define CSV_LINE_BYTES_MAX (1 << 20)
+#define CSV_COLUMNS_MAX 4096
+#define MAPPING_BYTES_MAX (256 << 10)
+#define MAPPING_COLUMNS_MAX 64
+#define MAPPING_FROM_MAX 8
+#define IMPORT_BAD_ROWS_SHOWN_MAX 20
+#define IMPORT_BATCH_ROWS_MAX (1 << 21)                // rows of one batch record
+#define IMPORT_LIST_ITEMS_MAX 256                      // items of one `;` list
+
+// --- records and ledger
+#define RECORD_BYTES_MAX (1 << 20)
+#define RECORD_REFS_MAX 1024
+#define RECORD_SIGS_MAX 8
+#define LEDGER_GROUP_RECORDS_MAX 256
+#define LEDGER_LOGS_MAX 65536
+#define LEDGER_NOTE_BYTES_MAX 4096
+#define LEDGER_PROOF_NODES_MAX 64
+
+// --- stream
+#define STREAM_FIELD_BYTES_MAX 255                     // account, institution, channel
+#define STREAM_ID_BYTES_MAX 64
+#define STREAM_MEMO_BYTES_MAX 1024
+#define STREAM_SEGMENT_ROWS_MAX (1 << 26)
+#define STREAM_SEGMENTS_MAX 64
+#define STREAM_TAIL_ROWS_MAX 65536
+#define STREAM_ACCOUNTS_MAX (1U << 31)
+
+// --- trace
+#define TRACE_REPORTS_MAX 65535
+#define TRACE_SEEDS_MAX (1 << 20)
+
+// --- people's entries
+#define REPORT_ID_BYTES_MAX 64
+#define REPORT_STORY_BYTES_MAX (64 << 10)
+#define CASE_REPORTS_MAX 65536
+#define MATCH_PROPOSALS_MAX 100
+#define MATCH_WINDOW_HOURS 24
+#define MATCH_LOOKBACK_DAYS 7
+#define LIST_PAGE_ITEMS_MAX 1000
+#define LIST_PAGE_ITEMS_DEFAULT 100
+
+// --- server
+#define WEB_CONNECTIONS_MAX 1024
+#define WEB_BODY_BYTES_MAX (4 << 20)
+#define WEB_URL_BYTES_MAX 8192
+#define SOCKET_MESSAGE_BYTES_MAX (64 << 20)
+#define SOCKET_CLIENTS_MAX 64
+#define READ_TRANSACTION_MS_MAX 2000
+
+static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
+static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");
+static_assert(RECORD_BYTES_MAX < JSON_DOCUMENT_BYTES_MAX, "a record is a document");
+static_assert(STREAM_MEMO_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a memo comes from a field");
+static_assert(BASE_AMOUNT_MINOR_MAX < BASE_INT_SAFE_MAX, "an amount can be written as JSON");
+
+#endif
