@@ -25,22 +25,22 @@ __extension__ typedef __int128 I128;
 
 typedef enum Err {
     OK = 0,
-    E_INVALID,      // input that is not well-formed or breaks a rule
-    E_NOT_FOUND,    // what was named is not here
-    E_EXISTS,       // it is here already, and other than what came
-    E_STATE,        // not allowed from the state it is in
-    E_DENIED,       // not allowed for who asks
-    E_LIMIT,        // a limit of base/limits.h was reached
-    E_USAGE,        // a command was called in a form that it does not have
-    E_BUSY,         // owned by another process, or a queue is full
-    E_IO,           // the machine failed: read, write, network
-    E_NO_SPACE,     // the disk is full
-    E_READ_ONLY,    // the disk or the node is read-only
-    E_CORRUPT,      // stored data does not fit its checksum or proof
-    E_CRYPTO,       // a signature or seal does not hold
-    E_MEMORY,       // no memory
-    E_UNSUPPORTED,  // a version, encoding or kind that this build does not know
-    E_CANCELLED     // stopped on request
+    E_INVALID,     // input that is not well-formed or breaks a rule
+    E_NOT_FOUND,   // what was named is not here
+    E_EXISTS,      // it is here already, and other than what came
+    E_STATE,       // not allowed from the state it is in
+    E_DENIED,      // not allowed for who asks
+    E_LIMIT,       // a limit of base/limits.h was reached
+    E_USAGE,       // a command was called in a form that it does not have
+    E_BUSY,        // owned by another process, or a queue is full
+    E_IO,          // the machine failed: read, write, network
+    E_NO_SPACE,    // the disk is full
+    E_READ_ONLY,   // the disk or the node is read-only
+    E_CORRUPT,     // stored data does not fit its checksum or proof
+    E_CRYPTO,      // a signature or seal does not hold
+    E_MEMORY,      // no memory
+    E_UNSUPPORTED, // a version, encoding or kind that this build does not know
+    E_CANCELLED    // stopped on request
 } Err;
 
 // Short stable word for an error, such as "not_found". Static storage.
@@ -87,28 +87,28 @@ Err mem_grow(Ctx *c, void *items_ptr, size_t *cap, size_t need, size_t item_byte
 typedef struct ArenaBlock ArenaBlock;
 typedef struct Arena {
     ArenaBlock *last;
-    size_t used;       // bytes handed out over all blocks
-    size_t bytes_max;  // 0 means BASE_ARENA_BYTES_MAX
+    size_t used;      // bytes handed out over all blocks
+    size_t bytes_max; // 0 means BASE_ARENA_BYTES_MAX
 } Arena;
 
 // 16-byte aligned; NULL when the arena or the machine is full. Not zeroed.
 void *arena_alloc(Arena *a, size_t bytes) MUST_USE;
-void arena_reset(Arena *a);  // keeps one block
+void arena_reset(Arena *a); // keeps one block
 void arena_done(Arena *a);
 void Arena_cleanup(Arena *a);
 
 struct Ctx {
     Arena arena;
     Err err;
-    char error[BASE_ERROR_TEXT_BYTES_MAX];  // words of the last failure, UTF-8, NUL-terminated
+    char error[BASE_ERROR_TEXT_BYTES_MAX]; // words of the last failure, UTF-8, NUL-terminated
 };
 
 void ctx_init(Ctx *c);
-void ctx_reset(Ctx *c);  // forgets the error and the arena's contents
+void ctx_reset(Ctx *c); // forgets the error and the arena's contents
 void ctx_done(Ctx *c);
 void Ctx_cleanup(Ctx *c);
 // Memory of the request; fails with E_LIMIT when the arena is full. Zeroed.
-Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) MUST_USE;  // ret_ptr: address of a pointer
+Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) MUST_USE; // ret_ptr: address of a pointer
 
 // --- strings ----------------------------------------------------------------------------------
 
@@ -122,17 +122,17 @@ typedef struct Str {
 #define STR_FMT "%.*s"
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
 
-Str str_of(const char *zero_terminated);  // NULL gives the empty string
+Str str_of(const char *zero_terminated); // NULL gives the empty string
 bool str_eq(Str a, Str b);
 bool str_eq_c(Str a, const char *b);
-int str_cmp(Str a, Str b);  // bytewise, shorter first: the order of every list in Moei
+int str_cmp(Str a, Str b); // bytewise, shorter first: the order of every list in Moei
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
-Str str_trim(Str s);  // ASCII white space off both ends
+Str str_trim(Str s); // ASCII white space off both ends
 bool str_find(Str s, Str needle, size_t *ret_at);
 // Splits off the part before `separator` from *rest; false when *rest is exhausted (p NULL).
 bool str_split(Str *rest, char separator, Str *ret_part);
-Err str_copy(Ctx *c, Str s, Str *ret_copy) MUST_USE;          // into the request's arena, NUL after
+Err str_copy(Ctx *c, Str s, Str *ret_copy) MUST_USE; // into the request's arena, NUL after
 Err str_format(Ctx *c, Str *ret_s, const char *format, ...) PRINTF_LIKE(3, 4) MUST_USE;
 // Whole string as a decimal integer, optional '-', no blanks. False when it is none or overflows.
 bool str_to_i64(Str s, int64_t *ret_v);
@@ -152,7 +152,7 @@ void buf_char(Buf *b, char ch);
 void buf_i64(Buf *b, int64_t v);
 void buf_format(Buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_hex(Buf *b, const void *bytes, size_t n);
-void buf_clear(Buf *b);  // keeps the memory
+void buf_clear(Buf *b); // keeps the memory
 void buf_done(Buf *b);
 void Buf_cleanup(Buf *b);
 Str buf_view(const Buf *b);
@@ -174,8 +174,12 @@ static inline uint64_t load_u64le(const void *p) {
     memcpy(&v, p, sizeof v);
     return v;
 }
-static inline void store_u32le(void *p, uint32_t v) { memcpy(p, &v, sizeof v); }
-static inline void store_u64le(void *p, uint64_t v) { memcpy(p, &v, sizeof v); }
+static inline void store_u32le(void *p, uint32_t v) {
+    memcpy(p, &v, sizeof v);
+}
+static inline void store_u64le(void *p, uint64_t v) {
+    memcpy(p, &v, sizeof v);
+}
 void store_u64be(void *p, uint64_t v);
 uint64_t load_u64be(const void *p);
 // Unsigned LEB128. put: returns bytes written (<= 10). get: 0 when truncated or overlong.
@@ -191,16 +195,16 @@ static inline uint64_t hash_u64(uint64_t x) {
 }
 // Keyed hash of bytes for tables that hostile input reaches; the key is per process or per file.
 uint64_t hash_bytes(uint64_t key, const void *bytes, size_t n);
-uint32_t crc32c(uint32_t crc, const void *bytes, size_t n);  // RFC 3720; start with 0
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t n); // RFC 3720; start with 0
 
 // --- interning --------------------------------------------------------------------------------
 
 // Maps byte strings to dense ids 0, 1, 2 … in order of first sight. Heap memory, up to 2^31 ids.
 typedef struct Dict {
-    uint32_t *slots;     // id + 1, or 0
-    size_t slot_count;   // a power of two
-    uint64_t *hashes;    // by id
-    uint64_t *offsets;   // by id, into bytes; offsets[count] = end
+    uint32_t *slots;   // id + 1, or 0
+    size_t slot_count; // a power of two
+    uint64_t *hashes;  // by id
+    uint64_t *offsets; // by id, into bytes; offsets[count] = end
     char *bytes;
     size_t count, cap, offset_cap, bytes_cap;
     uint64_t key;
@@ -211,17 +215,17 @@ void dict_done(Dict *d);
 void Dict_cleanup(Dict *d);
 bool dict_find(const Dict *d, Str s, uint32_t *ret_id);
 Err dict_intern(Ctx *c, Dict *d, Str s, uint32_t *ret_id) MUST_USE;
-Str dict_get(const Dict *d, uint32_t id);  // valid until the next intern
+Str dict_get(const Dict *d, uint32_t id); // valid until the next intern
 
 // --- deterministic random, for drills and tests only --------------------------------------------
 
 typedef struct Rng {
     uint64_t s[4];
-} Rng;  // xoshiro256**, Blackman and Vigna 2018
+} Rng; // xoshiro256**, Blackman and Vigna 2018
 
 void rng_seed(Rng *r, uint64_t seed);
 uint64_t rng_next(Rng *r);
-uint64_t rng_below(Rng *r, uint64_t bound);  // uniform, bound > 0
+uint64_t rng_below(Rng *r, uint64_t bound); // uniform, bound > 0
 
 // --- time -------------------------------------------------------------------------------------
 
@@ -232,8 +236,10 @@ typedef struct Clock {
 } Clock;
 
 Clock clock_system(void);
-static inline int64_t clock_now(Clock k) { return k.now_us(k.self); }
-int64_t clock_monotonic_us(void);  // for durations only
+static inline int64_t clock_now(Clock k) {
+    return k.now_us(k.self);
+}
+int64_t clock_monotonic_us(void); // for durations only
 
 #define TIME_TEXT_BYTES 32
 // "2026-11-22T08:15:00.000000Z" (27 bytes, NUL after).
@@ -243,7 +249,7 @@ void time_format(int64_t at_us, char ret_text[TIME_TEXT_BYTES]);
 // RFC 3339 with offset, at most six digits of fraction, year 0001-9999, no leap seconds (a :60 is
 // refused). False when it is anything else.
 bool time_parse(Str text, int64_t *ret_at_us);
-int64_t days_from_civil(int64_t year, unsigned month, unsigned day);  // days since 1970-01-01
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day); // days since 1970-01-01
 void civil_from_days(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *ret_day);
 bool date_valid(int64_t year, unsigned month, unsigned day);
 
@@ -261,21 +267,21 @@ typedef enum FileMode { FILE_READ, FILE_CREATE, FILE_APPEND, FILE_READ_WRITE } F
 
 // FILE_CREATE truncates; new files are 0600.
 Err file_open(Ctx *c, Str path, FileMode mode, File *ret_file) MUST_USE;
-Err file_write(Ctx *c, File *f, const void *bytes, size_t n) MUST_USE;  // all of it
+Err file_write(Ctx *c, File *f, const void *bytes, size_t n) MUST_USE; // all of it
 Err file_write_at(Ctx *c, File *f, uint64_t at, const void *bytes, size_t n) MUST_USE;
 // Reads up to n bytes; *ret_n is 0 at the end of the file.
 Err file_read(Ctx *c, File *f, void *bytes, size_t n, size_t *ret_n) MUST_USE;
 Err file_size(Ctx *c, File *f, uint64_t *ret_bytes) MUST_USE;
-Err file_sync(Ctx *c, File *f) MUST_USE;  // fdatasync
-Err file_lock(Ctx *c, File *f) MUST_USE;  // flock, exclusive, not waiting: E_BUSY
+Err file_sync(Ctx *c, File *f) MUST_USE; // fdatasync
+Err file_lock(Ctx *c, File *f) MUST_USE; // flock, exclusive, not waiting: E_BUSY
 void file_close(File *f);
 void File_cleanup(File *f);
-Err file_map(Ctx *c, File *f, const uint8_t **ret_bytes, uint64_t *ret_n) MUST_USE;  // read-only
+Err file_map(Ctx *c, File *f, const uint8_t **ret_bytes, uint64_t *ret_n) MUST_USE; // read-only
 void file_unmap(const uint8_t *bytes, uint64_t n);
 Err file_rename(Ctx *c, Str from, Str to) MUST_USE;
-Err file_remove(Ctx *c, Str path) MUST_USE;  // absent is OK
+Err file_remove(Ctx *c, Str path) MUST_USE; // absent is OK
 bool file_exists(Str path);
-Err dir_make(Ctx *c, Str path) MUST_USE;  // 0700, present is OK
+Err dir_make(Ctx *c, Str path) MUST_USE; // 0700, present is OK
 Err dir_sync(Ctx *c, Str path) MUST_USE;
 // Names in a folder without "." and "..", sorted bytewise, in the request's arena.
 Err dir_list(Ctx *c, Str path, Str **ret_names, size_t *ret_n) MUST_USE;
@@ -291,7 +297,7 @@ Err file_replace(Ctx *c, Str path, Str bytes) MUST_USE;
 typedef struct FaultPlan {
     uint64_t alloc_nth, write_nth;
     bool once;
-    int write_errno;  // ENOSPC, EIO, EROFS …
+    int write_errno; // ENOSPC, EIO, EROFS …
 } FaultPlan;
 
 void fault_plan_set(FaultPlan plan);

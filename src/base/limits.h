@@ -14,10 +14,10 @@
 #define BASE_PATH_BYTES_MAX 4096
 
 // --- numbers and time
-#define BASE_INT_SAFE_MAX 9007199254740991LL           // 2^53 - 1, RFC 8785 / I-JSON
-#define BASE_AMOUNT_MINOR_MAX 1000000000000000LL       // 10^15 minor units a row
-#define BASE_TIME_US_MIN (-62135596800000000LL)        // 0001-01-01T00:00:00Z
-#define BASE_TIME_US_MAX 253402300799999999LL          // 9999-12-31T23:59:59.999999Z
+#define BASE_INT_SAFE_MAX 9007199254740991LL     // 2^53 - 1, RFC 8785 / I-JSON
+#define BASE_AMOUNT_MINOR_MAX 1000000000000000LL // 10^15 minor units a row
+#define BASE_TIME_US_MIN (-62135596800000000LL)  // 0001-01-01T00:00:00Z
+#define BASE_TIME_US_MAX 253402300799999999LL    // 9999-12-31T23:59:59.999999Z
 
 // --- JSON
 #define JSON_DOCUMENT_BYTES_MAX (16 << 20)
@@ -32,8 +32,8 @@
 #define MAPPING_COLUMNS_MAX 64
 #define MAPPING_FROM_MAX 8
 #define IMPORT_BAD_ROWS_SHOWN_MAX 20
-#define IMPORT_BATCH_ROWS_MAX (1 << 21)                // rows of one batch record
-#define IMPORT_LIST_ITEMS_MAX 256                      // items of one `;` list
+#define IMPORT_BATCH_ROWS_MAX (1 << 21) // rows of one batch record
+#define IMPORT_LIST_ITEMS_MAX 256       // items of one `;` list
 
 // --- records and ledger
 #define RECORD_BYTES_MAX (1 << 20)
@@ -45,7 +45,7 @@
 #define LEDGER_PROOF_NODES_MAX 64
 
 // --- stream
-#define STREAM_FIELD_BYTES_MAX 255                     // account, institution, channel
+#define STREAM_FIELD_BYTES_MAX 255 // account, institution, channel
 #define STREAM_ID_BYTES_MAX 64
 #define STREAM_MEMO_BYTES_MAX 1024
 #define STREAM_SEGMENT_ROWS_MAX (1 << 26)
