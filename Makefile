@@ -18,7 +18,7 @@ SYSTEM_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-is
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wundef \
  -Wcast-qual -Wcast-align -Wwrite-strings -Wvla -Wswitch-enum -Wimplicit-fallthrough \
- -Wdouble-promotion -Werror
+ -Wdouble-promotion -Wno-maybe-uninitialized -Werror
 WARN_C := -Wstrict-prototypes -Wmissing-prototypes
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
 ifeq ($(shell uname -m),x86_64)

@@ -20,6 +20,7 @@
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 __extension__ typedef __int128 I128;
+__extension__ typedef unsigned __int128 U128;
 
 // --- errors -----------------------------------------------------------------------------------
 

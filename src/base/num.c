@@ -42,7 +42,7 @@ size_t varint_get(const uint8_t *p, size_t n, uint64_t *ret_v) {
 }
 
 static inline uint64_t mix(uint64_t a, uint64_t b) {
-    unsigned __int128 wide = (unsigned __int128)a * b;
+    U128 wide = (U128)a * b;
     return (uint64_t)wide ^ (uint64_t)(wide >> 64);
 }
 
