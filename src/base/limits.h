@@ -24,6 +24,12 @@
 #define JSON_DEPTH_MAX 64
 #define JSON_KEYS_MAX 65536
 
+// --- crypto
+#define CRYPTO_PASSWORD_BYTES_MAX 1024
+#define CRYPTO_PASSWORD_MEMORY_KIB_MAX (1 << 20)
+#define CRYPTO_PASSWORD_PASSES_MAX 16
+#define CRYPTO_FILE_CHUNK_BYTES (64 << 10)
+
 // --- files taken in
 #define CSV_FIELD_BYTES_MAX (64 << 10)
 #define CSV_LINE_BYTES_MAX (1 << 20)
