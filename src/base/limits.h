@@ -40,6 +40,22 @@
 #define IMPORT_BAD_ROWS_SHOWN_MAX 20
 #define IMPORT_BATCH_ROWS_MAX (1 << 21) // rows of one batch record
 #define IMPORT_LIST_ITEMS_MAX 256       // items of one `;` list
+#define MAPPING_MAP_ITEMS_MAX 4096 // rows of one column's `map`
+#define FORMAT_URL_BYTES_MAX 2048
+#define FORMAT_ROW_WARNINGS_MAX 8
+#define FORMAT_EQUAL_ROWS_MAX (1 << 27) // different rows of a file without ids
+#define FORMAT_TIME_YEAR_MIN 1900
+#define FORMAT_TIME_YEAR_MAX 2199
+
+// --- text
+#define TEXT_ENCODING_NAME_BYTES_MAX 64
+#define TEXT_ENCODING_LOOK_BYTES 16384   // first bytes of a file that choose its encoding
+#define TEXT_DECODE_BYTES_MAX (64 << 10) // input taken by one step of a converter
+#define TEXT_ZONE_NAME_BYTES_MAX 64
+#define TEXT_ZONE_TRANSITIONS_MAX 2048
+#define TEXT_ZONE_YEAR_MIN 1900
+#define TEXT_ZONE_YEAR_MAX 2200
+#define TEXT_PHONE_INPUT_BYTES_MAX 128
 
 // --- records and ledger
 #define RECORD_BYTES_MAX (1 << 20)
