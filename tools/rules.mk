@@ -23,7 +23,9 @@ $(foreach r,$(SQL_ROOMS),$(eval $(call SQL_RULE,$(r))))
 DATA_FILES := $(sort $(shell find data -type f 2>/dev/null))
 $(BUILD)/gen/data_files.h: $(DATA_FILES) tools/embed_files.sh
 	@mkdir -p $(@D)
-	bash tools/embed_files.sh data_files data $(DATA_FILES) > $@
+	bash tools/embed_files.sh data_files "" $(DATA_FILES) > $@
+FORMAT_OBJECTS := $(call objects_of,format)
+$(FORMAT_OBJECTS): $(BUILD)/gen/data_files.h
 
 # --- tests: one binary a room, linked with the room's closure only
 TEST_ROOMS := $(sort $(foreach d,$(wildcard tests/*/test_*.c),$(word 2,$(subst /, ,$(d)))))
