@@ -1,10 +1,13 @@
 # Moei. `make run` and `make test` do all the set-up; `make help` lists the rest.
 SHELL := /bin/bash
+Q := $(if $(V),,@)
+MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := build
 
 MODE ?= release
 DATA ?= ../shared/data
+VERSION := 0.1.0
 BUILD ?= build/$(MODE)
 DEMO ?= demo
 LISTEN ?= 127.0.0.1:8441
@@ -35,11 +38,18 @@ LDOPT := -pie
 else ifeq ($(MODE),asan)
 OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDOPT := -fsanitize=address,undefined -pie
+else ifeq ($(MODE),fuzz)
+CC := clang-14
+CXX := clang++-14
+OPT := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDOPT := -fsanitize=address,undefined -pie
+WARN := -Wall
+WARN_C :=
 else
-$(error MODE is release, debug or asan, not "$(MODE)")
+$(error MODE is release, debug, asan or fuzz, not "$(MODE)")
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(BUILD)/gen $(SYSTEM_CFLAGS)
+CPPFLAGS += -D_GNU_SOURCE -DMOEI_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)/gen $(SYSTEM_CFLAGS)
 CFLAGS += -std=c17 $(OPT) $(WARN) $(WARN_C) $(HARDEN)
 CXXFLAGS += -std=c++17 $(OPT) $(WARN) $(HARDEN)
 LDFLAGS += $(LDOPT)
@@ -57,3 +67,63 @@ sources_of = $(wildcard src/$(1)/*.c src/$(1)/*.cc)
 objects_of = $(patsubst src/%,$(BUILD)/obj/%.o,$(call sources_of,$(1)))
 
 include tools/rules.mk
+
+.PHONY: build run test lint bench soak fuzz install help setup setup-check room-test clean
+JOBS := -j$(shell nproc)
+SETUP := bash tools/setup.sh
+
+## build: the program, build/MODE/moei (MODE=release, debug, asan)
+build: setup
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei
+
+## run: sets up, builds, makes ./demo the first time, and serves it on http://127.0.0.1:8441
+run: build
+	@$(BUILD)/moei demo $(DEMO)
+	@$(BUILD)/moei serve $(DEMO) --listen $(LISTEN)
+
+## test: sets up, runs every test and ends with the totals (MODE=asan under the sanitizers)
+test: setup setup-check
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(TEST_BINARIES) $(REPLAY_BINARIES)
+	@MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
+
+## room-test: the tests of one room, as in `make room-test ROOM=json`
+room-test: $(BUILD)/test/$(ROOM)
+	MOEI_DATA="$(DATA)" $(BUILD)/test/$(ROOM)
+
+## lint: layers, banned calls, sizes, clang-format, clang-tidy, TypeScript
+lint: setup setup-check web/node_modules/.installed
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei
+	@bash tools/lint.sh $(BUILD) "$(CPPFLAGS)"
+
+## bench: measures against peers on this machine (FULL=1 for the large sizes)
+bench: setup setup-check
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(BENCH_BINARIES)
+	@FULL="$(FULL)" MOEI_DATA="$(DATA)" bash tools/run-bench.sh $(BUILD)
+
+## soak: the long faults: 100 rounds of kill -9 and 100,000 seeded ledgers
+soak: setup setup-check
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(TEST_BINARIES) $(REPLAY_BINARIES)
+	@MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
+
+## fuzz: libFuzzer on every parser of outside bytes, FUZZ_SECONDS each (60)
+FUZZ_SECONDS ?= 60
+fuzz: setup setup-check
+	@$(MAKE) --no-print-directory $(JOBS) MODE=fuzz $(foreach f,$(FUZZ_NAMES),build/fuzz/fuzz/$(f))
+	@bash tools/run-fuzz.sh build/fuzz/fuzz $(FUZZ_SECONDS)
+
+## install: copies the program to PREFIX/bin (PREFIX=/usr/local)
+install: build
+	install -D -m 0755 $(BUILD)/moei $(DESTDIR)$(PREFIX)/bin/moei
+
+## clean: removes what was built; never a node
+clean:
+	rm -rf build web/dist
+
+## help: this list
+help:
+	@sed -n 's/^## //p' Makefile
+
+setup:
+	@$(SETUP) tools/packages.txt
+setup-check:
+	@$(SETUP) tools/packages-check.txt

@@ -1,50 +1,91 @@
-# How things are made. The list of packages is in tools/packages.txt, the layers in src/LAYERS.
+# How things are made. Packages are named in tools/packages*.txt, layers in src/LAYERS.
+
+ALL_OBJECTS = $(foreach r,$(ROOMS),$(call objects_of,$(r)))
+LIB_ROOMS := $(filter-out main,$(ROOMS))
+LIB_OBJECTS = $(foreach r,$(LIB_ROOMS),$(call objects_of,$(r)))
+
+$(BUILD)/moei: $(ALL_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LDFLAGS) $^ -o $@ $(call libs_of,$(ROOMS))
 
 $(BUILD)/obj/%.c.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.cc.o: src/%.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c $< -o $@
 
-# SQL is embedded: src/<room>/sql/*.sql becomes the table <room>_sql[] in gen/<room>_sql.h.
+# --- generated: SQL, data files and pages become C tables in $(BUILD)/gen
 SQL_ROOMS := $(sort $(foreach f,$(wildcard src/*/sql/*.sql),$(word 2,$(subst /, ,$(f)))))
-SQL_HEADERS := $(foreach r,$(SQL_ROOMS),$(BUILD)/gen/$(r)_sql.h)
 define SQL_RULE
 $(BUILD)/gen/$(1)_sql.h: $(wildcard src/$(1)/sql/*.sql) tools/embed_sql.awk
 	@mkdir -p $$(@D)
-	awk -f tools/embed_sql.awk -v room=$(1) $$(sort $$(filter %.sql,$$^)) > $$@
+	$(Q)awk -f tools/embed_sql.awk -v room=$(1) $$(sort $$(filter %.sql,$$^)) > $$@
 $(call objects_of,$(1)): $(BUILD)/gen/$(1)_sql.h
 endef
 $(foreach r,$(SQL_ROOMS),$(eval $(call SQL_RULE,$(r))))
 
-# Data files and pages are embedded as bytes: gen/data_files.h lists data/**, gen/page_files.h web/dist.
 DATA_FILES := $(sort $(shell find data -type f 2>/dev/null))
 $(BUILD)/gen/data_files.h: $(DATA_FILES) tools/embed_files.sh
 	@mkdir -p $(@D)
-	bash tools/embed_files.sh data_files "" $(DATA_FILES) > $@
-FORMAT_OBJECTS := $(call objects_of,format)
-$(FORMAT_OBJECTS): $(BUILD)/gen/data_files.h
+	$(Q)bash tools/embed_files.sh data_files "" $(DATA_FILES) > $@
+$(call objects_of,format): $(BUILD)/gen/data_files.h
+
+# The pages: npm builds them once into web/dist; the program carries that folder.
+PAGE_SOURCES := $(shell find web/src web/index.html web/*.json web/*.ts -type f 2>/dev/null)
+web/node_modules/.installed: web/package-lock.json
+	$(Q)cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+web/dist/index.html: $(PAGE_SOURCES) web/node_modules/.installed
+	$(Q)cd web && npm run --silent build
+	@touch $@
+$(BUILD)/gen/page_files.h: web/dist/index.html tools/embed_files.sh
+	@mkdir -p $(@D)
+	$(Q)bash tools/embed_files.sh page_files "web/dist/" $$(find web/dist -type f | LC_ALL=C sort) > $@
+$(call objects_of,web): $(BUILD)/gen/page_files.h
 
 # --- tests: one binary a room, linked with the room's closure only
-TEST_ROOMS := $(sort $(foreach d,$(wildcard tests/*/test_*.c),$(word 2,$(subst /, ,$(d)))))
+TEST_ROOMS := $(filter $(ROOMS),$(sort $(foreach d,$(wildcard tests/*/*.c),$(word 2,$(subst /, ,$(d))))))
+TEST_BINARIES := $(foreach r,$(TEST_ROOMS),$(BUILD)/test/$(r))
+TEST_CFLAGS = $(filter-out -Wmissing-prototypes,$(CFLAGS))
 define TEST_RULE
-$(BUILD)/test/$(1): $(patsubst tests/%.c,$(BUILD)/tobj/%.o,$(wildcard tests/$(1)/*.c)) \
+$(BUILD)/test/$(1): $(patsubst tests/%.c,$(BUILD)/tobj/%.o,$(wildcard tests/$(1)/*.c) $(TEST_EXTRA_$(1))) \
   $(foreach q,$(call closure,$(1)),$(call objects_of,$(q)))
 	@mkdir -p $$(@D)
-	$$(CXX) $$(LDFLAGS) $$^ -o $$@ -lcmocka $$(call libs_of,$(call closure,$(1)))
-$(patsubst tests/%.c,$(BUILD)/tobj/%.o,$(wildcard tests/$(1)/*.c)): $(filter $(foreach q,$(call closure,$(1)),$(BUILD)/gen/$(q)_sql.h),$(SQL_HEADERS))
+	$$(Q)$$(CXX) $$(LDFLAGS) $$^ -o $$@ -lcmocka $$(call libs_of,$(call closure,$(1)))
 endef
-TEST_CFLAGS = $(filter-out -Wmissing-prototypes,$(CFLAGS))
+# The desk's stories compare with the naive trace of the trace tests.
+TEST_EXTRA_desk := $(wildcard tests/trace/naive.c)
 $(BUILD)/tobj/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(TEST_CFLAGS) -MMD -MP -c $< -o $@
-$(foreach r,$(filter $(ROOMS),$(TEST_ROOMS)),$(eval $(call TEST_RULE,$(r))))
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+$(foreach r,$(TEST_ROOMS),$(eval $(call TEST_RULE,$(r))))
 
-# `make room-test ROOM=json` builds and runs the tests of one room.
-.PHONY: room-test
-room-test: $(BUILD)/test/$(ROOM)
-	MOEI_DATA="$(DATA)" $(BUILD)/test/$(ROOM)
+# --- fuzz targets: replayed on their corpus by `make test`, driven by libFuzzer in `make fuzz`
+FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+REPLAY_BINARIES := $(foreach f,$(FUZZ_NAMES),$(BUILD)/replay/$(f))
+$(BUILD)/fobj/%.o: fuzz/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/libmoei.a: $(LIB_OBJECTS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(BUILD)/replay/%: $(BUILD)/fobj/fuzz_%.o $(BUILD)/fobj/replay.o $(BUILD)/libmoei.a
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LDFLAGS) $^ -o $@ $(call libs_of,$(LIB_ROOMS))
+$(BUILD)/fuzz/%: $(BUILD)/fobj/fuzz_%.o $(BUILD)/libmoei.a
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LDFLAGS) -fsanitize=fuzzer $^ -o $@ $(call libs_of,$(LIB_ROOMS))
+
+# --- benchmarks: one program each
+BENCH_NAMES := $(patsubst bench/bench_%.c,%,$(wildcard bench/bench_*.c))
+BENCH_BINARIES := $(foreach b,$(BENCH_NAMES),$(BUILD)/bench/$(b))
+$(BUILD)/bobj/%.o: bench/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CFLAGS) -MMD -MP -c $< -o $@
+$(BUILD)/bench/%: $(BUILD)/bobj/bench_%.o $(BUILD)/libmoei.a
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(LDFLAGS) $^ -o $@ $(call libs_of,$(LIB_ROOMS))
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
