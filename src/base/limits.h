@@ -50,7 +50,7 @@
 // --- text
 #define TEXT_ENCODING_NAME_BYTES_MAX 64
 #define TEXT_ENCODING_LOOK_BYTES 16384   // first bytes of a file that choose its encoding
-#define TEXT_DECODE_BYTES_MAX (64 << 10) // input taken by one step of a converter
+#define TEXT_DECODE_BYTES_MAX (16 << 10) // input taken by one step of a converter
 #define TEXT_ZONE_NAME_BYTES_MAX 64
 #define TEXT_ZONE_TRANSITIONS_MAX 2048
 #define TEXT_ZONE_YEAR_MIN 1900
@@ -78,6 +78,10 @@
 // --- trace
 #define TRACE_REPORTS_MAX 65535
 #define TRACE_SEEDS_MAX (1 << 20)
+#define TRACE_QUEUE_PACK_PARTS 64                      // more parts moved at once become a tree
+#define TRACE_ROPE_BLOCK_PARTS 16
+#define TRACE_ROPE_DEPTH_MAX 256
+#define TRACE_HISTORY_BYTES_MAX (4LL << 30)            // runs of the accounts reached
 
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
@@ -96,6 +100,16 @@
 #define SOCKET_MESSAGE_BYTES_MAX (64 << 20)
 #define SOCKET_CLIENTS_MAX 64
 #define READ_TRANSACTION_MS_MAX 2000
+
+// --- command line
+#define CLI_ARGS_MAX 1024 // words after the verb that are no options
+#define CLI_OPTIONS_MAX 24
+#define CLI_TABLE_CELLS_MAX (1 << 20)
+
+// --- drill
+#define DRILL_TRANSFERS_MAX 200000000
+#define DRILL_ACCOUNTS_MAX 20000000
+#define DRILL_REPORTS_MAX 100000
 
 static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
 static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");
