@@ -15,6 +15,14 @@
 
 #include "base/base.h"
 
+#undef fail_msg
+#define fail_msg(...)                                                                              \
+    do {                                                                                           \
+        print_error("ERROR: " __VA_ARGS__);                                                        \
+        print_error("\n");                                                                         \
+        _fail(__FILE__, __LINE__);                                                                 \
+    } while (0)
+
 // A call that must succeed; says the words of the error when it does not.
 #define assert_ok(c, call)                                                                         \
     do {                                                                                           \
@@ -27,6 +35,17 @@
 static inline const char *test_data_folder(void) {
     const char *folder = getenv("MOEI_DATA");
     return folder && file_exists(str_of(folder)) ? folder : NULL;
+}
+
+// The seed of a random test, printed so that a failure can be had again: MOEI_SEED, else a fixed
+// one.
+static inline uint64_t test_seed(void) {
+    const char *text = getenv("MOEI_SEED");
+    int64_t seed = 20261122;
+    if (text && !str_to_i64(str_of(text), &seed))
+        print_message("MOEI_SEED is no whole number\n");
+    print_message("seed %lld (MOEI_SEED)\n", (long long)seed);
+    return (uint64_t)seed;
 }
 
 #define SKIP_WITHOUT_DATA()                                                                        \

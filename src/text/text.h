@@ -47,8 +47,8 @@ void TextDecoderPtr_cleanup(TextDecoderPtr *d);
 bool text_decoder_is_utf8(const TextDecoder *d);
 // Decodes `bytes`, `last` at the end of the file. *ret_used: bytes taken, the rest must be given
 // again in front of the next bytes (at most 3, UTF-8 only). *ret_text: valid until the next call.
-// E_INVALID names the byte offset counted from the first byte given to the decoder + `base_offset`
-// of text_decoder_open (0, or the BOM's length as TextEncoding says).
+// E_INVALID names the offset of the byte in the file, the mark counted (TextEncoding.bom_bytes).
+// Takes at most TEXT_DECODE_BYTES_MAX a call where it converts.
 Err text_decoder_feed(Ctx *c, TextDecoder *d, Str bytes, bool last, size_t *ret_used,
                       Str *ret_text) MUST_USE;
 
@@ -115,7 +115,7 @@ size_t text_width(Str s);
 // The longest prefix of whole grapheme clusters that is at most `columns` wide. A view into s.
 Err text_truncate(Ctx *c, Str s, size_t columns, Str *ret_prefix) MUST_USE;
 // The script of the letters in one word ("Latin", "Thai", "Myanmar", "Han" …), "mixed" where
-// there are several scripts, "none" without letters. Japanese kana with Han is "Japanese". Static storage.
+// there are several, "none" without letters. Kana with Han are "Japanese". Static storage.
 const char *text_script(Str s);
 
 #endif
