@@ -27,7 +27,7 @@ struct Shim {
 };
 
 bool make_room(Shim *s, size_t n) noexcept {
-    if (s->capacity >= n && (s->capacity <= keep_bytes || n > keep_bytes / 2))
+    if (s->capacity > 0 && s->capacity >= n && (s->capacity <= keep_bytes || n > keep_bytes / 2))
         return true;
     size_t capacity = least_bytes;
     while (capacity < n)
