@@ -104,7 +104,15 @@
 // --- command line
 #define CLI_ARGS_MAX 1024 // words after the verb that are no options
 #define CLI_OPTIONS_MAX 24
+#define CLI_COMMANDS_MAX 64
 #define CLI_TABLE_CELLS_MAX (1 << 20)
+#define CLI_TABLE_COLUMNS_MAX 12
+#define CLI_COLUMNS_DEFAULT 100 // where the output is no terminal
+#define CLI_COLUMNS_MIN 40
+#define CLI_COLUMN_MIN 6 // a column is not cut below it
+#define CLI_BAR_EVERY_US 100000
+#define CLI_LINE_EVERY_US 5000000
+#define CLI_WRITE_WAIT_MS 10000 // for a reader that does not read
 
 // --- drill
 #define DRILL_TRANSFERS_MAX 200000000
