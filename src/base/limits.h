@@ -65,6 +65,20 @@
 #define LEDGER_LOGS_MAX 65536
 #define LEDGER_NOTE_BYTES_MAX 4096
 #define LEDGER_PROOF_NODES_MAX 64
+#define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
+#define LEDGER_WAL_PAGES_MAX 1000        // moved out of the WAL between two groups
+#define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
+#define RECORD_NOTE_BYTES_MAX 4096
+#define RECORD_MARK_TO_MAX 1024
+#define RECORD_MARK_PURPOSES_MAX 64
+
+// --- store
+#define STORE_SCHEMAS_MAX 8
+#define STORE_STATEMENTS_MAX 512 // of one connection
+#define STORE_PARAMETERS_MAX 64  // of one statement
+#define STORE_BUSY_MS_MAX 5000
+#define STORE_CACHE_KIB_DEFAULT 16384
+#define STORE_DUMP_COLUMNS_MAX 64
 
 // --- stream
 #define STREAM_FIELD_BYTES_MAX 255 // account, institution, channel
