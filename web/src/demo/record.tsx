@@ -1,0 +1,105 @@
+// The public record: each table of claims with who says it and where it was read.
+import { useState } from "preact/hooks";
+import { isMessage, say } from "../shared/messages";
+import type { PublicRecord, RecordRow } from "./data";
+
+const ORDER = ["statements", "figures", "orders", "movements", "events", "parties", "places", "relations", "sources"];
+
+type Table = PublicRecord["tables"][number];
+
+function tableName(name: string): string {
+  const key = `table.${name}`;
+  return isMessage(key) ? say(key) : name;
+}
+
+function SourceNames({ record, ids }: { record: PublicRecord; ids: readonly string[] }) {
+  return (
+    <>
+      {ids.map((id, i) => {
+        const s = record.sources.find((x) => x.id === id);
+        return <span key={id} title={s ? `${s.title}${s.publisher ? `, ${s.publisher}` : ""}, ${s.published}` : id}>{i > 0 ? ", " : ""}<a href={`#source-${id}`}>{id}</a></span>;
+      })}
+    </>
+  );
+}
+
+function cell(t: Table, row: RecordRow, column: string): string {
+  const at = t.columns.indexOf(column);
+  return at < 0 ? "" : (row.cells[at] ?? "");
+}
+
+// A statement that denies or doubts another row stands beside it.
+function Disputes({ record }: { record: PublicRecord }) {
+  const t = record.tables.find((x) => x.name === "statements");
+  if (!t) return null;
+  const pairs = t.rows.flatMap((row) => {
+    if (cell(t, row, "stance") !== "denies") return [];
+    return t.rows.filter((x) => x.key === cell(t, row, "about")).map((other) => [other, row] as const);
+  });
+  if (pairs.length === 0) return null;
+  return (
+    <>
+      <h3>{say("record.disputed")}</h3>
+      {pairs.map((pair) => (
+        <div class="pair" key={pair.map((r) => r.key).join()}>
+          {pair.map((row) => (
+            <blockquote key={row.key}>
+              <p>{cell(t, row, "what")}</p>
+              <p class="soft small">{say("record.says", { who: cell(t, row, "said_by"), source: row.sources.join(", ") })}</p>
+            </blockquote>
+          ))}
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Claims({ record, table }: { record: PublicRecord; table: Table }) {
+  const columns = table.columns.filter((c) => c !== "source");
+  const caption = `${tableName(table.name)}: ${say("record.rows", { count: table.rows.length })}`;
+  return (
+    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((c) => <th scope="col" key={c}>{c.replace(/_/g, " ")}</th>)}
+            <th scope="col">{say("column.source")}</th>
+            <th scope="col">{say("column.record")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <tr key={row.record} id={table.name === "sources" ? `source-${row.key}` : undefined}>
+              {columns.map((c) => <td key={c}>{cell(table, row, c)}</td>)}
+              <td><SourceNames record={record} ids={row.sources} /></td>
+              <td class="soft" title={`${row.record}, ${row.at}`}>{row.record.slice(-6)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function PublicRecordPage({ record }: { record: PublicRecord }) {
+  const tables = [...record.tables].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
+  const [open, setOpen] = useState(tables[0]?.name ?? "");
+  const table = tables.find((t) => t.name === open);
+  const sources = tables.find((t) => t.name === "sources");
+  return (
+    <>
+      <p>{say("record.words")}</p>
+      <Disputes record={record} />
+      <div class="chips" role="group" aria-label={say("record.title")}>
+        {tables.filter((t) => t.name !== "sources").map((t) => (
+          <button type="button" class="chip" key={t.name} aria-pressed={t.name === open} onClick={() => setOpen(t.name)}>
+            {tableName(t.name)} {t.rows.length}
+          </button>
+        ))}
+      </div>
+      {table && <Claims record={record} table={table} />}
+      {sources && <Claims record={record} table={sources} />}
+    </>
+  );
+}
