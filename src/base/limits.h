@@ -40,7 +40,7 @@
 #define IMPORT_BAD_ROWS_SHOWN_MAX 20
 #define IMPORT_BATCH_ROWS_MAX (1 << 21) // rows of one batch record
 #define IMPORT_LIST_ITEMS_MAX 256       // items of one `;` list
-#define MAPPING_MAP_ITEMS_MAX 4096 // rows of one column's `map`
+#define MAPPING_MAP_ITEMS_MAX 4096      // rows of one column's `map`
 #define FORMAT_URL_BYTES_MAX 2048
 #define FORMAT_ROW_WARNINGS_MAX 8
 #define FORMAT_EQUAL_ROWS_MAX (1 << 27) // different rows of a file without ids
@@ -88,14 +88,22 @@
 #define STREAM_SEGMENTS_MAX 64
 #define STREAM_TAIL_ROWS_MAX 65536
 #define STREAM_ACCOUNTS_MAX (1U << 31)
+#define STREAM_TAIL_BATCH_ROWS_MAX 4096       // a larger batch writes segments
+#define STREAM_SEGMENT_ROWS_TARGET (1 << 21)  // a seal splits larger runs
+#define STREAM_TELLINGS_MAX 256               // different tellings of one transfer
+#define STREAM_VERSION_TELLINGS_MAX (1 << 20) // tellings kept beside current rows, in all
+#define STREAM_CURRENCIES_MAX 65535
+#define STREAM_ACCOUNTS_FOUND_MAX 65536    // accounts of one number
+#define STREAM_ENTRIES_MAX (1 << 20)       // entries of one answer
+#define STREAM_VERIFY_LEAVES_MAX (1 << 23) // leaves of batches held at once while verifying
 
 // --- trace
 #define TRACE_REPORTS_MAX 65535
 #define TRACE_SEEDS_MAX (1 << 20)
-#define TRACE_QUEUE_PACK_PARTS 64                      // more parts moved at once become a tree
+#define TRACE_QUEUE_PACK_PARTS 64 // more parts moved at once become a tree
 #define TRACE_ROPE_BLOCK_PARTS 16
 #define TRACE_ROPE_DEPTH_MAX 256
-#define TRACE_HISTORY_BYTES_MAX (4LL << 30)            // runs of the accounts reached
+#define TRACE_HISTORY_BYTES_MAX (4LL << 30) // runs of the accounts reached
 
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
