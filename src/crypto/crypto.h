@@ -91,13 +91,13 @@ typedef struct CryptoSignature {
 void crypto_sign_key_from_seed(const CryptoSeed *seed, CryptoSignKey *ret_key,
                                CryptoPublicKey *ret_public);
 CryptoPublicKey crypto_sign_key_public(const CryptoSignKey *key);
-CryptoSignature crypto_sign(const CryptoSignKey *key, const void *bytes, size_t n);
+CryptoSignature crypto_signature_make(const CryptoSignKey *key, const void *bytes, size_t n);
 // True if the signature holds under the convention in the head of this file.
 bool crypto_signature_holds(const CryptoPublicKey *key, const void *bytes, size_t n,
                             const CryptoSignature *signature);
 // The same as an error: E_CRYPTO.
-Err crypto_verify(Ctx *c, const CryptoPublicKey *key, Str message,
-                  const CryptoSignature *signature) MUST_USE;
+Err crypto_signature_check(Ctx *c, const CryptoPublicKey *key, Str message,
+                           const CryptoSignature *signature) MUST_USE;
 
 // --- passwords --------------------------------------------------------------------------------
 
