@@ -132,9 +132,15 @@
 #define CLI_COLUMNS_DEFAULT 100 // where the output is no terminal
 #define CLI_COLUMNS_MIN 40
 #define CLI_COLUMN_MIN 6 // a column is not cut below it
+#define CLI_TRACE_ROWS 15 // accounts of a level shown without --all
+#define CLI_PASSPHRASE_FILE_BYTES_MAX 65536
 #define CLI_BAR_EVERY_US 100000
 #define CLI_LINE_EVERY_US 5000000
-#define CLI_WRITE_WAIT_MS 10000 // for a reader that does not read
+#define CLI_GONE_EVERY_MS 200 // how often a server looks whether its caller is still there
+#define CLI_PIPE_BYTES 4096   // PIPE_BUF: a write of it does not block once poll says so
+#define CLI_CALL_BYTES_MAX (4 << 20)
+#define CLI_CALL_WORDS_MAX 2048
+#define CLI_SOCKET_PATIENCE_S 10 // for a caller that connects and says nothing
 
 // --- drill
 #define DRILL_TRANSFERS_MAX 200000000

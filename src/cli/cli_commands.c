@@ -1,0 +1,181 @@
+// The table of commands: help, usage errors and options are read from here.
+#include "cli/cli_priv.h"
+
+static const CliOption init_options[] = {
+    {"agency", "NAME", "short name, such as th-centre", true},
+    {"name", "TEXT", "name in words", true},
+    {"country", "CC", "country, ISO 3166-1 (TH, MM …)", true},
+    {"kind", "KIND",
+     "centre, police, court, prosecutor, regulator, bank, operator, exchange, platform, fiu, "
+     "border, immigration, customs, embassy, shelter or utility",
+     true},
+    {"timezone", "ZONE", "IANA zone (default: that of the country)", false},
+};
+
+static const CliOption serve_options[] = {
+    {"listen", "ADDR:PORT", "loopback address and port (default 127.0.0.1:8441)", false},
+};
+
+#define DRILL_OPTIONS                                                                              \
+    {"seed", "N", "same seed, same bytes (default 1)", false},                                     \
+        {"transfers", "N", "bank transfers (default 1000000)", false},                             \
+        {"accounts", "N", "accounts (default 100000)", false},                                     \
+        {"institutions", "N", "banks and exchanges (default and most 12)", false},                 \
+        {"countries", "N", "countries (default and most 5)", false}, {                             \
+        "reports", "N", "victims' reports (default 300)", false                                    \
+    }
+static const CliOption drill_options[] = {DRILL_OPTIONS};
+
+static const CliOption import_options[] = {
+    {"mapping", "NAME|FILE", "how columns are read (default: by the header)", false},
+    {"encoding", "NAME", "of a file without a byte order mark that is not UTF-8", false},
+    {"dry-run", NULL, "say what would happen, take nothing", false},
+    {"all-or-nothing", NULL, "take nothing if any row is bad", false},
+};
+
+static const CliOption report_add_options[] = {
+    {"id", "ID", "the report's id elsewhere (default: R-YYYY-NNNNNN)", false},
+    {"reported-at", "TIME", "when it was reported (default: now)", false},
+    {"happened-at", "TIME", "when the money was sent, as the victim remembers", false},
+    {"victim", "TEXT", "reference of the victim", false},
+    {"country", "CC", "country of the victim", false},
+    {"channel", "TEXT", "hotline, police, bank …", false},
+    {"loss", "AMOUNT", "such as 48200.00", false},
+    {"currency", "CODE", "of the loss", false},
+    {"transfers", "LIST", "ids of transfers, by `;`", false},
+    {"accounts", "LIST", "[country/[institution/]]account, by `;`", false},
+    {"phones", "LIST", "telephone numbers, by `;`", false},
+    {"urls", "LIST", "links, by `;`", false},
+    {"story", "TEXT", "what happened, in the victim's words", false},
+};
+
+static const CliOption list_options[] = {
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption match_options[] = {
+    {"pick", "TRANSFER[,…]",
+     "make these transfers the seeds of the report (`none` takes them back)", false},
+};
+
+static const CliOption case_new_options[] = {
+    {"title", "TEXT", "what the case is called", true},
+};
+
+static const CliOption reason_options[] = {
+    {"reason", "TEXT", "why, in words; it is kept", true},
+};
+
+static const CliOption pick_options[] = {
+    {"row", "HEX", "hash of the version that is right (8 digits or more)", true},
+};
+
+static const CliOption trace_options[] = {
+    {"report", "ID[,…]", "follow the money of these reports", false},
+    {"case", "ID", "follow the money of a case's reports", false},
+    {"rule", "RULE", "fifo (default), lifo, pro_rata, libr or poison", false},
+    {"until", "TIME", "only transfers booked at or before it, such as 2026-03-01T12:00:00+07:00",
+     false},
+    {"why", "ACCOUNT", "the path of the money to [country/[institution/]]account, in words", false},
+    {"all", NULL, "show every account of a level", false},
+};
+
+static const CliOption record_list_options[] = {
+    {"kind", "KIND", "only records of this kind", false},
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption backup_options[] = {
+    {"passphrase-file", "FILE", "its first line is the passphrase (default: asked for)", false},
+};
+
+static const CliOption recover_options[] = {
+    {"passphrase-file", "FILE", "its first line is the passphrase (default: asked for)", false},
+    {"accept-loss", NULL, "give up the records that a restored node has lost", false},
+};
+
+#define ROW_OPTIONS(list) list, COUNT_OF(list)
+#define NO_OPTIONS NULL, 0
+
+// verb, noun, args, least, most, help, options, need, acts, json, function, more
+const CliCommand cli_commands[] = {
+    {"init", NULL, "DIR", 1, 1, "make a node in a new folder", ROW_OPTIONS(init_options),
+     CLI_NEEDS_NOTHING, false, true, cli_init,
+     "Prints two passwords and the recovery key once; they are kept nowhere in plain."},
+    {"serve", NULL, "DIR", 1, 1, "run the node: its page, its socket", ROW_OPTIONS(serve_options),
+     CLI_NEEDS_NOTHING, false, false, cli_serve,
+     "Listens on loopback only. Ends by SIGINT or SIGTERM. Other commands on DIR go through it."},
+    {"demo", NULL, "DIR", 1, 1, "make a demo node: public record, drill, one case",
+     ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, false, cli_demo,
+     "Goes on where it was broken off; a demo that is there is only named."},
+    {"import", "transfers", "DIR FILE…", 2, CLI_ARGS_MAX, "take in a bank's transfers (CSV)",
+     ROW_OPTIONS(import_options), CLI_NEEDS_NODE, true, true, cli_import_transfers,
+     "Bad rows are left out whole and named. The same file twice changes nothing."},
+    {"import", "reports", "DIR FILE…", 2, CLI_ARGS_MAX, "take in victims' reports (CSV)",
+     ROW_OPTIONS(import_options), CLI_NEEDS_NODE, true, true, cli_import_reports,
+     "Bad rows are left out whole and named. The same file twice changes nothing."},
+    {"import", "public-record", "DIR [FOLDER]", 1, 2,
+     "take in the public record, each row as a claim (demo only)", NO_OPTIONS, CLI_NEEDS_NODE, true,
+     true, cli_import_public_record, "Without FOLDER: the one inside this program."},
+    {"report", "add", "DIR", 1, 1, "type in a victim's report", ROW_OPTIONS(report_add_options),
+     CLI_NEEDS_NODE, true, true, cli_report_add,
+     "Nearly everything may be left out; an account, an amount and a time are a good start."},
+    {"report", "list", "DIR", 1, 1, "list the reports", ROW_OPTIONS(list_options), CLI_NEEDS_NODE,
+     true, true, cli_report_list, NULL},
+    {"report", "show", "DIR ID", 2, 2, "show one report", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
+     cli_report_show, NULL},
+    {"report", "match", "DIR ID", 2, 2, "propose the transfers that a victim may speak of",
+     ROW_OPTIONS(match_options), CLI_NEEDS_NODE, true, true, cli_report_match,
+     "Nothing is traced from a proposal until an officer picks it; a pick is a record."},
+    {"case", "new", "DIR", 1, 1, "open a case", ROW_OPTIONS(case_new_options), CLI_NEEDS_NODE, true,
+     true, cli_case_new, NULL},
+    {"case", "add", "DIR CASE REPORT…", 3, CLI_ARGS_MAX, "put reports into a case", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_case_add, NULL},
+    {"case", "remove", "DIR CASE REPORT…", 3, CLI_ARGS_MAX, "take reports out of a case",
+     ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_case_remove, NULL},
+    {"case", "list", "DIR", 1, 1, "list the cases", ROW_OPTIONS(list_options), CLI_NEEDS_NODE, true,
+     true, cli_case_list, NULL},
+    {"case", "show", "DIR CASE", 2, 2, "show one case", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
+     cli_case_show, NULL},
+    {"transfer", "list", "DIR", 1, 1, "list the transfers that were told differently",
+     ROW_OPTIONS(list_options), CLI_NEEDS_NODE, true, true, cli_transfer_list, NULL},
+    {"transfer", "show", "DIR ID", 2, 2, "show one transfer and what was told of it", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_transfer_show, NULL},
+    {"transfer", "pick", "DIR ID", 2, 2, "say which version of a transfer is right",
+     ROW_OPTIONS(pick_options), CLI_NEEDS_NODE, true, true, cli_transfer_pick, NULL},
+    {"trace", NULL, "DIR", 1, 1, "follow the money of reports or of a case",
+     ROW_OPTIONS(trace_options), CLI_NEEDS_NODE, true, true, cli_trace,
+     "Rules: fifo oldest first, lifo newest first, pro_rata in proportion, libr clean money "
+     "first,\n"
+     "poison marks every account behind (alert only). The exact meaning is in docs/trace.md."},
+    {"record", "list", "DIR", 1, 1, "list the records", ROW_OPTIONS(record_list_options),
+     CLI_NEEDS_NODE, true, true, cli_record_list, NULL},
+    {"record", "show", "DIR ID", 2, 2, "show one record with its proof", NO_OPTIONS, CLI_NEEDS_NODE,
+     true, true, cli_record_show, NULL},
+    {"verify", NULL, "DIR", 1, 1, "check every record and segment", NO_OPTIONS, CLI_WANTS_NODE,
+     false, true, cli_verify, "Names the first that does not fit; the exit code is then 3."},
+    {"rebuild", NULL, "DIR", 1, 1, "make the picture anew from the records", NO_OPTIONS,
+     CLI_NEEDS_NODE, false, true, cli_rebuild, NULL},
+    {"backup", NULL, "DIR FILE", 2, 2, "write everything into one encrypted file",
+     ROW_OPTIONS(backup_options), CLI_NEEDS_NODE, false, true, cli_backup, NULL},
+    {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or unlock a restored one",
+     ROW_OPTIONS(recover_options), CLI_NEEDS_NOTHING, false, true, cli_recover,
+     "With FILE: DIR is made from the backup. Without: DIR is a node that stands behind the\n"
+     "checkpoint it gave out; --accept-loss gives up the records in between."},
+    {"erase", NULL, "DIR RECORD", 2, 2, "remove the content of a record for ever",
+     ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_erase,
+     "The proofs of all other records stay valid. What was erased cannot be brought back."},
+    {"drill", "make", "DIR_OUT", 1, 1, "write a drill with its truth: transfers, reports",
+     ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, true, cli_drill_make,
+     "Writes transfers.csv, reports.csv and truth.json."},
+    {"bench", NULL, "", 0, 0, "measure import, append, trace, verify on this machine", NO_OPTIONS,
+     CLI_NEEDS_NOTHING, false, true, cli_bench, "Works in a folder of its own under TMPDIR."},
+    {"version", NULL, "", 0, 0, "say which version this is", NO_OPTIONS, CLI_NEEDS_NOTHING, false,
+     true, cli_version, NULL},
+};
+const size_t cli_command_count = COUNT_OF(cli_commands);
+
+static_assert(COUNT_OF(cli_commands) <= CLI_COMMANDS_MAX, "suggestions look at all commands");
+static_assert(COUNT_OF(report_add_options) <= CLI_OPTIONS_MAX, "a call holds all options");

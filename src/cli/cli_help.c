@@ -1,0 +1,93 @@
+// Help and usage lines, made from the command table.
+#include "cli/cli_priv.h"
+
+static void put_padded(Buf *b, Str text, size_t width) {
+    buf_str(b, text);
+    for (size_t i = text.n; i < width; i++)
+        buf_char(b, ' ');
+}
+
+static Str command_name(const CliCommand *k, Buf *scratch) {
+    buf_clear(scratch);
+    buf_format(scratch, "%s%s%s", k->verb, k->noun ? " " : "", k->noun ? k->noun : "");
+    return buf_view(scratch);
+}
+
+void cli_usage_line(Buf *b, const CliCommand *k) {
+    buf_format(b, "moei %s%s%s", k->verb, k->noun ? " " : "", k->noun ? k->noun : "");
+    if (k->args[0])
+        buf_format(b, " %s", k->args);
+    for (size_t i = 0; i < k->option_count; i++)
+        if (k->options[i].required)
+            buf_format(b, " --%s %s", k->options[i].name, k->options[i].value);
+    for (size_t i = 0; i < k->option_count; i++)
+        if (!k->options[i].required) {
+            buf_text(b, " [options]");
+            return;
+        }
+    if (k->json || k->acts)
+        buf_text(b, " [options]");
+}
+
+void cli_help_all(Buf *b) {
+    AUTO(Buf) name = {0};
+    buf_text(b, "Moei: the first node follows the money, from bank files and victims' reports.\n\n"
+                "  moei VERB [NOUN] DIR [FILE|ID …] [options]\n\n");
+    size_t width = 0;
+    for (size_t i = 0; i < cli_command_count; i++) {
+        size_t n = command_name(&cli_commands[i], &name).n;
+        width = n > width ? n : width;
+    }
+    for (size_t i = 0; i < cli_command_count; i++) {
+        buf_text(b, "  ");
+        put_padded(b, command_name(&cli_commands[i], &name), width + 2);
+        buf_format(b, "%s\n", cli_commands[i].help);
+    }
+    buf_text(b, "\n`moei VERB [NOUN] --help` tells more. Exit codes: 0 done, 1 refused or nothing "
+                "found,\n2 wrong usage, 3 fault of the machine.\n");
+}
+
+void cli_help_verb(Buf *b, const char *verb) {
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (strcmp(cli_commands[i].verb, verb) != 0)
+            continue;
+        cli_usage_line(b, &cli_commands[i]);
+        buf_format(b, "\n    %s\n", cli_commands[i].help);
+    }
+}
+
+void cli_help_command(Buf *b, const CliCommand *k) {
+    AUTO(Buf) left = {0};
+    cli_usage_line(b, k);
+    buf_format(b, "\n\n%s\n", k->help);
+    if (k->more)
+        buf_format(b, "\n%s\n", k->more);
+    buf_text(b, "\nOptions\n");
+    size_t width = strlen("--as USER");
+    for (size_t i = 0; i < k->option_count; i++) {
+        const CliOption *o = &k->options[i];
+        size_t n = 2 + strlen(o->name) + (o->value ? 1 + strlen(o->value) : 0);
+        width = n > width ? n : width;
+    }
+    for (size_t i = 0; i < k->option_count; i++) {
+        const CliOption *o = &k->options[i];
+        buf_clear(&left);
+        buf_format(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        buf_text(b, "  ");
+        put_padded(b, buf_view(&left), width + 2);
+        buf_format(b, "%s%s\n", o->help, o->required ? " (required)" : "");
+    }
+    if (k->acts) {
+        buf_text(b, "  ");
+        put_padded(b, STR("--as USER"), width + 2);
+        buf_text(b, "act as this user (default: the officer made by init)\n");
+    }
+    if (k->json) {
+        buf_text(b, "  ");
+        put_padded(b, STR("--json"), width + 2);
+        buf_text(b, "answer as JSON (RFC 8785)\n");
+    }
+    buf_text(b, "  ");
+    put_padded(b, STR("--help"), width + 2);
+    buf_text(b, "this text\n");
+}

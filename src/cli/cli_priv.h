@@ -1,0 +1,226 @@
+// Inside of room cli: the command table, a parsed call, and what commands print with.
+#ifndef MOEI_CLI_PRIV_H
+#define MOEI_CLI_PRIV_H
+
+#include <stdatomic.h>
+
+#include "base/base.h"
+#include "cli/cli.h"
+#include "desk/desk.h"
+
+// --- the table ----------------------------------------------------------------------------------
+
+typedef struct CliOption {
+    const char *name;  // without the two hyphens
+    const char *value; // word that stands for the value in the help; NULL for a flag
+    const char *help;
+    bool required;
+} CliOption;
+
+// What a command needs of its DIR.
+typedef enum CliNeed {
+    CLI_NEEDS_NOTHING, // no node, or it opens one by itself
+    CLI_NEEDS_NODE,    // DIR is opened for it, or the call goes to the server that owns DIR
+    CLI_WANTS_NODE     // the same, and it runs without where DIR is too damaged to be opened
+} CliNeed;
+
+typedef struct CliCall CliCall;
+typedef struct CliCommand {
+    const char *verb, *noun; // noun is NULL where there is none
+    const char *args;        // "DIR FILE…" as in the help
+    unsigned args_min, args_max;
+    const char *help; // one line
+    const CliOption *options;
+    size_t option_count;
+    CliNeed need;
+    bool acts; // as a user: takes --as
+    bool json; // takes --json
+    Err (*run)(CliCall *call);
+    const char *more; // paragraphs for --help, or NULL
+} CliCommand;
+
+extern const CliCommand cli_commands[];
+extern const size_t cli_command_count;
+
+// --- a call -------------------------------------------------------------------------------------
+
+struct CliCall {
+    Ctx *c;
+    CliIo io;
+    const CliCommand *command;
+    Str args[CLI_ARGS_MAX];
+    size_t arg_count;
+    const char *values[CLI_OPTIONS_MAX]; // by index of command->options; NULL: not given
+    bool json, help;
+    const char *as;          // user, NULL: the officer made by init
+    Str cwd;                 // folder that relative paths mean; empty: the process's own
+    Buf out;                 // written to io.out by cli_flush
+    DeskNode *node;          // where the command needs one; borrowed
+    Desk desk;               // who acts, where the command acts
+    bool in_server;          // runs for a caller of the socket:
+    int peer;                // the caller's connection
+    const atomic_bool *stop; // the server ends
+};
+
+// Parses argv[1 …] against the table. E_USAGE with words; call->command may be NULL with help.
+Err cli_call_parse(Ctx *c, int argc, const char *const *argv, CliCall *ret_call) MUST_USE;
+void CliCall_cleanup(CliCall *call);
+// Value of an option of the command's table, NULL when it was not given.
+const char *cli_option(const CliCall *call, const char *name);
+Str cli_option_str(const CliCall *call, const char *name); // empty when not given
+bool cli_flag(const CliCall *call, const char *name);
+// Whole number within [min, max], or `otherwise` when not given. E_USAGE.
+Err cli_option_int(CliCall *call, const char *name, int64_t min, int64_t max, int64_t otherwise,
+                   int64_t *ret_v) MUST_USE;
+// Items of a list by commas, in the request's arena; none when not given.
+Err cli_option_list(CliCall *call, const char *name, Str **ret_items, size_t *ret_n) MUST_USE;
+// A path as the caller means it: relative to the caller's folder.
+Err cli_path(CliCall *call, Str path, Str *ret_path) MUST_USE;
+// The nearest of the words to a mistyped one, NULL when none is near.
+const char *cli_nearest(const char *typed, const char *const *words, size_t n);
+
+// --- help ---------------------------------------------------------------------------------------
+
+void cli_help_all(Buf *b);
+void cli_help_verb(Buf *b, const char *verb);
+void cli_help_command(Buf *b, const CliCommand *command);
+void cli_usage_line(Buf *b, const CliCommand *command);
+const CliCommand *cli_command_find(const char *verb, const char *noun);
+bool cli_verb_has_nouns(const char *verb);
+
+// --- print --------------------------------------------------------------------------------------
+
+void cli_print(CliCall *call, const char *format, ...) PRINTF_LIKE(2, 3);
+void cli_note(CliCall *call, const char *format, ...) PRINTF_LIKE(2, 3); // one line on io.err
+// Writes what was printed. E_IO when the reader is gone.
+Err cli_flush(CliCall *call) MUST_USE;
+// Whole text to a descriptor, in spite of short writes. False when the other side is gone.
+bool cli_write_all(const CliCall *call, int fd, const void *bytes, size_t n);
+// True when nobody waits for the answer any more: the caller hung up, or the server ends.
+bool cli_gone(const CliCall *call);
+unsigned cli_columns(const CliCall *call); // of the output: the terminal's, else 100
+
+// A table in plain text: columns as wide as needed, the widest text columns cut where the terminal
+// is narrow. Cells are copied. Numbers stand right.
+typedef struct CliTable {
+    const char *const *titles;
+    const bool *right; // a flag a column
+    size_t columns;
+    Buf text;     // all cells, one after the other
+    size_t *ends; // end of each cell in text; heap
+    size_t cell_count, cell_cap;
+    bool failed;
+} CliTable;
+void cli_table_start(CliTable *t, const char *const *titles, const bool *right, size_t columns);
+void cli_table_cell(CliTable *t, Str cell);
+void cli_table_cell_i64(CliTable *t, int64_t v);
+Err cli_table_print(CliCall *call, CliTable *t) MUST_USE;
+void CliTable_cleanup(CliTable *t);
+
+// Digits in threes: 1,204,500.
+void cli_put_count(Buf *b, int64_t v);
+// Minor units with the exponent's digits and threes: 1,204,500.00.
+void cli_put_amount(Buf *b, int64_t minor, unsigned exponent);
+
+// Progress of a long command: a bar on a terminal, a line now and then elsewhere.
+typedef struct CliProgress {
+    CliCall *call;
+    const char *what;
+    int64_t started_us, shown_us;
+    uint64_t done, total;
+    bool line_open;
+} CliProgress;
+void cli_progress_start(CliProgress *p, CliCall *call, const char *what);
+// May be called often; false when the caller is gone. Fits DeskProgress and DrillProgress, `self`
+// being the CliProgress.
+bool cli_progress_step(void *self, const char *what, uint64_t done, uint64_t total);
+DeskProgress cli_progress_desk(CliProgress *p);
+void cli_progress_end(CliProgress *p, const char *unit); // last line: how many in what time
+
+// --- helpers of commands
+// --------------------------------------------------------------------------
+
+// Ends a JSON answer with its newline.
+void cli_end_json(CliCall *call);
+// "Name        value" with the names in one column; nothing where the value is empty.
+void cli_field(CliCall *call, const char *name, Str value);
+Err cli_field_time(CliCall *call, const char *name, int64_t at_us) MUST_USE;
+// "KH/ABA/001234567", the outside as "outside (KH/ABA)".
+Err cli_account_text(Ctx *c, const FormatAccount *a, Str *ret_text) MUST_USE;
+Err cli_money_text(Ctx *c, const DeskNode *n, const DeskMoney *money, size_t count,
+                   Str *ret_text) MUST_USE; // "1,000.00 THB, 3.500000 USDT"; "" for none
+void cli_put_list(Buf *b, const Str *items, size_t count);
+// The page that --limit and --after ask for.
+Err cli_page(CliCall *call, DeskPage *ret_page) MUST_USE;
+void cli_say_next(CliCall *call, Str next); // how to see the next page
+// From --passphrase-file, else typed at the terminal (twice where it is a new one). E_USAGE.
+Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) MUST_USE;
+
+// --- commands: one file a noun
+// --------------------------------------------------------------------
+
+Err cli_init(CliCall *call) MUST_USE;
+Err cli_serve(CliCall *call) MUST_USE;
+Err cli_demo(CliCall *call) MUST_USE;
+Err cli_import_transfers(CliCall *call) MUST_USE;
+Err cli_import_reports(CliCall *call) MUST_USE;
+Err cli_import_public_record(CliCall *call) MUST_USE;
+Err cli_report_add(CliCall *call) MUST_USE;
+Err cli_report_list(CliCall *call) MUST_USE;
+Err cli_report_show(CliCall *call) MUST_USE;
+Err cli_report_match(CliCall *call) MUST_USE;
+Err cli_case_new(CliCall *call) MUST_USE;
+Err cli_case_add(CliCall *call) MUST_USE;
+Err cli_case_remove(CliCall *call) MUST_USE;
+Err cli_case_list(CliCall *call) MUST_USE;
+Err cli_case_show(CliCall *call) MUST_USE;
+Err cli_transfer_list(CliCall *call) MUST_USE;
+Err cli_transfer_show(CliCall *call) MUST_USE;
+Err cli_transfer_pick(CliCall *call) MUST_USE;
+Err cli_trace(CliCall *call) MUST_USE;
+Err cli_record_list(CliCall *call) MUST_USE;
+Err cli_record_show(CliCall *call) MUST_USE;
+Err cli_verify(CliCall *call) MUST_USE;
+Err cli_rebuild(CliCall *call) MUST_USE;
+Err cli_backup(CliCall *call) MUST_USE;
+Err cli_recover(CliCall *call) MUST_USE;
+Err cli_erase(CliCall *call) MUST_USE;
+Err cli_drill_make(CliCall *call) MUST_USE;
+Err cli_bench(CliCall *call) MUST_USE;
+Err cli_version(CliCall *call) MUST_USE;
+
+// The trace of a case as people read it: summary, a table a level, totals, notes. `all` shows every
+// account of a level.
+Err cli_trace_print(CliCall *call, const DeskNode *n, const DeskTrace *t, bool all) MUST_USE;
+
+// --- the socket ---------------------------------------------------------------------------------
+
+// Hands the call to the server that owns DIR. E_BUSY (words) when none answers there.
+Err cli_socket_call(CliCall *call, Str dir, int argc, const char *const *argv,
+                    int *ret_exit) MUST_USE;
+// The world of this process: system clock and randomness.
+DeskEnv cli_env(void);
+// Says on io.err what went wrong and returns the exit code.
+int cli_say_error(CliCall *call, Err e);
+
+// A call as it goes through the socket, parsed; views into the bytes.
+typedef struct CliRequest {
+    Str cwd;
+    unsigned columns;
+    bool out_tty, err_tty;
+    const char *argv[CLI_CALL_WORDS_MAX];
+    int argc;
+} CliRequest;
+Err cli_request_write(Ctx *c, const CliRequest *request, Buf *out) MUST_USE;
+Err cli_request_parse(Ctx *c, Str bytes, CliRequest *ret_request) MUST_USE;
+
+// A listener on DIR/moei.sock, a thread a caller.
+typedef struct CliSocket CliSocket;
+Err cli_socket_open(Ctx *c, DeskNode *node, Str dir, CliSocket **ret_socket) MUST_USE;
+void cli_socket_close(CliSocket *s); // waits for the calls that run; NULL is fine
+
+// Parses and runs a call on an open node, for a caller elsewhere; the exit code. call holds io,
+// cwd, peer and stop.
+int cli_run_in_server(CliCall *call, DeskNode *node, int argc, const char *const *argv);
+
+#endif

@@ -1,0 +1,142 @@
+// From words to an exit code: parse, open the node or find its server, run, say what went wrong.
+#include "cli/cli_priv.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int cli_exit_code(Err e) {
+    switch (e) {
+    case OK:
+        return CLI_DONE;
+    case E_USAGE:
+        return CLI_USAGE;
+    case E_INVALID:
+    case E_NOT_FOUND:
+    case E_EXISTS:
+    case E_STATE:
+    case E_DENIED:
+    case E_LIMIT:
+    case E_BUSY:
+    case E_CRYPTO:
+    case E_UNSUPPORTED:
+    case E_CANCELLED:
+        return CLI_REFUSED;
+    case E_IO:
+    case E_NO_SPACE:
+    case E_READ_ONLY:
+    case E_CORRUPT:
+    case E_MEMORY:
+        return CLI_FAULT;
+    }
+    UNREACHABLE();
+}
+
+CliIo cli_io_standard(void) {
+    CliIo io = {.in = STDIN_FILENO, .out = STDOUT_FILENO, .err = STDERR_FILENO};
+    io.out_tty = isatty(STDOUT_FILENO) == 1;
+    io.err_tty = isatty(STDERR_FILENO) == 1;
+    int64_t columns = 0;
+    struct winsize size;
+    if (str_to_i64(str_of(getenv("COLUMNS")), &columns) && columns > 0 && columns < 10000)
+        io.columns = (unsigned)columns;
+    else if (ioctl(io.out_tty ? STDOUT_FILENO : STDERR_FILENO, TIOCGWINSZ, &size) == 0)
+        io.columns = size.ws_col;
+    return io;
+}
+
+DeskEnv cli_env(void) {
+    return (DeskEnv){
+        .clock = clock_system(), .random = crypto_random_system(), .cost = crypto_cost_standard()};
+}
+
+int cli_say_error(CliCall *call, Err e) {
+    if (e == OK)
+        return CLI_DONE;
+    cli_note(call, "moei: %s", call->c->error[0] ? call->c->error : err_name(e));
+    if (e == E_USAGE) {
+        const CliCommand *k = call->command;
+        if (k)
+            cli_note(call, "Try `moei %s%s%s --help`.", k->verb, k->noun ? " " : "",
+                     k->noun ? k->noun : "");
+        else
+            cli_note(call, "Try `moei --help`.");
+    }
+    return cli_exit_code(e);
+}
+
+static Err show_help(CliCall *call, int argc, const char *const *argv) {
+    if (call->command)
+        cli_help_command(&call->out, call->command);
+    else if (argc > 1 && cli_verb_has_nouns(argv[1]))
+        cli_help_verb(&call->out, argv[1]);
+    else
+        cli_help_all(&call->out);
+    return cli_flush(call);
+}
+
+// Runs the command with what it needs in place; what it printed is written in any case, so that a
+// reader sees how far it came.
+static Err run_command(CliCall *call) {
+    const CliCommand *k = call->command;
+    if (k->acts)
+        TRY(desk_as(call->c, call->node, str_of(call->as), &call->desk));
+    Err e = k->run(call);
+    if (e != OK) {
+        char words[BASE_ERROR_TEXT_BYTES_MAX];
+        memcpy(words, call->c->error, sizeof words);
+        Err written = cli_flush(call);
+        memcpy(call->c->error, words, sizeof words);
+        (void)written;
+        return e;
+    }
+    return cli_flush(call);
+}
+
+static Err run_with_node(CliCall *call, int argc, const char *const *argv, int *ret_exit) {
+    DeskEnv env = cli_env();
+    AUTO(DeskNodePtr) node = NULL;
+    Err e = desk_open(call->c, &env, call->args[0], &node);
+    if (e == E_BUSY)
+        return cli_socket_call(call, call->args[0], argc, argv, ret_exit);
+    bool damaged = e == E_CORRUPT || e == E_CRYPTO || e == E_INVALID || e == E_UNSUPPORTED;
+    if (e != OK && !(damaged && call->command->need == CLI_WANTS_NODE))
+        return e;
+    call->node = node;
+    e = run_command(call);
+    call->node = NULL;
+    return e;
+}
+
+static Err run_words(CliCall *call, int argc, const char *const *argv, int *ret_exit) {
+    TRY(crypto_init(call->c));
+    TRY(cli_call_parse(call->c, argc, argv, call));
+    if (call->help)
+        return show_help(call, argc, argv);
+    if (call->command->need == CLI_NEEDS_NOTHING)
+        return run_command(call);
+    return run_with_node(call, argc, argv, ret_exit);
+}
+
+int cli_run(const CliIo *io, int argc, const char *const *argv) {
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    AUTO(CliCall) call = {.c = &c, .io = *io, .peer = -1};
+    int code = CLI_DONE;
+    Err e = run_words(&call, argc, argv, &code);
+    return e == OK ? code : cli_say_error(&call, e);
+}
+
+static Err run_here(CliCall *call, DeskNode *node, int argc, const char *const *argv) {
+    TRY(cli_call_parse(call->c, argc, argv, call));
+    if (call->help)
+        return show_help(call, argc, argv);
+    if (call->command->need == CLI_NEEDS_NOTHING)
+        return fail(call->c, E_STATE, "`moei %s` does not go through a server", argv[1]);
+    call->node = node;
+    return run_command(call);
+}
+
+int cli_run_in_server(CliCall *call, DeskNode *node, int argc, const char *const *argv) {
+    return cli_say_error(call, run_here(call, node, argc, argv));
+}

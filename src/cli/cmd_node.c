@@ -1,0 +1,142 @@
+// The machine's commands: init, verify, rebuild, backup, recover, version.
+#include "cli/cli_priv.h"
+#include "json/json.h"
+
+Err cli_version(CliCall *call) {
+    if (call->json)
+        cli_print(call, "{\"version\":\"%s\"}\n", CLI_VERSION);
+    else
+        cli_print(call, "moei %s\n", CLI_VERSION);
+    return OK;
+}
+
+static Err init_json(CliCall *call, const DeskSecrets *secrets) {
+    JsonWriter w = json_writer_start(&call->out);
+    json_put_object_begin(&w);
+    json_put_key_str(&w, "admin_password", str_of(secrets->admin_password));
+    json_put_key_str(&w, "agency_id", str_of(secrets->agency_id));
+    json_put_key_str(&w, "officer_password", str_of(secrets->officer_password));
+    json_put_key_str(&w, "recovery_key", str_of(secrets->recovery_key));
+    json_put_object_end(&w);
+    TRY(json_writer_end(call->c, &w));
+    cli_end_json(call);
+    return OK;
+}
+
+Err cli_init(CliCall *call) {
+    DeskEnv env = cli_env();
+    DeskInit init = {.dir = call->args[0],
+                     .agency = cli_option_str(call, "agency"),
+                     .name = cli_option_str(call, "name"),
+                     .country = cli_option_str(call, "country"),
+                     .kind = cli_option_str(call, "kind"),
+                     .timezone = cli_option_str(call, "timezone")};
+    DeskSecrets secrets;
+    TRY(desk_init(call->c, &env, &init, &secrets));
+    Err e = OK;
+    if (call->json) {
+        e = init_json(call, &secrets);
+    } else {
+        cli_print(call, "Made the node " STR_FMT " in " STR_FMT ".\n\n", STR_ARG(init.agency),
+                  STR_ARG(init.dir));
+        cli_field(call, "Agency id", str_of(secrets.agency_id));
+        cli_field(call, "admin", str_of(secrets.admin_password));
+        cli_field(call, "officer", str_of(secrets.officer_password));
+        cli_field(call, "Recovery key", str_of(secrets.recovery_key));
+        cli_print(call, "\nThe passwords and the recovery key are shown this once. Write the "
+                        "recovery key on paper\nand keep it away from this machine.\n");
+    }
+    crypto_wipe(&secrets, sizeof secrets);
+    return e;
+}
+
+Err cli_verify(CliCall *call) {
+    DeskEnv env = cli_env();
+    CliProgress p;
+    DeskVerdict v;
+    cli_progress_start(&p, call, "verify");
+    if (call->node)
+        TRY(desk_verify(call->c, call->node, cli_progress_desk(&p), &v));
+    else
+        TRY(desk_verify_folder(call->c, &env, call->args[0], cli_progress_desk(&p), &v));
+    if (p.call->io.err_tty)
+        cli_progress_end(&p, "checked");
+    if (call->json) {
+        TRY(desk_verdict_json(call->c, &v, &call->out));
+        cli_end_json(call);
+    } else {
+        AUTO(Buf) b = {0};
+        cli_put_count(&b, (int64_t)v.records);
+        buf_text(&b, " records, ");
+        cli_put_count(&b, (int64_t)v.transfers);
+        buf_text(&b, " transfers in ");
+        cli_put_count(&b, (int64_t)v.segments);
+        buf_text(&b, " segments checked");
+        cli_print(call, "%s" STR_FMT ".\n", v.ok ? "All fits: " : "", STR_ARG(buf_view(&b)));
+    }
+    if (!v.ok)
+        return fail(call->c, E_CORRUPT,
+                    STR_FMT ": " STR_FMT ". Keep this folder as it is and run `moei recover` from "
+                            "a backup into a new one",
+                    STR_ARG(v.where), STR_ARG(v.what));
+    return OK;
+}
+
+Err cli_rebuild(CliCall *call) {
+    CliProgress p;
+    DeskRebuild r;
+    cli_progress_start(&p, call, "rebuild");
+    TRY(desk_rebuild(call->c, call->node, cli_progress_desk(&p), &r));
+    if (call->json) {
+        TRY(desk_rebuild_json(call->c, &r, &call->out));
+        cli_end_json(call);
+        return OK;
+    }
+    AUTO(Buf) b = {0};
+    cli_put_count(&b, (int64_t)r.records);
+    cli_print(call, "The picture was made anew from " STR_FMT " records; it %s the old one.\n",
+              STR_ARG(buf_view(&b)), r.equal ? "equals" : "differs from");
+    if (!r.equal)
+        cli_note(call, "moei: the old picture was wrong; the new one is in place");
+    return OK;
+}
+
+static Err say_file(CliCall *call, const char *what, Str file) {
+    if (!call->json) {
+        cli_print(call, "%s " STR_FMT ".\n", what, STR_ARG(file));
+        return OK;
+    }
+    JsonWriter w = json_writer_start(&call->out);
+    json_put_object_begin(&w);
+    json_put_key_bool(&w, "done", true);
+    json_put_key_str(&w, "path", file);
+    json_put_object_end(&w);
+    TRY(json_writer_end(call->c, &w));
+    cli_end_json(call);
+    return OK;
+}
+
+Err cli_backup(CliCall *call) {
+    Str file, passphrase;
+    TRY(cli_path(call, call->args[1], &file));
+    TRY(cli_passphrase(call, true, &passphrase));
+    CliProgress p;
+    cli_progress_start(&p, call, "backup");
+    TRY(desk_backup(call->c, call->node, file, passphrase, cli_progress_desk(&p)));
+    return say_file(call, "Written:", file);
+}
+
+Err cli_recover(CliCall *call) {
+    DeskEnv env = cli_env();
+    if (call->arg_count == 1) {
+        TRY(desk_recover_unlock(call->c, &env, call->args[0], cli_flag(call, "accept-loss")));
+        return say_file(call, "The node goes on from what it has:", call->args[0]);
+    }
+    Str passphrase;
+    TRY(cli_passphrase(call, false, &passphrase));
+    CliProgress p;
+    cli_progress_start(&p, call, "recover");
+    TRY(desk_recover(call->c, &env, call->args[0], call->args[1], passphrase,
+                     cli_progress_desk(&p)));
+    return say_file(call, "The node is back in", call->args[0]);
+}
