@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# A small demo node is served; the page is looked at in headless Chromium.
+set -u
+folder=$(mktemp -d)
+server=
+trap '[ -n "$server" ] && kill "$server" 2>/dev/null; wait 2>/dev/null; rm -rf "$folder"' EXIT
+[ -d web/node_modules/playwright-core ] || { echo "skip page: web/node_modules is absent"; exit 0; }
+
+port=$((20000 + RANDOM % 20000))
+if ! "$MOEI" demo "$folder/demo" --transfers 40000 --accounts 6000 --reports 60 >"$folder/demo.log" 2>&1; then
+    echo "not ok demo"
+    tail -n 20 "$folder/demo.log"
+    exit 1
+fi
+echo "ok demo"
+"$MOEI" serve "$folder/demo" --listen "127.0.0.1:$port" >"$folder/serve.log" 2>&1 &
+server=$!
+for _ in $(seq 1 100); do
+    curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break
+    sleep 0.1
+done
+timeout 300 node tests/web/page.mjs "http://127.0.0.1:$port"
+status=$?
+[ "$status" -eq 124 ] && echo "not ok the browser did not answer in time"
+kill -TERM "$server"
+wait "$server"
+code=$?
+server=
+[ "$code" -eq 0 ] && echo "ok the server ends cleanly" || echo "not ok the server ended with $code"
+exit "$status"
