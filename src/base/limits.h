@@ -105,6 +105,14 @@
 #define TRACE_ROPE_DEPTH_MAX 256
 #define TRACE_HISTORY_BYTES_MAX (4LL << 30) // runs of the accounts reached
 
+// --- picture
+#define PICTURE_LOG_NAME_BYTES_MAX 32
+#define PICTURE_STATE_BYTES_MAX 16
+#define PICTURE_GROUP_RECORDS_MAX 4096 // of one transaction while catching up
+#define PICTURE_GROUP_BYTES_MAX (8 << 20)
+#define PICTURE_LOAD_RECORDS_MAX 65536 // of one transaction of a rebuild
+#define PICTURE_WAL_PAGES_MAX 1024     // more are moved into the file between groups
+
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
 #define REPORT_STORY_BYTES_MAX (64 << 10)
@@ -131,7 +139,7 @@
 #define CLI_TABLE_COLUMNS_MAX 12
 #define CLI_COLUMNS_DEFAULT 100 // where the output is no terminal
 #define CLI_COLUMNS_MIN 40
-#define CLI_COLUMN_MIN 6 // a column is not cut below it
+#define CLI_COLUMN_MIN 6  // a column is not cut below it
 #define CLI_TRACE_ROWS 15 // accounts of a level shown without --all
 #define CLI_PASSPHRASE_FILE_BYTES_MAX 65536
 #define CLI_BAR_EVERY_US 100000
@@ -146,6 +154,17 @@
 #define DRILL_TRANSFERS_MAX 200000000
 #define DRILL_ACCOUNTS_MAX 20000000
 #define DRILL_REPORTS_MAX 100000
+
+// --- desk
+#define DESK_READERS_MAX 64 // calls that read at the same time
+#define DESK_SAVED_MAPPINGS_MAX 256
+#define DESK_AGENCY_BYTES_MAX 32
+#define DESK_TITLE_BYTES_MAX 255
+#define DESK_PUBLIC_FILES_MAX 64
+#define DESK_PUBLIC_FILE_BYTES_MAX (16 << 20)
+#define DESK_RETRIES_MAX 50 // of what a reader's short transaction holds up
+#define DESK_BACKUP_FILES_MAX 4096
+#define DESK_BACKUP_PASSPHRASE_BYTES_MIN 8
 
 static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
 static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");

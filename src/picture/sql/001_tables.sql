@@ -1,0 +1,213 @@
+-- Facts: what one record states, by its place. pos = number of the log << 40 | leaf number. Places,
+-- marks and agencies are numbered as they come; nothing that leaves this file shows those numbers.
+CREATE TABLE raw_agency (
+    agency_n INTEGER PRIMARY KEY,
+    agency TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- upto: leaves folded without a gap. top: one past the highest leaf seen.
+CREATE TABLE raw_log (
+    n INTEGER PRIMARY KEY,
+    agency_n INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    upto INTEGER NOT NULL,
+    top INTEGER NOT NULL,
+    UNIQUE (agency_n, name)
+) STRICT;
+
+-- The mark without its `until`.
+CREATE TABLE raw_mark (
+    mark_id INTEGER PRIMARY KEY,
+    mark TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE raw_record (
+    pos INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    of_id BLOB,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    officer BLOB,
+    mark_id INTEGER NOT NULL,
+    until INTEGER
+) STRICT;
+
+CREATE TABLE raw_ref (
+    pos INTEGER NOT NULL,
+    ref BLOB NOT NULL,
+    PRIMARY KEY (pos, ref)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_genesis (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    country TEXT NOT NULL,
+    agency_kind TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    log_key BLOB NOT NULL,
+    recovery_key BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE raw_key (
+    pos INTEGER PRIMARY KEY,
+    log_key BLOB NOT NULL,
+    from_size INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE raw_officer (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    officer_key BLOB NOT NULL
+) STRICT;
+
+-- state: held, duplicate. sort_at: reported_at, else at. seed_pos: the seed record in force.
+-- The victim's name, the story and all else that no list or search needs stay in the ledger.
+CREATE TABLE raw_report (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sort_at INTEGER NOT NULL,
+    agency_n INTEGER NOT NULL,
+    report TEXT NOT NULL,
+    reported_at INTEGER,
+    happened_at INTEGER,
+    has_victim INTEGER NOT NULL,
+    country TEXT,
+    channel TEXT,
+    loss INTEGER,
+    currency TEXT,
+    row BLOB,
+    seed_pos INTEGER
+) STRICT;
+
+CREATE TABLE raw_report_account (
+    pos INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    country TEXT,
+    institution TEXT,
+    account TEXT NOT NULL,
+    PRIMARY KEY (pos, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_report_transfer (
+    pos INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    transfer TEXT NOT NULL,
+    PRIMARY KEY (pos, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_report_phone (
+    pos INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    phone TEXT NOT NULL,
+    PRIMARY KEY (pos, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_report_url (
+    pos INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (pos, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_seed (
+    pos INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    transfer TEXT NOT NULL,
+    PRIMARY KEY (pos, n)
+) STRICT, WITHOUT ROWID;
+
+-- state: open, closed. closed_pos: the record that closed it.
+CREATE TABLE raw_case (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    closed_pos INTEGER
+) STRICT;
+
+-- What case_add, case_remove and case_close say.
+CREATE TABLE raw_case_event (
+    pos INTEGER PRIMARY KEY,
+    report BLOB,
+    reason TEXT
+) STRICT;
+
+-- Derived: one row for each case_add that had an effect. state: in, refused, removed. live: it
+-- stands in its case and the case is open, so that it takes part in the rule of one open case.
+CREATE TABLE raw_case_report (
+    add_pos INTEGER PRIMARY KEY,
+    case_pos INTEGER NOT NULL,
+    report BLOB NOT NULL,
+    state TEXT NOT NULL,
+    live INTEGER NOT NULL,
+    out_pos INTEGER
+) STRICT;
+
+CREATE TABLE raw_batch (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    sha256 BLOB NOT NULL,
+    part INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    filled INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL,
+    bad INTEGER NOT NULL,
+    root BLOB NOT NULL,
+    mapping TEXT
+) STRICT;
+
+-- state: held, superseded.
+CREATE TABLE raw_pick (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    transfer TEXT NOT NULL,
+    row BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE raw_claim (
+    pos INTEGER PRIMARY KEY,
+    mark_id INTEGER NOT NULL,
+    tbl TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    source TEXT NOT NULL,
+    row TEXT NOT NULL
+) STRICT;
+
+-- What erase records say; the leaf is one of the log `log` of the erase record's own agency.
+CREATE TABLE raw_erase (
+    pos INTEGER PRIMARY KEY,
+    target BLOB NOT NULL,
+    log TEXT NOT NULL,
+    leaf INTEGER NOT NULL
+) STRICT;
+
+-- Derived: what is left of an erased record, from erase records alone.
+CREATE TABLE raw_erased (
+    id BLOB NOT NULL PRIMARY KEY,
+    by_pos INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Derived: rows by table, state and mark.
+CREATE TABLE raw_count (
+    tbl TEXT NOT NULL,
+    state TEXT NOT NULL,
+    mark_id INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (tbl, state, mark_id)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,126 @@
+-- What readers may touch. Every row passes may(mark_id); a child passes by the mark of its object.
+CREATE VIEW v_mark AS SELECT mark_id, mark FROM raw_mark;
+
+CREATE VIEW v_count AS SELECT tbl, state, mark_id, n FROM raw_count WHERE may(mark_id);
+
+CREATE VIEW v_record AS
+SELECT r.pos, r.id, coalesce(r.of_id, r.id) AS root, r.of_id, r.kind, r.state, r.at, r.officer,
+    r.mark_id, r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark
+FROM raw_record r
+CROSS JOIN raw_log l ON l.n = r.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
+WHERE may(r.mark_id);
+
+CREATE VIEW v_quote AS
+SELECT f.ref, r.pos, r.id, coalesce(r.of_id, r.id) AS root, r.kind, r.state, r.at, r.officer,
+    r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark
+FROM raw_ref f
+CROSS JOIN raw_record r ON r.pos = f.pos
+CROSS JOIN raw_log l ON l.n = r.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
+WHERE may(r.mark_id);
+
+CREATE VIEW v_erased AS
+SELECT e.id, coalesce(r.of_id, e.id) AS root, r.id AS by_id, r.pos, r.at, r.officer, r.until,
+    a.agency, x.log, x.leaf AS seq, m.mark
+FROM raw_erased e
+CROSS JOIN raw_record r ON r.pos = e.by_pos
+CROSS JOIN raw_erase x ON x.pos = e.by_pos
+CROSS JOIN raw_log l ON l.n = r.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
+WHERE may(r.mark_id);
+
+CREATE VIEW v_report AS
+SELECT p.pos, p.mark_id, p.state, p.sort_at, a.agency, p.report, p.reported_at, p.happened_at,
+    p.has_victim, p.country, p.channel, p.loss, p.currency, p.row, r.id, r.at, s.id AS seed, m.mark
+FROM raw_report p
+CROSS JOIN raw_record r ON r.pos = p.pos
+CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = p.mark_id
+LEFT JOIN raw_record s ON s.pos = p.seed_pos
+WHERE may(p.mark_id);
+
+CREATE VIEW v_report_account AS
+SELECT x.pos, x.n, x.country, x.institution, x.account
+FROM raw_report_account x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+
+CREATE VIEW v_report_transfer AS
+SELECT x.pos, x.n, x.transfer
+FROM raw_report_transfer x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+
+CREATE VIEW v_report_phone AS
+SELECT x.pos, x.n, x.phone
+FROM raw_report_phone x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+
+CREATE VIEW v_report_url AS
+SELECT x.pos, x.n, x.url
+FROM raw_report_url x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+
+CREATE VIEW v_seed AS
+SELECT p.pos, s.n, s.transfer
+FROM raw_report p CROSS JOIN raw_seed s ON s.pos = p.seed_pos WHERE may(p.mark_id);
+
+CREATE VIEW v_case AS
+SELECT k.pos, k.mark_id, k.state, k.at, k.title, r.id, a.agency, q.at AS closed_at, e.reason, m.mark,
+    (SELECT count(*) FROM raw_case_report x WHERE x.case_pos = k.pos AND x.state = 'in') AS reports
+FROM raw_case k
+CROSS JOIN raw_record r ON r.pos = k.pos
+CROSS JOIN raw_log l ON l.n = k.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
+LEFT JOIN raw_record q ON q.pos = k.closed_pos
+LEFT JOIN raw_case_event e ON e.pos = k.closed_pos
+WHERE may(k.mark_id);
+
+CREATE VIEW v_case_report AS
+SELECT x.add_pos AS pos, x.case_pos, x.report, x.state, x.live, r.id, r.at, e.reason, p.report AS name
+FROM raw_case_report x
+CROSS JOIN raw_case k ON k.pos = x.case_pos
+CROSS JOIN raw_record r ON r.pos = x.add_pos
+LEFT JOIN raw_case_event e ON e.pos = x.out_pos
+LEFT JOIN raw_record t ON t.id = x.report
+LEFT JOIN raw_report p ON p.pos = t.pos AND may(p.mark_id)
+WHERE may(k.mark_id);
+
+CREATE VIEW v_batch AS
+SELECT b.pos, b.mark_id, b.at, b.what, b.sha256, b.part, b.rows, b.taken, b.known, b.filled,
+    b.conflicts, b.bad, b.root, b.mapping, r.id, a.agency, m.mark
+FROM raw_batch b
+CROSS JOIN raw_record r ON r.pos = b.pos
+CROSS JOIN raw_log l ON l.n = b.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = b.mark_id
+WHERE may(b.mark_id);
+
+CREATE VIEW v_pick AS
+SELECT p.pos, p.mark_id, p.state, p.at, p.transfer, p.row, r.id
+FROM raw_pick p CROSS JOIN raw_record r ON r.pos = p.pos WHERE may(p.mark_id);
+
+CREATE VIEW v_claim AS
+SELECT k.pos, k.mark_id, k.tbl, k.at, k.name, k.source, k.row, r.id, a.agency, m.mark
+FROM raw_claim k
+CROSS JOIN raw_record r ON r.pos = k.pos
+CROSS JOIN raw_log l ON l.n = k.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
+WHERE may(k.mark_id);
+
+CREATE VIEW v_agency AS
+SELECT g.pos, g.mark_id, g.at, g.name, g.title, g.country, g.agency_kind, g.timezone, g.log_key,
+    g.recovery_key, r.id, a.agency
+FROM raw_genesis g
+CROSS JOIN raw_record r ON r.pos = g.pos
+CROSS JOIN raw_log l ON l.n = g.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+WHERE may(g.mark_id);
+
+CREATE VIEW v_officer AS
+SELECT o.pos, o.mark_id, o.at, o.name, o.role, o.officer_key, r.id, a.agency
+FROM raw_officer o
+CROSS JOIN raw_record r ON r.pos = o.pos
+CROSS JOIN raw_log l ON l.n = o.pos >> 40
+CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
+WHERE may(o.mark_id);

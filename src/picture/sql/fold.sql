@@ -1,0 +1,111 @@
+-- :agency_all
+SELECT agency_n, agency FROM raw_agency ORDER BY agency_n;
+
+-- :agency_add
+INSERT INTO raw_agency (agency_n, agency) VALUES (:agency_n, :agency);
+
+-- :log_all
+SELECT l.n, l.agency_n, a.agency, l.name, l.upto, l.top
+FROM raw_log l CROSS JOIN raw_agency a ON a.agency_n = l.agency_n ORDER BY l.n;
+
+-- :log_add
+INSERT INTO raw_log (n, agency_n, name, upto, top) VALUES (:n, :agency_n, :name, 0, 0);
+
+-- :log_set
+UPDATE raw_log SET upto = :upto, top = :top WHERE n = :n;
+
+-- :mark_all
+SELECT mark_id, mark FROM raw_mark ORDER BY mark_id;
+
+-- :mark_add
+INSERT INTO raw_mark (mark_id, mark) VALUES (:mark_id, :mark);
+
+-- :record_at
+SELECT 1 FROM raw_record WHERE pos = :pos;
+
+-- :record_add
+INSERT INTO raw_record (pos, id, of_id, kind, state, at, officer, mark_id, until)
+VALUES (:pos, :id, :of_id, :kind, :state, :at, :officer, :mark_id, :until);
+
+-- :ref_add
+INSERT INTO raw_ref (pos, ref) VALUES (:pos, :ref);
+
+-- :genesis_add
+INSERT INTO raw_genesis (pos, mark_id, at, name, title, country, agency_kind, timezone, log_key,
+    recovery_key)
+VALUES (:pos, :mark_id, :at, :name, :title, :country, :agency_kind, :timezone, :log_key,
+    :recovery_key);
+
+-- :key_add
+INSERT INTO raw_key (pos, log_key, from_size) VALUES (:pos, :log_key, :from_size);
+
+-- :officer_add
+INSERT INTO raw_officer (pos, mark_id, at, name, role, officer_key)
+VALUES (:pos, :mark_id, :at, :name, :role, :officer_key);
+
+-- :report_add
+INSERT INTO raw_report (pos, mark_id, state, sort_at, agency_n, report, reported_at, happened_at,
+    has_victim, country, channel, loss, currency, row)
+VALUES (:pos, :mark_id, 'held', :sort_at, :agency_n, :report, :reported_at, :happened_at,
+    :has_victim, :country, :channel, :loss, :currency, :row);
+
+-- :report_twin
+SELECT 1 FROM raw_report WHERE report = :report AND agency_n = :agency_n;
+
+-- :account_add
+INSERT INTO raw_report_account (pos, n, country, institution, account)
+VALUES (:pos, :n, :country, :institution, :account);
+
+-- :transfer_add
+INSERT INTO raw_report_transfer (pos, n, transfer) VALUES (:pos, :n, :transfer);
+
+-- :phone_add
+INSERT INTO raw_report_phone (pos, n, phone) VALUES (:pos, :n, :phone);
+
+-- :url_add
+INSERT INTO raw_report_url (pos, n, url) VALUES (:pos, :n, :url);
+
+-- :seed_add
+INSERT INTO raw_seed (pos, n, transfer) VALUES (:pos, :n, :transfer);
+
+-- :case_add
+INSERT INTO raw_case (pos, mark_id, state, at, title) VALUES (:pos, :mark_id, 'open', :at, :title);
+
+-- :case_event_add
+INSERT INTO raw_case_event (pos, report, reason) VALUES (:pos, :report, :reason);
+
+-- :batch_add
+INSERT INTO raw_batch (pos, mark_id, at, what, sha256, part, rows, taken, known, filled, conflicts,
+    bad, root, mapping)
+VALUES (:pos, :mark_id, :at, :what, :sha256, :part, :rows, :taken, :known, :filled, :conflicts,
+    :bad, :root, :mapping);
+
+-- :pick_add
+INSERT INTO raw_pick (pos, mark_id, state, at, transfer, row)
+VALUES (:pos, :mark_id, 'held', :at, :transfer, :row);
+
+-- :claim_add
+INSERT INTO raw_claim (pos, mark_id, tbl, at, name, source, row)
+VALUES (:pos, :mark_id, :tbl, :at, :name, :source, :row);
+
+-- :erase_add
+INSERT INTO raw_erase (pos, target, log, leaf) VALUES (:pos, :target, :log, :leaf);
+
+-- :erase_naming
+SELECT x.log, x.leaf, l.agency_n FROM raw_erase x CROSS JOIN raw_log l ON l.n = x.pos >> 40
+WHERE x.target = :id;
+
+-- :count_change
+INSERT INTO raw_count (tbl, state, mark_id, n) VALUES (:tbl, :state, :mark_id, :n)
+ON CONFLICT (tbl, state, mark_id) DO UPDATE SET n = n + excluded.n;
+
+-- :count_trim
+DELETE FROM raw_count WHERE tbl = :tbl AND state = :state AND mark_id = :mark_id AND n = 0;
+
+-- :count_total
+SELECT coalesce(sum(n), 0) FROM raw_count WHERE tbl = :tbl AND state = :state;
+
+-- :report_last
+SELECT report FROM raw_report p CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
+WHERE p.report >= :prefix AND p.report < :behind AND a.agency = :agency
+ORDER BY p.report DESC LIMIT 1;
