@@ -305,6 +305,7 @@ void fault_plan_set(FaultPlan plan);
 void fault_counts(uint64_t *ret_allocs, uint64_t *ret_writes);
 // For other writers than base (SQLite's VFS): true when this write must fail.
 bool fault_write_now(void);
+int fault_write_errno(void); // the errno that the plan gives to a failed write; 0 when none
 
 // --- log (web, cli and main only) ---------------------------------------------------------------
 

@@ -10,8 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int fault_write_errno(void);
-
 // True when the fault plan wants this write to fail; sets errno as planned.
 static bool write_faulted(void) {
     if (!fault_write_now())

@@ -30,7 +30,6 @@ bool fault_write_now(void) {
     return fault_due(atomic_fetch_add(&write_count, 1) + 1, fault_plan.write_nth);
 }
 
-int fault_write_errno(void);
 int fault_write_errno(void) {
     return fault_plan.write_errno;
 }
