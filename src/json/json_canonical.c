@@ -206,7 +206,7 @@ static bool match_string(Match *m, Str s) {
     }
     buf_clear(&m->scratch);
     json_escape(&m->scratch, s);
-    return match_bytes(m, buf_view(&m->scratch));
+    return !m->scratch.failed && match_bytes(m, buf_view(&m->scratch));
 }
 
 static bool match_int(Match *m, int64_t v) {

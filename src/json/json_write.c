@@ -16,6 +16,9 @@ static bool may_need_escape(const char *p) {
     return ((control | zeros) & EVERY_BYTE(0x80)) != 0;
 }
 
+// Longer strings are appended in pieces.
+#define SHORT_BYTES_MAX 120
+
 static bool needs_escape(char ch) {
     return (uint8_t)ch < 0x20 || ch == '"' || ch == '\\';
 }
@@ -25,6 +28,9 @@ static size_t clean_run(Str s, size_t at) {
     size_t i = at;
     while (i + 8 <= s.n && !may_need_escape(s.p + i))
         i += 8;
+    // The rest of the string at once, together with bytes before it.
+    if (i < s.n && i + 8 > s.n && s.n >= at + 8 && !may_need_escape(s.p + s.n - 8))
+        return s.n - at;
     while (i < s.n && !needs_escape(s.p[i]))
         i++;
     return i - at;
@@ -43,7 +49,28 @@ static void escape_byte(Buf *out, char ch) {
     buf_hex(out, &ch, 1);
 }
 
+// Most strings are short and clean: quotes, text and what stands around go in as one piece.
+static bool put_short(Buf *out, Str before, Str s, Str after) {
+    char text[SHORT_BYTES_MAX + 8];
+    char *to = text;
+    if (s.n > SHORT_BYTES_MAX || clean_run(s, 0) < s.n)
+        return false;
+    if (before.n)
+        *to++ = before.p[0];
+    *to++ = '"';
+    if (s.n)
+        memcpy(to, s.p, s.n);
+    to += s.n;
+    *to++ = '"';
+    if (after.n)
+        *to++ = after.p[0];
+    buf_append(out, text, (size_t)(to - text));
+    return true;
+}
+
 void json_escape(Buf *out, Str s) {
+    if (put_short(out, STR(""), s, STR("")))
+        return;
     buf_char(out, '"');
     for (size_t i = 0; i < s.n; i++) {
         size_t run = clean_run(s, i);
@@ -153,13 +180,16 @@ Err json_writer_end(Ctx *c, JsonWriter *w) {
 
 // A comma unless this is the first thing in its container or follows a key. The byte before tells:
 // no value ends in one of these three.
-static void separate(JsonWriter *w) {
-    Buf *out = w->out;
+static Str separator(const JsonWriter *w) {
+    const Buf *out = w->out;
     if (out->failed || out->n == w->start)
-        return;
+        return STR("");
     char last = out->p[out->n - 1];
-    if (last != '{' && last != '[' && last != ':')
-        buf_char(out, ',');
+    return last != '{' && last != '[' && last != ':' ? STR(",") : STR("");
+}
+
+static void separate(JsonWriter *w) {
+    buf_str(w->out, separator(w));
 }
 
 static void begin(JsonWriter *w, char ch) {
@@ -190,12 +220,16 @@ void json_put_array_end(JsonWriter *w) {
 }
 
 void json_put_key(JsonWriter *w, Str key) {
+    if (put_short(w->out, separator(w), key, STR(":")))
+        return;
     separate(w);
     json_escape(w->out, key);
     buf_char(w->out, ':');
 }
 
 void json_put_str(JsonWriter *w, Str s) {
+    if (put_short(w->out, separator(w), s, STR("")))
+        return;
     separate(w);
     json_escape(w->out, s);
 }

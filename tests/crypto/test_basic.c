@@ -231,9 +231,11 @@ static void test_base64(void **state) {
         assert_int_equal(n, strlen(rows[i][0]));
         assert_memory_equal(bytes, rows[i][0], n);
     }
-    static const char *const bad[] = {"Zg",     "Zg=",    "Zh==",   "Zm9=",        "Zg==Zg==",
-                                      "Zm9v\n", "Z m9v=", "-_-_",   "====",        "=",
-                                      "Z===",   "Zm9vZ",  "Zg==\n", "Zm9vYmFyZm9v"};
+    static const char *const bad[] = {
+        "Zg",     "Zg=",    "Zh==",   "Zm9=",         "Zg==Zg==",
+        "Zm9v\n", "Z m9v=", "-_-_",   "====",         "=",
+        "Z===",   "Zm9vZ",  "Zg==\n", "Zm9vYmFyZm9v", "Zm9v\xFF\xFF\xFF\xFF",
+        "Zm9\x80"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         char bytes[8] = "untouch";
         size_t n = 99;

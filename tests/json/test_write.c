@@ -69,10 +69,10 @@ static void test_writer_errors(void **state) {
 
 static void test_escapes(void **state) {
     (void)state;
-    // Every byte that JSON can hold as ASCII, at every place of a word of eight.
-    for (size_t pad = 0; pad < 9; pad++) {
+    // Every byte that JSON can hold as ASCII, at every place of two words of eight and a rest.
+    for (size_t pad = 0; pad < 19; pad++) {
         for (int ch = 1; ch < 128; ch++) {
-            char text[16];
+            char text[19];
             memset(text, 'x', sizeof text);
             text[pad] = (char)ch;
             AUTO(Buf) out = {0};
@@ -336,6 +336,36 @@ static void test_not_canonical(void **state) {
     }
 }
 
+// Whatever allocation fails, reading and writing say so, and work again afterwards.
+static void test_every_allocation_fails(void **state) {
+    (void)state;
+    AUTO(Ctx) words;
+    ctx_init(&words);
+    AUTO(JsonReader) reader = {0};
+    assert_ok(&words, json_reader_open(&words, &reader));
+    static const char text[] =
+        "{\"b\":[1,\"\\u0001\",123456789012345678901],\"a\":{\"z\":0,\"y\":1}}";
+    uint64_t nth = 0;
+    int failures = 0;
+    for (Err e = E_MEMORY; e != OK;) {
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        AUTO(Buf) out = {0};
+        const JsonValue *v = NULL;
+        fault_plan_set((FaultPlan){.alloc_nth = ++nth, .once = true});
+        e = json_read(&c, &reader, str_of(text), &v);
+        if (e == OK)
+            e = json_canonical(&c, v, &out);
+        if (e == OK)
+            e = json_is_canonical(&c, &reader, buf_view(&out));
+        fault_plan_set((FaultPlan){0});
+        assert_true(e == OK || e == E_MEMORY || e == E_LIMIT);
+        failures += e != OK;
+        assert_in_range(nth, 1, 100);
+    }
+    assert_in_range(failures, 3, 100);
+}
+
 int run_json_write_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_writer),
@@ -346,6 +376,7 @@ int run_json_write_tests(void) {
         cmocka_unit_test(test_key_order),
         cmocka_unit_test(test_canonical_random),
         cmocka_unit_test(test_not_canonical),
+        cmocka_unit_test(test_every_allocation_fails),
     };
     return cmocka_run_group_tests_name("json write", tests, NULL, NULL);
 }
