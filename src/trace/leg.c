@@ -74,7 +74,8 @@ static Err leg_differences(Engine *e, const Leg *leg) {
 static Err leg_scale(Engine *e, const Leg *leg) {
     const TraceTransfer *t = leg->transfer;
     TRY(mem_grow(e->c, &e->sums_debited, &e->debited_cap, e->sum_n + 1, sizeof *e->sums_debited));
-    memcpy(e->sums_debited, e->sums, e->sum_n * sizeof *e->sums);
+    if (e->sum_n > 0)
+        memcpy(e->sums_debited, e->sums, e->sum_n * sizeof *e->sums);
     e->debited_n = e->sum_n;
     if (t->amount != t->credited) {
         TRY(out_unpack(e));

@@ -303,7 +303,7 @@ static Err sparse_finish(Sparse *s) {
         if (site->holding.touched == 0)
             continue;
         TraceHistory history = {.runs = site->runs, .n = site->run_count, .opening = site->opening};
-        int64_t balance;
+        int64_t balance = 0;
         TRY(history_balance(e->c, &history, e->query->position_end, &balance));
         TRY(engine_account_finish(e, &site->holding, balance));
     }
