@@ -64,8 +64,8 @@ typedef struct CryptoUuid {
 } CryptoUuid;
 #define CRYPTO_UUID_TEXT_BYTES 37
 
-// RFC 9562 version 7: 48 bits of ms since 1970, then 74 random bits. at_ms: 0 … 2^48 - 1. That ids
-// of one process rise is the caller's matter.
+// RFC 9562 version 7: 48 bits of ms since 1970, then 74 random bits. at_ms: 0 to 2^48 - 1. That
+// ids of one process rise is the caller's matter.
 CryptoUuid crypto_uuid7(int64_t at_ms, CryptoRandom random);
 int64_t crypto_uuid7_ms(CryptoUuid u);
 bool crypto_uuid_is_v7(CryptoUuid u);
@@ -110,7 +110,7 @@ CryptoCost crypto_cost_standard(void); // 64 MiB, 3 passes: about 0.1 s
 CryptoCost crypto_cost_least(void);    // for tests only
 
 #define CRYPTO_PASSWORD_HASH_TEXT_BYTES 128
-// A text to keep, "$argon2id$v=19$m=…,t=…,p=1$salt$hash", NUL-terminated. E_INVALID for an empty
+// A text to keep, "$argon2id$v=19$m=..,t=..,p=1$salt$hash", NUL-terminated. E_INVALID for an empty
 // password, E_LIMIT over CRYPTO_PASSWORD_BYTES_MAX, E_MEMORY.
 Err crypto_password_hash(Ctx *c, Str password, CryptoCost cost, CryptoRandom random,
                          char ret_text[CRYPTO_PASSWORD_HASH_TEXT_BYTES]) MUST_USE;

@@ -40,14 +40,6 @@ static void drop(Chunks *k) {
     mem_free(k);
 }
 
-static Err new_chunks(Ctx *c, Chunks **ret_chunks) {
-    Chunks *k = mem_alloc_zero(1, sizeof *k);
-    if (!k)
-        return fail(c, E_MEMORY, "no memory for a sealed file");
-    *ret_chunks = k;
-    return OK;
-}
-
 // --- write ------------------------------------------------------------------------------------
 
 Err crypto_file_writer_open(Ctx *c, File *out, const CryptoLock *lock, CryptoRandom random,
@@ -56,8 +48,9 @@ Err crypto_file_writer_open(Ctx *c, File *out, const CryptoLock *lock, CryptoRan
     uint8_t salt[CRYPTO_SALT_BYTES];
     CryptoKey key;
     AUTO(CryptoFileWriter) w = {.file = out};
-    Chunks *k;
-    TRY(new_chunks(c, &k));
+    Chunks *k = mem_alloc_zero(1, sizeof *k);
+    if (!k)
+        return fail(c, E_MEMORY, "no memory for a sealed file");
     w.state = k;
     crypto_random_fill(random, salt, sizeof salt);
     crypto_front_write(file_magic, lock->cost, salt, start);
@@ -70,7 +63,7 @@ Err crypto_file_writer_open(Ctx *c, File *out, const CryptoLock *lock, CryptoRan
     k->bound = bind(start, lock->purpose);
     TRY(file_write(c, out, start, sizeof start));
     *ret_writer = w;
-    w = (CryptoFileWriter){0};
+    w.state = NULL;
     return OK;
 }
 
@@ -133,8 +126,9 @@ Err crypto_file_reader_open(Ctx *c, File *in, const CryptoLock *lock,
     size_t n;
     CryptoKey key;
     AUTO(CryptoFileReader) r = {.file = in};
-    Chunks *k;
-    TRY(new_chunks(c, &k));
+    Chunks *k = mem_alloc_zero(1, sizeof *k);
+    if (!k)
+        return fail(c, E_MEMORY, "no memory for a sealed file");
     r.state = k;
     TRY(read_full(c, in, start, sizeof start, &n));
     if (n < sizeof start)
@@ -145,7 +139,7 @@ Err crypto_file_reader_open(Ctx *c, File *in, const CryptoLock *lock,
     crypto_wipe(&key, sizeof key);
     k->bound = bind(start, lock->purpose);
     *ret_reader = r;
-    r = (CryptoFileReader){0};
+    r.state = NULL;
     return OK;
 }
 

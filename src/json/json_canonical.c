@@ -114,6 +114,7 @@ static void put_scalar(JsonWriter *w, const JsonValue *v) {
 }
 
 static void leave(JsonWriter *w, Walk *k) {
+    ASSERT(k->depth > 0);
     if (k->levels[--k->depth].v->type == JSON_OBJECT)
         json_put_object_end(w);
     else

@@ -21,7 +21,7 @@ static uint8_t peek(const Scan *s) {
 }
 
 static void skip_blanks(Scan *s) {
-    while (s->at < s->text.n && memchr(" \t\n\r", s->text.p[s->at], 4))
+    for (uint8_t ch = peek(s); ch == ' ' || ch == '\t' || ch == '\n' || ch == '\r'; ch = peek(s))
         s->at++;
 }
 

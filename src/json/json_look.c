@@ -44,9 +44,12 @@ static const char *shown_name(const char *name) {
     return name[0] ? name : "the document";
 }
 
-static Err check_type(Ctx *c, const JsonValue *v, const char *name, JsonType want) {
-    if (v && v->type == want)
-        return OK;
+static bool is_type(const JsonValue *v, JsonType t) {
+    return v && v->type == t;
+}
+
+// The words for a value that is absent or not of the type wanted.
+static Err refuse(Ctx *c, const JsonValue *v, const char *name, JsonType want) {
     if (!v)
         return fail(c, E_INVALID, "\"%s\" is missing", shown_name(name));
     if (want == JSON_INT && v->type == JSON_DOUBLE)
@@ -57,41 +60,47 @@ static Err check_type(Ctx *c, const JsonValue *v, const char *name, JsonType wan
 }
 
 Err json_as_str(Ctx *c, const JsonValue *v, const char *name, Str *ret_s) {
-    TRY(check_type(c, v, name, JSON_STR));
+    if (!is_type(v, JSON_STR))
+        return refuse(c, v, name, JSON_STR);
     *ret_s = v->s;
     return OK;
 }
 
 Err json_as_int(Ctx *c, const JsonValue *v, const char *name, int64_t *ret_i) {
-    TRY(check_type(c, v, name, JSON_INT));
+    if (!is_type(v, JSON_INT))
+        return refuse(c, v, name, JSON_INT);
     *ret_i = v->i;
     return OK;
 }
 
 Err json_as_double(Ctx *c, const JsonValue *v, const char *name, double *ret_d) {
-    if (v && v->type == JSON_INT) {
+    if (is_type(v, JSON_INT)) {
         *ret_d = (double)v->i;
         return OK;
     }
-    TRY(check_type(c, v, name, JSON_DOUBLE));
+    if (!is_type(v, JSON_DOUBLE))
+        return refuse(c, v, name, JSON_DOUBLE);
     *ret_d = v->d;
     return OK;
 }
 
 Err json_as_bool(Ctx *c, const JsonValue *v, const char *name, bool *ret_b) {
-    TRY(check_type(c, v, name, JSON_BOOL));
+    if (!is_type(v, JSON_BOOL))
+        return refuse(c, v, name, JSON_BOOL);
     *ret_b = v->b;
     return OK;
 }
 
 Err json_as_array(Ctx *c, const JsonValue *v, const char *name, const JsonValue **ret_v) {
-    TRY(check_type(c, v, name, JSON_ARRAY));
+    if (!is_type(v, JSON_ARRAY))
+        return refuse(c, v, name, JSON_ARRAY);
     *ret_v = v;
     return OK;
 }
 
 Err json_as_object(Ctx *c, const JsonValue *v, const char *name, const JsonValue **ret_v) {
-    TRY(check_type(c, v, name, JSON_OBJECT));
+    if (!is_type(v, JSON_OBJECT))
+        return refuse(c, v, name, JSON_OBJECT);
     *ret_v = v;
     return OK;
 }
@@ -156,7 +165,8 @@ static bool among(Str key, const char *const *keys, size_t n) {
 
 Err json_check_keys(Ctx *c, const JsonValue *object, const char *name, const char *const *keys,
                     size_t n) {
-    TRY(check_type(c, object, name, JSON_OBJECT));
+    if (!is_type(object, JSON_OBJECT))
+        return refuse(c, object, name, JSON_OBJECT);
     for (uint32_t i = 0; i < object->count; i++) {
         Str key = object->members[i].key;
         if (among(key, keys, n))

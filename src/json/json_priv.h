@@ -27,7 +27,7 @@ void json_shim_close(void *shim);
 ShimResult json_shim_parse(void *shim, const char *text, size_t n, const uint64_t **ret_tape,
                            const uint8_t **ret_strings);
 bool json_shim_utf8_valid(const char *bytes, size_t n);
-// Shortest digits that read back as v (finite, not 0), as "d.ddde±xx", NUL after; 32 bytes suffice.
+// Shortest digits that read back as v (finite, not 0), as "d.ddde+xx", NUL after: up to 32 bytes.
 void json_shim_shortest(double v, char *ret_text);
 
 #ifdef __cplusplus

@@ -95,9 +95,9 @@ static Err enter_container(Builder *b, JsonValue *v, uint64_t word) {
         return fail(b->c, E_LIMIT, "a JSON object has more than %d keys", JSON_KEYS_MAX);
     Frame f = {.count = count};
     size_t bytes = (size_t)count * (object ? sizeof(JsonMember) : sizeof(JsonValue));
-    void *memory = bytes ? arena_alloc(&b->c->arena, bytes) : NULL;
-    if (bytes && !memory)
-        return fail(b->c, E_LIMIT, "the JSON has more values than this request has memory for");
+    void *memory = NULL;
+    if (count > 0)
+        TRY(ctx_alloc(b->c, bytes, &memory));
     v->count = count;
     if (object) {
         v->type = JSON_OBJECT;
@@ -184,6 +184,7 @@ static Err build_tree(Builder *b, JsonValue *root) {
             continue;
         }
         JsonValue *v;
+        ASSERT(f->members || f->items);
         if (f->members) {
             JsonMember *m = &f->members[f->next++];
             m->key = take_string(b, b->tape[b->at++]);
@@ -214,6 +215,10 @@ static Err fail_at_fault(Ctx *c, Str text, ShimResult r) {
     return fail(c, E_INVALID, "not JSON");
 }
 
+static bool is_exponent_mark(char ch) {
+    return ch == 'e' || ch == 'E';
+}
+
 // simdjson refuses integers of more than 64 bits, which are good JSON and read as doubles. Writing
 // ".0" behind them says the same number in a form that it takes.
 static void widen_integers(Str text, Buf *out) {
@@ -229,11 +234,13 @@ static void widen_integers(Str text, Buf *out) {
         }
         while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
             i++;
-        bool plain = (from == 0 || !memchr(".eE+", text.p[from - 1], 4)) &&
-                     (i == text.n || !memchr(".eE", text.p[i], 3));
-        // A '-' of an exponent is told from a sign by what stands before it.
-        if (plain && from > 1 && text.p[from - 1] == '-' && memchr("eE", text.p[from - 2], 2))
-            plain = false;
+        // What follows a point or an exponent is no integer; a '-' there is told from a sign by
+        // what stands before it.
+        char before = from > 0 ? text.p[from - 1] : '[';
+        bool in_exponent = is_exponent_mark(before) || before == '+' ||
+                           (before == '-' && from > 1 && is_exponent_mark(text.p[from - 2]));
+        char after = i < text.n ? text.p[i] : ']';
+        bool plain = before != '.' && !in_exponent && after != '.' && !is_exponent_mark(after);
         size_t digits = i - from;
         i += digits == 0;
         buf_append(out, text.p + from, i - from);
@@ -275,13 +282,15 @@ Err json_read(Ctx *c, JsonReader *r, Str text, const JsonValue **ret_value) {
     Builder b;
     b.c = c;
     b.depth = 0;
+    b.tape = NULL;
     TRY(parse_text(c, r, text, &b));
+    ASSERT(b.tape);
     // A string of the text has two quotes where its copy has one NUL, and no escape is shorter than
     // what it stands for: the copies together are never longer than the text.
-    JsonValue *root = arena_alloc(&c->arena, sizeof *root);
-    char *strings = arena_alloc(&c->arena, text.n + 1);
-    if (!root || !strings)
-        return fail(c, E_LIMIT, "the JSON is larger than this request has memory for");
+    JsonValue *root;
+    char *strings;
+    TRY(ctx_alloc(c, sizeof *root, &root));
+    TRY(ctx_alloc(c, text.n + 1, &strings));
     b.text = strings;
     TRY(build_tree(&b, root));
     // simdjson lets a lone low surrogate pass when it is written as \uDC00.
@@ -292,7 +301,7 @@ Err json_read(Ctx *c, JsonReader *r, Str text, const JsonValue **ret_value) {
 }
 
 Err json_read_canonical(Ctx *c, JsonReader *r, Str text, const JsonValue **ret_value) {
-    const JsonValue *v;
+    const JsonValue *v = NULL;
     TRY(json_read(c, r, text, &v));
     TRY(json_match_canonical(c, text, v));
     *ret_value = v;
