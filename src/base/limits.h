@@ -112,12 +112,17 @@
 #define PICTURE_GROUP_BYTES_MAX (8 << 20)
 #define PICTURE_LOAD_RECORDS_MAX 65536 // of one transaction of a rebuild
 #define PICTURE_WAL_PAGES_MAX 1024     // more are moved into the file between groups
+#define PICTURE_CACHE_KIB (16 << 10)
+#define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
+#define PICTURE_READER_CACHE_KIB (4 << 10)
+#define PICTURE_COUNT_KEYS_KEPT_MAX 4096
 
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
 #define REPORT_STORY_BYTES_MAX (64 << 10)
 #define CASE_REPORTS_MAX 65536
 #define MATCH_PROPOSALS_MAX 100
+#define MATCH_ENTRIES_MAX 200000 // of one account within the times looked at
 #define MATCH_WINDOW_HOURS 24
 #define MATCH_LOOKBACK_DAYS 7
 #define LIST_PAGE_ITEMS_MAX 1000
@@ -151,8 +156,21 @@
 #define CLI_SOCKET_PATIENCE_S 10 // for a caller that connects and says nothing
 
 // --- drill
+#define DRILL_TRANSFERS_MIN 1000
 #define DRILL_TRANSFERS_MAX 200000000
-#define DRILL_ACCOUNTS_MAX 20000000
+#define DRILL_TRANSFERS_A_REPORT 50 // at least, so that the everyday outweighs the scams
+#define DRILL_ACCOUNTS_MIN 500
+#define DRILL_ACCOUNTS_MAX 5000000
+#define DRILL_INSTITUTIONS_MAX 12
+#define DRILL_COUNTRIES_MAX 5
+#define DRILL_COUNTRY_ACCOUNTS_MIN 8
+#define DRILL_RING_MULES_MAX 16
+#define DRILL_RING_ABROAD_MAX 4
+#define DRILL_PAYS_MAX 3
+#define DRILL_LEVELS_MAX 6
+#define DRILL_FREE_TRIES 64
+#define DRILL_ROW_BYTES_MAX 512
+#define DRILL_WRITE_BYTES (1 << 20)
 #define DRILL_REPORTS_MAX 100000
 
 // --- desk
