@@ -188,7 +188,7 @@ typedef struct FormatFileInfo {
 } FormatFileInfo;
 
 // Opens, chooses encoding and mapping, checks the header. E_INVALID (broken file or mapping),
-// E_NOT_FOUND (file, or no mapping fits), E_IO. Takes nothing in yet.
+// E_NOT_FOUND (no mapping fits, or none of that name), E_IO. Takes nothing in yet.
 Err format_file_open(Ctx *c, const FormatOptions *options, FormatFile **ret_file) MUST_USE;
 void format_file_close(FormatFile *f);
 void FormatFilePtr_cleanup(FormatFilePtr *f);

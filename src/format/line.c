@@ -1,0 +1,223 @@
+// The canonical mapped row, and the ids that are made from it.
+#include "format/format_priv.h"
+
+#define DAY_US 86400000000LL
+
+// --- writing
+// ----------------------------------------------------------------------------------------
+
+static void two_digits(char *p, int64_t v) {
+    p[0] = (char)('0' + v / 10 % 10);
+    p[1] = (char)('0' + v % 10);
+}
+
+// RFC 3339 in Z, a fraction only if not zero, without trailing zeros. For years 1 to 9999.
+static void time_write(Buf *b, int64_t at_us) {
+    char p[32] = "0000-00-00T00:00:00";
+    int64_t days = at_us / DAY_US, rest = at_us % DAY_US, year = 0;
+    unsigned month = 0, day = 0;
+    if (rest < 0) {
+        rest += DAY_US;
+        days--;
+    }
+    civil_from_days(days, &year, &month, &day);
+    int64_t micros = rest % 1000000, second = rest / 1000000;
+    two_digits(p, year / 100);
+    two_digits(p + 2, year % 100);
+    two_digits(p + 5, month);
+    two_digits(p + 8, day);
+    two_digits(p + 11, second / 3600);
+    two_digits(p + 14, second / 60 % 60);
+    two_digits(p + 17, second % 60);
+    size_t n = 19;
+    if (micros) {
+        p[n++] = '.';
+        for (int64_t unit = 100000; micros; unit /= 10) {
+            p[n++] = (char)('0' + micros / unit);
+            micros %= unit;
+        }
+    }
+    p[n++] = 'Z';
+    buf_append(b, p, n);
+}
+
+static void account_write(Buf *b, const FormatAccount *a) {
+    format_csv_field(b, a->country);
+    buf_char(b, ',');
+    format_csv_field(b, a->institution);
+    buf_char(b, ',');
+    format_csv_field(b, a->account);
+    buf_char(b, ',');
+}
+
+static void code_write(Buf *b, const FormatCurrency *currency) {
+    buf_append(b, currency->code, currency->code_n);
+}
+
+void format_transfer_row(const FormatTransfer *t, Buf *b) {
+    format_csv_field(b, t->id);
+    buf_char(b, ',');
+    time_write(b, t->booked_at_us);
+    buf_char(b, ',');
+    account_write(b, &t->from);
+    account_write(b, &t->to);
+    format_amount_write(b, t->amount, t->currency->exponent);
+    buf_char(b, ',');
+    code_write(b, t->currency);
+    buf_char(b, ',');
+    if (t->has_credited)
+        format_amount_write(b, t->credited, t->credited_currency->exponent);
+    buf_char(b, ',');
+    if (t->has_credited_currency)
+        code_write(b, t->credited_currency);
+    buf_char(b, ',');
+    if (t->has_from_balance)
+        format_amount_write(b, t->from_balance, t->currency->exponent);
+    buf_char(b, ',');
+    if (t->has_to_balance)
+        format_amount_write(b, t->to_balance, t->credited_currency->exponent);
+    buf_char(b, ',');
+    if (t->has_seq)
+        buf_i64(b, t->seq);
+    buf_char(b, ',');
+    format_csv_field(b, t->channel);
+    buf_char(b, ',');
+    format_csv_field(b, t->memo);
+}
+
+// A list as one field: items never hold ';', so that only the field's own quoting is needed.
+static void list_write(Buf *b, Buf *scratch) {
+    format_csv_field(b, buf_view(scratch));
+    buf_char(b, ',');
+    b->failed |= scratch->failed;
+    buf_clear(scratch);
+}
+
+static void strings_gather(Buf *scratch, const Str *items, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            buf_char(scratch, ';');
+        buf_str(scratch, items[i]);
+    }
+}
+
+static void accounts_gather(Buf *scratch, const FormatAccount *accounts, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const FormatAccount *a = &accounts[i];
+        if (i)
+            buf_char(scratch, ';');
+        if (a->country.n) {
+            buf_str(scratch, a->country);
+            buf_char(scratch, '/');
+        }
+        // An account with '/' in it keeps the empty institution, so that it is read back alike.
+        size_t ignored = 0;
+        if (a->institution.n || (a->country.n && str_find(a->account, STR("/"), &ignored))) {
+            buf_str(scratch, a->institution);
+            buf_char(scratch, '/');
+        }
+        buf_str(scratch, a->account);
+    }
+}
+
+void format_report_row(const FormatReport *r, Buf *b) {
+    AUTO(Buf) scratch = {0};
+    format_csv_field(b, r->id);
+    buf_char(b, ',');
+    time_write(b, r->reported_at_us);
+    buf_char(b, ',');
+    format_csv_field(b, r->victim);
+    buf_char(b, ',');
+    format_csv_field(b, r->country);
+    buf_char(b, ',');
+    format_csv_field(b, r->channel);
+    buf_char(b, ',');
+    if (r->has_loss)
+        format_amount_write(b, r->loss, r->currency->exponent);
+    buf_char(b, ',');
+    if (r->currency)
+        code_write(b, r->currency);
+    buf_char(b, ',');
+    strings_gather(&scratch, r->transfers, r->transfer_count);
+    list_write(b, &scratch);
+    accounts_gather(&scratch, r->accounts, r->account_count);
+    list_write(b, &scratch);
+    strings_gather(&scratch, r->phones, r->phone_count);
+    list_write(b, &scratch);
+    strings_gather(&scratch, r->urls, r->url_count);
+    list_write(b, &scratch);
+    format_csv_field(b, r->story);
+    buf_char(b, ',');
+    if (r->has_happened_at)
+        time_write(b, r->happened_at_us);
+}
+
+// --- ids of rows without one
+// --------------------------------------------------------------------------
+
+static CryptoHash hash_of(Str line, uint32_t count) {
+    char text[16];
+    size_t at = sizeof text;
+    for (uint32_t v = count; v; v /= 10)
+        text[--at] = (char)('0' + v % 10);
+    text[--at] = '\n';
+    CryptoSha256 s;
+    crypto_sha256_init(&s);
+    crypto_sha256_add(&s, line.p, line.n);
+    crypto_sha256_add(&s, text + at, sizeof text - at);
+    return crypto_sha256_finish(&s);
+}
+
+static SameSlot *same_find(const SameRows *rows, uint64_t a, uint64_t b) {
+    size_t i = (size_t)a & (rows->slot_count - 1);
+    while (rows->slots[i].count && (rows->slots[i].a != a || rows->slots[i].b != b))
+        i = (i + 1) & (rows->slot_count - 1);
+    return &rows->slots[i];
+}
+
+static Err same_grow(Ctx *c, SameRows *rows) {
+    if (rows->used * 4 < rows->slot_count * 3)
+        return OK;
+    if (rows->used >= FORMAT_EQUAL_ROWS_MAX)
+        return fail(c, E_LIMIT, "a file without ids has at most %d different rows; split it",
+                    FORMAT_EQUAL_ROWS_MAX);
+    SameRows bigger = {.slot_count = rows->slot_count ? rows->slot_count * 2 : 1024,
+                       .used = rows->used};
+    bigger.slots = mem_alloc_zero(bigger.slot_count, sizeof *bigger.slots);
+    if (bigger.slots == NULL)
+        return fail(c, E_MEMORY, "no memory to tell equal rows of the file apart");
+    for (size_t i = 0; i < rows->slot_count; i++)
+        if (rows->slots[i].count)
+            *same_find(&bigger, rows->slots[i].a, rows->slots[i].b) = rows->slots[i];
+    mem_free(rows->slots);
+    *rows = bigger;
+    return OK;
+}
+
+Err row_make_id(FormatFile *f, Str line, Str *ret_id) {
+    static const char hex[] = "0123456789abcdef";
+    TRY(buf_check(&f->row, &f->line));
+    TRY(same_grow(&f->row, &f->same));
+    // The hash with count 1 is the key of the table as well: most rows are hashed once.
+    CryptoHash hash = hash_of(line, 1);
+    uint64_t a = load_u64le(hash.b), b = load_u64le(hash.b + 8);
+    SameSlot *slot = same_find(&f->same, a, b);
+    if (slot->count == UINT32_MAX)
+        return fail(&f->row, E_LIMIT, "one row stands too often in the file");
+    if (slot->count == 0) {
+        slot->a = a;
+        slot->b = b;
+        f->same.used++;
+    }
+    if (++slot->count > 1)
+        hash = hash_of(line, slot->count);
+    char *id = NULL;
+    TRY(ctx_alloc(&f->row, 18, &id));
+    id[0] = 'x';
+    for (size_t i = 0; i < 8; i++) {
+        id[1 + 2 * i] = hex[hash.b[i] >> 4];
+        id[2 + 2 * i] = hex[hash.b[i] & 15];
+    }
+    *ret_id = (Str){id, 17};
+    return OK;
+}
