@@ -1,0 +1,311 @@
+// The kinds of docs/format-record.md, section 6, as a table, and the check of a body against it.
+#include "record/record_priv.h"
+
+#define KINDS_OF_AGENCY                                                                            \
+    "centre|police|court|prosecutor|regulator|bank|operator|exchange|platform|fiu|border|"         \
+    "immigration|customs|embassy|shelter|utility"
+
+// Fields stand in bytewise order of their names, the order of members in canonical JSON.
+static const RecordField genesis_fields[] = {
+    {"agency_kind", RECORD_FIELD_KEYWORD, false, KINDS_OF_AGENCY},
+    {"country", RECORD_FIELD_COUNTRY, false, NULL},
+    {"log_key", RECORD_FIELD_HASH, false, NULL},
+    {"name", RECORD_FIELD_NAME, false, NULL},
+    {"recovery_key", RECORD_FIELD_HASH, false, NULL},
+    {"timezone", RECORD_FIELD_TEXT, false, NULL},
+    {"title", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField key_fields[] = {
+    {"from_size", RECORD_FIELD_COUNT, false, NULL},
+    {"log", RECORD_FIELD_KEYWORD, false, "main|reads"},
+    {"log_key", RECORD_FIELD_HASH, false, NULL},
+};
+static const RecordField officer_fields[] = {
+    {"key", RECORD_FIELD_HASH, false, NULL},
+    {"name", RECORD_FIELD_TEXT, false, NULL},
+    {"role", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField report_fields[] = {
+    {"accounts", RECORD_FIELD_ACCOUNTS, false, NULL},
+    {"channel", RECORD_FIELD_TEXT, true, NULL},
+    {"country", RECORD_FIELD_COUNTRY, true, NULL},
+    {"currency", RECORD_FIELD_TEXT, true, NULL},
+    {"happened_at", RECORD_FIELD_TIME, true, NULL},
+    {"loss", RECORD_FIELD_COUNT, true, NULL},
+    {"phones", RECORD_FIELD_TEXTS, false, NULL},
+    {"report", RECORD_FIELD_NAME, false, NULL},
+    {"reported_at", RECORD_FIELD_TIME, true, NULL},
+    {"row", RECORD_FIELD_HASH, false, NULL},
+    {"story", RECORD_FIELD_TEXT, true, NULL},
+    {"transfers", RECORD_FIELD_TEXTS, false, NULL},
+    {"urls", RECORD_FIELD_TEXTS, false, NULL},
+    {"victim", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField seed_fields[] = {{"transfers", RECORD_FIELD_TEXTS, false, NULL}};
+static const RecordField case_fields[] = {{"title", RECORD_FIELD_TEXT, false, NULL}};
+static const RecordField case_add_fields[] = {{"report", RECORD_FIELD_ID, false, NULL}};
+static const RecordField case_remove_fields[] = {
+    {"reason", RECORD_FIELD_TEXT, false, NULL},
+    {"report", RECORD_FIELD_ID, false, NULL},
+};
+static const RecordField case_close_fields[] = {{"reason", RECORD_FIELD_TEXT, false, NULL}};
+static const RecordField batch_fields[] = {
+    {"bad", RECORD_FIELD_COUNT, false, NULL},
+    {"conflicts", RECORD_FIELD_COUNT, false, NULL},
+    {"filled", RECORD_FIELD_COUNT, false, NULL},
+    {"known", RECORD_FIELD_COUNT, false, NULL},
+    {"mapping", RECORD_FIELD_TEXT, true, NULL},
+    {"part", RECORD_FIELD_COUNT, false, NULL},
+    {"root", RECORD_FIELD_HASH, false, NULL},
+    {"rows", RECORD_FIELD_COUNT, false, NULL},
+    {"sha256", RECORD_FIELD_HASH, false, NULL},
+    {"taken", RECORD_FIELD_COUNT, false, NULL},
+    {"what", RECORD_FIELD_KEYWORD, false, "transfers"},
+};
+static const RecordField transfer_pick_fields[] = {
+    {"row", RECORD_FIELD_HASH, false, NULL},
+    {"transfer", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField claim_fields[] = {
+    {"key", RECORD_FIELD_TEXT, false, NULL},
+    {"row", RECORD_FIELD_ROW, false, NULL},
+    {"source", RECORD_FIELD_TEXT, false, NULL},
+    {"table", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField erase_fields[] = {
+    {"leaf", RECORD_FIELD_COUNT, false, NULL},
+    {"log", RECORD_FIELD_KEYWORD, false, "main|reads"},
+    {"reason", RECORD_FIELD_TEXT, false, NULL},
+    {"record", RECORD_FIELD_ID, false, NULL},
+};
+
+#define ROW(name, of, of_kind, fields)                                                             \
+    { name, of, of_kind, false, fields, COUNT_OF(fields) }
+static const RecordKindRow kind_rows[RECORD_KINDS] = {
+    [RECORD_GENESIS] = ROW("genesis", RECORD_OF_NULL, RECORD_UNKNOWN, genesis_fields),
+    [RECORD_KEY] = ROW("key", RECORD_OF_ROOT, RECORD_GENESIS, key_fields),
+    [RECORD_OFFICER] = ROW("officer", RECORD_OF_NULL, RECORD_UNKNOWN, officer_fields),
+    [RECORD_REPORT] = ROW("report", RECORD_OF_NULL, RECORD_UNKNOWN, report_fields),
+    [RECORD_SEED] = ROW("seed", RECORD_OF_ROOT, RECORD_REPORT, seed_fields),
+    [RECORD_CASE] = ROW("case", RECORD_OF_NULL, RECORD_UNKNOWN, case_fields),
+    [RECORD_CASE_ADD] = ROW("case_add", RECORD_OF_ROOT, RECORD_CASE, case_add_fields),
+    [RECORD_CASE_REMOVE] = ROW("case_remove", RECORD_OF_ROOT, RECORD_CASE, case_remove_fields),
+    [RECORD_CASE_CLOSE] = ROW("case_close", RECORD_OF_ROOT, RECORD_CASE, case_close_fields),
+    [RECORD_BATCH] = ROW("batch", RECORD_OF_NULL, RECORD_UNKNOWN, batch_fields),
+    [RECORD_TRANSFER_PICK] =
+        ROW("transfer_pick", RECORD_OF_NULL, RECORD_UNKNOWN, transfer_pick_fields),
+    [RECORD_CLAIM] = ROW("claim", RECORD_OF_NULL, RECORD_UNKNOWN, claim_fields),
+    [RECORD_ERASE] = ROW("erase", RECORD_OF_ANY, RECORD_UNKNOWN, erase_fields),
+};
+
+const RecordKindRow *record_kind_row(RecordKind kind) {
+    ASSERT(kind < RECORD_UNKNOWN);
+    return &kind_rows[kind];
+}
+
+RecordKind record_kind_of(Str name) {
+    for (size_t i = 0; i < RECORD_KINDS; i++)
+        if (str_eq_c(name, kind_rows[i].name))
+            return (RecordKind)i;
+    return RECORD_UNKNOWN;
+}
+
+// --- small forms --------------------------------------------------------------------------------
+
+static bool all_of(Str s, size_t max, bool (*good)(char ch)) {
+    if (s.n == 0 || s.n > max)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!good(s.p[i]))
+            return false;
+    return true;
+}
+
+static bool lower(char ch) {
+    return ch >= 'a' && ch <= 'z';
+}
+static bool digit(char ch) {
+    return ch >= '0' && ch <= '9';
+}
+static bool hex_char(char ch) {
+    return digit(ch) || (ch >= 'a' && ch <= 'f');
+}
+static bool word_char(char ch) {
+    return lower(ch) || digit(ch) || ch == '_' || ch == '-';
+}
+static bool kind_char(char ch) {
+    return lower(ch) || digit(ch) || ch == '_';
+}
+static bool capital(char ch) {
+    return ch >= 'A' && ch <= 'Z';
+}
+static bool name_char(char ch) {
+    return lower(ch) || capital(ch) || digit(ch) || ch == '.' || ch == '_' || ch == ':' ||
+           ch == '-';
+}
+
+bool record_is_hash(Str s) {
+    return s.n == 64 && all_of(s, 64, hex_char);
+}
+
+bool record_is_word(Str s) {
+    return all_of(s, 64, word_char) && s.p[0] != '_' && s.p[0] != '-';
+}
+
+bool record_is_kind(Str s) {
+    return all_of(s, 32, kind_char) && lower(s.p[0]);
+}
+
+bool record_time_parse(Str s, int64_t *ret_at_us) {
+    return s.n == RECORD_TIME_TEXT_BYTES && s.p[10] == 'T' && s.p[19] == '.' && s.p[26] == 'Z' &&
+           time_parse(s, ret_at_us);
+}
+
+static bool is_keyword(Str s, const char *words) {
+    Str rest = str_of(words), word;
+    while (str_split(&rest, '|', &word))
+        if (str_eq(s, word))
+            return true;
+    return false;
+}
+
+Err record_need_str(Ctx *c, const JsonValue *v, const char *name, Str *ret_s) {
+    if (v->type != JSON_STR)
+        return fail(c, E_INVALID, "\"%s\" must be a text, not %s", name, json_type_words(v->type));
+    *ret_s = v->s;
+    return OK;
+}
+
+Err record_exact_keys(Ctx *c, const JsonValue *v, const char *name, const char *const *keys,
+                      size_t n) {
+    if (v->type != JSON_OBJECT)
+        return fail(c, E_INVALID, "\"%s\" must be an object, not %s", name,
+                    json_type_words(v->type));
+    for (size_t i = 0; i < n && i < v->count; i++) {
+        Str have = v->members[i].key;
+        if (str_eq_c(have, keys[i]))
+            continue;
+        if (json_key_cmp(have, str_of(keys[i])) < 0)
+            return fail(c, E_INVALID, "\"%s\" has the unknown member \"" STR_FMT "\"", name,
+                        STR_ARG(have));
+        return fail(c, E_INVALID, "\"%s.%s\" is missing", name, keys[i]);
+    }
+    if (v->count < n)
+        return fail(c, E_INVALID, "\"%s.%s\" is missing", name, keys[v->count]);
+    if (v->count > n)
+        return fail(c, E_INVALID, "\"%s\" has the unknown member \"" STR_FMT "\"", name,
+                    STR_ARG(v->members[n].key));
+    return OK;
+}
+
+// --- bodies -------------------------------------------------------------------------------------
+
+// Each returns what the value should be, in words, or NULL when it is that.
+static const char *text_fault(const RecordField *f, Str s) {
+    switch (f->type) {
+    case RECORD_FIELD_TEXT:
+        return s.n ? NULL : "a text that is not empty";
+    case RECORD_FIELD_TIME: {
+        int64_t at;
+        return record_time_parse(s, &at) ? NULL : "a time such as 2026-01-31T08:00:00.000000Z";
+    }
+    case RECORD_FIELD_HASH:
+        return record_is_hash(s) ? NULL : "64 hex digits in lower case";
+    case RECORD_FIELD_ID: {
+        RecordId id;
+        return record_id_parse(s, &id) ? NULL : "the id of a record";
+    }
+    case RECORD_FIELD_COUNTRY:
+        return s.n == 2 && all_of(s, 2, capital) ? NULL : "two capital letters";
+    case RECORD_FIELD_KEYWORD:
+        return is_keyword(s, f->words) ? NULL : f->words;
+    case RECORD_FIELD_NAME:
+        return all_of(s, 64, name_char) ? NULL : "1 to 64 of A-Z a-z 0-9 . _ : -";
+    case RECORD_FIELD_COUNT:
+    case RECORD_FIELD_TEXTS:
+    case RECORD_FIELD_ACCOUNTS:
+    case RECORD_FIELD_ROW:
+        break;
+    }
+    UNREACHABLE();
+}
+
+static const char *texts_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->items[i].type != JSON_STR || v->items[i].s.n == 0)
+            return "a list of texts that are not empty";
+    return NULL;
+}
+
+static const char *accounts_fault(const JsonValue *v) {
+    static const char words[] = "a list of {\"account\",\"country\",\"institution\"}, the account "
+                                "a text, the country two capital letters or null, the institution "
+                                "a text or null";
+    static const char *const keys[] = {"account", "country", "institution"};
+    for (uint32_t i = 0; i < v->count; i++) {
+        const JsonValue *item = &v->items[i];
+        if (item->type != JSON_OBJECT || item->count != COUNT_OF(keys))
+            return words;
+        for (uint32_t k = 0; k < COUNT_OF(keys); k++) {
+            const JsonMember *m = &item->members[k];
+            bool empty = m->value.type == JSON_NULL && k > 0;
+            if (!str_eq_c(m->key, keys[k]) ||
+                (!empty && (m->value.type != JSON_STR || m->value.s.n == 0)))
+                return words;
+        }
+        const JsonValue *country = &item->members[1].value;
+        if (country->type == JSON_STR && (country->s.n != 2 || !all_of(country->s, 2, capital)))
+            return words;
+    }
+    return NULL;
+}
+
+static const char *row_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->members[i].value.type != JSON_STR)
+            return "an object whose values are texts";
+    return NULL;
+}
+
+static const char *field_fault(const RecordField *f, const JsonValue *v) {
+    if (f->nullable && v->type == JSON_NULL)
+        return NULL;
+    switch (f->type) {
+    case RECORD_FIELD_COUNT:
+        return v->type == JSON_INT && v->i >= 0 ? NULL : "a whole number, 0 or more";
+    case RECORD_FIELD_TEXTS:
+        return v->type == JSON_ARRAY ? texts_fault(v) : "a list of texts";
+    case RECORD_FIELD_ACCOUNTS:
+        return v->type == JSON_ARRAY ? accounts_fault(v) : "a list of accounts";
+    case RECORD_FIELD_ROW:
+        return v->type == JSON_OBJECT ? row_fault(v) : "an object";
+    case RECORD_FIELD_TEXT:
+    case RECORD_FIELD_TIME:
+    case RECORD_FIELD_HASH:
+    case RECORD_FIELD_ID:
+    case RECORD_FIELD_COUNTRY:
+    case RECORD_FIELD_KEYWORD:
+    case RECORD_FIELD_NAME:
+        return v->type == JSON_STR ? text_fault(f, v->s) : "a text";
+    }
+    UNREACHABLE();
+}
+
+Err record_body_check(Ctx *c, const RecordKindRow *row, const JsonValue *body) {
+    // Both sides are sorted, so one walk finds each field; what lies between is unknown and kept.
+    uint32_t at = 0;
+    for (size_t i = 0; i < row->field_count; i++) {
+        const RecordField *f = &row->fields[i];
+        while (at < body->count && !str_eq_c(body->members[at].key, f->name) &&
+               json_key_cmp(body->members[at].key, str_of(f->name)) < 0)
+            at++;
+        if (at == body->count || !str_eq_c(body->members[at].key, f->name))
+            return fail(c, E_INVALID, "\"body.%s\" is missing in this %s", f->name, row->name);
+        const char *fault = field_fault(f, &body->members[at].value);
+        if (fault)
+            return fail(c, E_INVALID, "\"body.%s\" of this %s must be %s%s", f->name, row->name,
+                        fault, f->nullable ? ", or null" : "");
+        at++;
+    }
+    return OK;
+}
