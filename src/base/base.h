@@ -55,6 +55,11 @@ Err fail(Ctx *c, Err e, const char *format, ...) PRINTF_LIKE(3, 4);
 // Like fail, and appends strerror(errno); picks E_NO_SPACE, E_READ_ONLY or E_IO by errno.
 Err fail_errno(Ctx *c, const char *format, ...) PRINTF_LIKE(2, 3);
 
+#ifdef __clang_analyzer__
+// The analyser follows one file at a time and must see that a failure is never OK.
+#define fail(c, e, ...) ((void)fail((c), (e), __VA_ARGS__), (e))
+#endif
+
 #define TRY(e)                                                                                     \
     do {                                                                                           \
         Err try_err_ = (e);                                                                        \
@@ -78,6 +83,8 @@ void *mem_alloc_zero(size_t count, size_t bytes_each) MUST_USE;
 // Large zeroed memory straight from the system (mmap), page by page as touched. NULL when none.
 void *mem_map_zero(size_t bytes) MUST_USE;
 void mem_unmap(void *p, size_t bytes);
+// Asks for large pages under memory that will be touched throughout; a hint, nothing below 4 MiB.
+void mem_advise_huge(void *p, size_t bytes);
 void *mem_realloc(void *p, size_t bytes) MUST_USE;
 void mem_free(void *p);
 // Makes room for `need` items of `item_bytes` in the heap array *items of capacity *cap (in

@@ -63,6 +63,17 @@ void mem_unmap(void *p, size_t bytes) {
         munmap(p, bytes ? bytes : 1);
 }
 
+void mem_advise_huge(void *p, size_t bytes) {
+    const uintptr_t page = 4096;
+    if (bytes < (size_t)4 << 20)
+        return;
+    // Whole pages around it: a mapping that is advised in part could no longer be moved in one
+    // piece when it grows. A system without large pages refuses, and that is no error.
+    uintptr_t first = (uintptr_t)p & ~(page - 1);
+    uintptr_t end = ((uintptr_t)p + bytes + page - 1) & ~(page - 1);
+    (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+
 void *mem_realloc(void *p, size_t bytes) {
     return alloc_fails() ? NULL : realloc(p, bytes ? bytes : 1);
 }

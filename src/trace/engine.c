@@ -154,10 +154,18 @@ Err out_unpack(Engine *e) {
     return err;
 }
 
+Err result_grow(Engine *e, void *items_ptr, size_t *cap, size_t need, size_t item_bytes) {
+    TRY(mem_grow(e->c, items_ptr, cap, need, item_bytes));
+    void *items;
+    memcpy(&items, items_ptr, sizeof items);
+    mem_advise_huge(items, *cap * item_bytes);
+    return OK;
+}
+
 static Err tag_add(Engine *e, uint32_t report, int64_t amount) {
     TraceResult *r = &e->result;
     if (r->tag_count == r->tag_cap)
-        TRY(mem_grow(e->c, &r->tags, &r->tag_cap, r->tag_count + 1, sizeof *r->tags));
+        TRY(result_grow(e, &r->tags, &r->tag_cap, r->tag_count + 1, sizeof *r->tags));
     r->tags[r->tag_count++] = (TraceTag){.report = report, .amount = amount};
     return OK;
 }

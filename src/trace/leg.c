@@ -6,10 +6,10 @@
 static inline Err leg_list(Engine *e, const Leg *leg, uint32_t level, size_t tag_count) {
     TraceResult *r = &e->result;
     if (r->transfer_count == r->transfer_cap)
-        TRY(mem_grow(e->c, &r->transfers, &r->transfer_cap, r->transfer_count + 1,
-                     sizeof *r->transfers));
+        TRY(result_grow(e, &r->transfers, &r->transfer_cap, r->transfer_count + 1,
+                        sizeof *r->transfers));
     if (r->tag_count + tag_count > r->tag_cap)
-        TRY(mem_grow(e->c, &r->tags, &r->tag_cap, r->tag_count + tag_count, sizeof *r->tags));
+        TRY(result_grow(e, &r->tags, &r->tag_cap, r->tag_count + tag_count, sizeof *r->tags));
     if (r->tag_count + tag_count > UINT32_MAX)
         return fail(e->c, E_LIMIT, "the answer of the trace has more than 2^32 tags");
     r->transfers[r->transfer_count++] = (TraceTouchedTransfer){.position = leg->position,

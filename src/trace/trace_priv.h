@@ -29,15 +29,14 @@ typedef struct Holding {
     int64_t total;    // everything that lies here
     int64_t tagged;   // of it under tags; under poison the number of reports
     int64_t listed;   // of it in the ring (queue rules)
-    int64_t balance;  // opening + credits - debits, kept by whole.c only
     uint32_t level;   // lowest level by which tags came, 0 before
     uint32_t touched; // 1 + index in result.accounts, 0 before
     void *parts;      // Part * (queue rules) or TraceTag *
     uint32_t head, count;
     uint32_t report;
     uint16_t currency;
-    uint8_t cap_log2; // 0: no memory
-    uint8_t unused;
+    uint8_t cap_log2;  // 0: no memory
+    uint8_t unused[9]; // makes it a cache line
 } Holding;
 
 static_assert(sizeof(Part) == 16 && sizeof(TraceTag) == 16, "lists share their memory classes");
@@ -169,6 +168,8 @@ typedef struct Leg {
 
 Err engine_init(Ctx *c, const TraceView *v, const TraceQuery *q, Engine *ret_e) MUST_USE;
 void Engine_cleanup(Engine *e);
+// Memory for `need` items of a list of the result, with large pages once it is large.
+Err result_grow(Engine *e, void *items_ptr, size_t *cap, size_t need, size_t item_bytes) MUST_USE;
 // Tags that lie at a touched account, its balance; adds what is left to the totals.
 Err engine_account_finish(Engine *e, const Holding *h, int64_t balance) MUST_USE;
 Err out_push(Engine *e, Part part) MUST_USE; // joins with the last; never empty parts
@@ -198,10 +199,26 @@ static inline int64_t shares_lone(TraceRule rule, const Holding *h, int64_t amou
     uint64_t rest;
     uint64_t share = mul_div((uint64_t)amount, (uint64_t)h->tagged, (uint64_t)h->total, &rest);
     // The clean part's remainder is total - rest, and a tie goes to the report.
-    return (int64_t)share + (rest != 0 && rest >= (uint64_t)h->total - rest);
+    // Without a branch, which would be guessed wrong every second time.
+    return (int64_t)share + ((rest != 0) & (rest >= (uint64_t)h->total - rest));
 }
 
 // --- view.c
+
+// Bits set in the low `bits` (0 … 511) of a block of eight words. Summed in bytes by hand, because
+// the plain instruction is not in every processor that the product runs on.
+static inline uint32_t bits_before(const uint64_t *block, uint32_t bits) {
+    uint64_t sum = 0;
+    for (uint32_t w = 0; w * 64 < bits; w++) {
+        uint64_t x = block[w];
+        if (bits - w * 64 < 64)
+            x &= (1ULL << (bits - w * 64)) - 1;
+        x -= x >> 1 & 0x5555555555555555ULL;
+        x = (x & 0x3333333333333333ULL) + (x >> 2 & 0x3333333333333333ULL);
+        sum += ((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fULL) * 0x0101010101010101ULL >> 56;
+    }
+    return (uint32_t)sum;
+}
 
 // The account's history over all segments or from the overlay. `runs` is room for
 // STREAM_SEGMENTS_MAX; ret_history may point into it.

@@ -85,10 +85,7 @@ static bool segment_rank(const TraceSegment *s, uint32_t account, uint32_t *ret_
     uint64_t bit = 1ULL << (account & 63);
     if ((s->present[word] & bit) == 0)
         return false;
-    uint32_t rank = s->rank[account >> 9];
-    for (uint32_t w = word & ~7U; w < word; w++)
-        rank += (uint32_t)__builtin_popcountll(s->present[w]);
-    *ret_rank = rank + (uint32_t)__builtin_popcountll(s->present[word] & (bit - 1));
+    *ret_rank = s->rank[account >> 9] + bits_before(&s->present[word & ~7U], account & 511);
     return true;
 }
 

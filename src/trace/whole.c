@@ -1,14 +1,23 @@
-// The whole driver: every transfer of the view in order, with a line of memory for every account.
-// Most transfers move clean money only and are done here; the rest is leg.c's, as in sparse.c.
+// The whole driver: every transfer of the view in order. Most move clean money only: they need 16
+// bytes an account and one bit, which stay in the nearer caches. The rest is leg.c's, as in
+// sparse.c; its line an account is fetched only where the bit says that tags lie there.
 #include "trace/trace_priv.h"
 
 #define AHEAD 24      // transfers; their accounts are fetched that early
-#define AHEAD_LIST 10 // and the lists of parts of accounts with tags, once those are here
+#define AHEAD_LINE 14 // the lines of those that lie under tags
+#define AHEAD_LIST 7  // and the lists of parts that they point to
+
+// total is what lies there and stands for Holding.total; balance is opening + credits - debits.
+typedef struct Lying {
+    int64_t total, balance;
+} Lying;
 
 typedef struct Whole {
     Engine engine;
+    Lying *lying;      // by account
     Holding *holdings; // by account
-    size_t bytes;
+    uint64_t *tagged;  // one bit an account
+    size_t lying_bytes, holding_bytes;
     size_t seed; // next one
     size_t late; // next row of the overlay
 } Whole;
@@ -17,63 +26,110 @@ static void Whole_cleanup(Whole *w) {
     for (uint32_t i = 0; w->holdings != NULL && i < w->engine.view->account_count; i++)
         if (w->holdings[i].cap_log2 > SLAB_LOG2_MAX)
             holding_done(&w->engine, &w->holdings[i]);
-    if (w->holdings != NULL)
-        mem_unmap(w->holdings, w->bytes);
+    mem_unmap(w->holdings, w->holding_bytes);
+    mem_unmap(w->lying, w->lying_bytes);
+    mem_free(w->tagged);
     Engine_cleanup(&w->engine);
 }
 
 static Err whole_open(Whole *w) {
     const TraceView *v = w->engine.view;
     Ctx *c = w->engine.c;
-    w->bytes = ((size_t)v->account_count + 1) * sizeof *w->holdings;
-    w->holdings = mem_map_zero(w->bytes);
-    if (w->holdings == NULL)
+    size_t n = (size_t)v->account_count + 1;
+    w->lying_bytes = n * sizeof *w->lying;
+    w->holding_bytes = n * sizeof *w->holdings;
+    w->lying = mem_map_zero(w->lying_bytes);
+    w->holdings = mem_map_zero(w->holding_bytes);
+    w->tagged = mem_alloc_zero(n / 64 + 1, sizeof *w->tagged);
+    if (w->lying == NULL || w->holdings == NULL || w->tagged == NULL)
         return fail(c, E_MEMORY, "no memory for %u accounts", (unsigned)v->account_count);
+    mem_advise_huge(w->lying, w->lying_bytes);
+    mem_advise_huge(w->holdings, w->holding_bytes);
     TraceRun runs[STREAM_SEGMENTS_MAX];
     for (uint32_t a = 0; a < v->account_count; a++) {
-        TraceHistory history;
+        TraceHistory history = {0};
         TRY(view_history(c, v, a, runs, &history));
-        Holding *h = &w->holdings[a];
-        h->currency = v->currencies[a];
-        h->balance = history.opening;
-        h->total = history.opening > 0 ? history.opening : 0;
+        w->lying[a].balance = history.opening;
+        w->lying[a].total = history.opening > 0 ? history.opening : 0;
     }
     return OK;
 }
 
 // Balances may pass 2^63 on their way where the end does not: they are counted modulo 2^64.
-static inline void balance_move(Holding *h, int64_t change) {
-    h->balance = (int64_t)((uint64_t)h->balance + (uint64_t)change);
+static inline void balance_move(Lying *l, int64_t change) {
+    l->balance = (int64_t)((uint64_t)l->balance + (uint64_t)change);
+}
+
+static inline bool tagged_get(const Whole *w, uint32_t account) {
+    return (w->tagged[account >> 6] >> (account & 63) & 1) != 0;
+}
+
+static inline void tagged_set(Whole *w, uint32_t account, bool tagged) {
+    uint64_t bit = 1ULL << (account & 63), *word = &w->tagged[account >> 6];
+    *word = tagged ? *word | bit : *word & ~bit;
+}
+
+// A transfer that lets out tags or is a seed.
+static Err whole_leg(Whole *w, const TraceTransfer *t, const int64_t *booked_at, uint64_t position,
+                     uint32_t seed) {
+    Leg leg = {.transfer = t, .booked_at = booked_at, .position = position, .seed = seed};
+    if ((t->from & TRACE_OUTSIDE) == 0) {
+        leg.from = &w->holdings[t->from];
+        leg.from->total = w->lying[t->from].total;
+        leg.from->currency = w->engine.view->currencies[t->from];
+    }
+    if ((t->to & TRACE_OUTSIDE) == 0) {
+        leg.to = &w->holdings[t->to];
+        leg.to->total = w->lying[t->to].total;
+        leg.to->currency = w->engine.view->currencies[t->to];
+    }
+    TRY(leg_apply(&w->engine, &leg));
+    if (leg.from != NULL) {
+        w->lying[t->from].total = leg.from->total;
+        tagged_set(w, t->from, leg.from->tagged != 0);
+    }
+    if (leg.to != NULL) {
+        w->lying[t->to].total = leg.to->total;
+        tagged_set(w, t->to, leg.to->tagged != 0);
+    }
+    return OK;
 }
 
 static inline Err whole_transfer(Whole *w, const TraceTransfer *t, const int64_t *booked_at,
                                  uint64_t position, uint32_t seed) {
-    Engine *e = &w->engine;
-    Holding *from = (t->from & TRACE_OUTSIDE) != 0 ? NULL : &w->holdings[t->from];
-    Holding *to = (t->to & TRACE_OUTSIDE) != 0 ? NULL : &w->holdings[t->to];
-    if (from != NULL)
-        balance_move(from, -t->amount);
-    if (to != NULL)
-        balance_move(to, t->credited);
-    if (seed != SEED_NONE || (from != NULL && from->tagged != 0)) {
-        Leg leg = {.transfer = t,
-                   .booked_at = booked_at,
-                   .position = position,
-                   .from = from,
-                   .to = to,
-                   .seed = seed};
-        return leg_apply(e, &leg);
+    bool from_inside = (t->from & TRACE_OUTSIDE) == 0, to_inside = (t->to & TRACE_OUTSIDE) == 0;
+    if (from_inside)
+        balance_move(&w->lying[t->from], -t->amount);
+    if (to_inside)
+        balance_move(&w->lying[t->to], t->credited);
+    if (seed != SEED_NONE || (from_inside && tagged_get(w, t->from)))
+        return whole_leg(w, t, booked_at, position, seed);
+    if (from_inside) {
+        int64_t left = w->lying[t->from].total - t->amount;
+        w->lying[t->from].total = left > 0 ? left : 0;
     }
-    if (from != NULL)
-        from->total = t->amount < from->total ? from->total - t->amount : 0;
-    if (to != NULL && __builtin_add_overflow(to->total, t->credited, &to->total))
-        return fail(e->c, E_LIMIT, "an account holds more than 2^63 minor units");
+    if (to_inside &&
+        __builtin_add_overflow(w->lying[t->to].total, t->credited, &w->lying[t->to].total))
+        return fail(w->engine.c, E_LIMIT, "an account holds more than 2^63 minor units");
     return OK;
 }
 
-static inline void fetch_list(const Holding *h) {
-    if (h->tagged != 0 && h->parts != NULL)
-        __builtin_prefetch((const Part *)h->parts + (h->head & ((1U << h->cap_log2) - 1)));
+// What the transfers ahead will need, in three steps, each of which reads what the one before
+// fetched. Outside accounts have rows too, so that no account is out of bounds.
+static inline void whole_fetch(const Whole *w, const TraceTransfer *t) {
+    __builtin_prefetch(&w->lying[TRACE_ACCOUNT(t[AHEAD].from)], 1);
+    __builtin_prefetch(&w->lying[TRACE_ACCOUNT(t[AHEAD].to)], 1);
+    uint32_t from = TRACE_ACCOUNT(t[AHEAD_LINE].from);
+    if (tagged_get(w, from)) {
+        __builtin_prefetch(&w->holdings[from], 1);
+        __builtin_prefetch(&w->holdings[TRACE_ACCOUNT(t[AHEAD_LINE].to)], 1);
+    }
+    from = TRACE_ACCOUNT(t[AHEAD_LIST].from);
+    if (tagged_get(w, from)) {
+        const Holding *h = &w->holdings[from];
+        if (h->parts != NULL)
+            __builtin_prefetch((const Part *)h->parts + (h->head & ((1U << h->cap_log2) - 1)));
+    }
 }
 
 // Sealed transfers from i up to end, none of them a seed.
@@ -83,11 +139,8 @@ static Err whole_range(Whole *w, const TraceSegment *s, uint32_t i, uint32_t end
     for (; i < end; i++) {
         uint64_t position = (s->number_first + i + 1) << TRACE_POSITION_SHIFT;
         const TraceTransfer *t = &s->transfers[i];
-        if (i + AHEAD < s->transfer_count) {
-            __builtin_prefetch(&w->holdings[TRACE_ACCOUNT(t[AHEAD].from)], 1);
-            __builtin_prefetch(&w->holdings[TRACE_ACCOUNT(t[AHEAD].to)], 1);
-            fetch_list(&w->holdings[TRACE_ACCOUNT(t[AHEAD_LIST].from)]);
-        }
+        if (i + AHEAD < s->transfer_count)
+            whole_fetch(w, t);
         if (replaced != NULL && replaced(o->self, position))
             continue;
         TRY(whole_transfer(w, t, &s->booked_at[i], position, SEED_NONE));
@@ -150,7 +203,7 @@ static Err whole_finish(Whole *w) {
     size_t cap = 0, n = 0;
     for (uint32_t a = 0; a < e->view->account_count; a++)
         if (w->holdings[a].touched != 0)
-            TRY(engine_account_finish(e, &w->holdings[a], w->holdings[a].balance));
+            TRY(engine_account_finish(e, &w->holdings[a], w->lying[a].balance));
     if (r->account_count > 0) {
         TRY(mem_grow(e->c, &sorted, &cap, r->account_count, sizeof *sorted));
         for (uint32_t a = 0; a < e->view->account_count; a++)
