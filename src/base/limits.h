@@ -92,6 +92,7 @@
 #define STREAM_SEGMENT_ROWS_TARGET (1 << 21)  // a seal splits larger runs
 #define STREAM_TELLINGS_MAX 256               // different tellings of one transfer
 #define STREAM_VERSION_TELLINGS_MAX (1 << 20) // tellings kept beside current rows, in all
+#define STREAM_BATCH_DETAILS_BYTES_MAX (512LL << 20)
 #define STREAM_CURRENCIES_MAX 65535
 #define STREAM_ACCOUNTS_FOUND_MAX 65536    // accounts of one number
 #define STREAM_ENTRIES_MAX (1 << 20)       // entries of one answer
@@ -116,6 +117,7 @@
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)
 #define PICTURE_COUNT_KEYS_KEPT_MAX 4096
+#define PICTURE_FILE_PARTS_MAX 65536 // batches of one file
 
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
@@ -132,6 +134,13 @@
 #define WEB_CONNECTIONS_MAX 1024
 #define WEB_BODY_BYTES_MAX (4 << 20)
 #define WEB_URL_BYTES_MAX 8192
+#define WEB_THREADS_MAX 64
+#define WEB_CONNECTION_BYTES_MAX (32 << 10) // head of a request
+#define WEB_CONNECTION_IDLE_S 30
+#define WEB_NAMES_MAX 256 // institutions, currencies of one answer
+#define WEB_LEVEL_ACCOUNTS_MAX 200
+#define WEB_TRACE_TRANSFERS_MAX 5000
+#define WEB_CLAIM_PAGES_MAX 1000
 #define SOCKET_MESSAGE_BYTES_MAX (64 << 20)
 #define SOCKET_CLIENTS_MAX 64
 #define READ_TRANSACTION_MS_MAX 2000

@@ -55,6 +55,10 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
 // Number of leaves folded without a gap; 0 for an unknown log.
 Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) MUST_USE;
 
+// The bytewise greatest report id of the agency that begins with `prefix`, whoever may see it; for
+// giving out the next one. E_NOT_FOUND when there is none.
+Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_report) MUST_USE;
+
 // After an erasure was folded: empties the WAL, so that no byte of the content stays in a file.
 // E_BUSY while a reader has a transaction open.
 Err picture_purge(Ctx *c, Picture *p) MUST_USE;
@@ -123,9 +127,10 @@ typedef struct PicturePage {
 // --- records ------------------------------------------------------------------------------------
 
 // States of a record: "held"; "waiting" (its object is not here yet); "stray" (speaks of what it
-// cannot speak of, or with another mark); "unknown" (kind or version that this build does not
-// fold); "duplicate" (report id taken); "superseded" (a later pick of the same transfer);
-// "refused" (the report stands in another open case); "erased".
+// cannot speak of, or with another mark than its object's); "unknown" (kind or version that this
+// build does not fold, or not by the log's agency); "duplicate" (report id taken); "superseded" (a
+// later pick of the same transfer is here); "erased". That a case_add is refused is said by
+// picture_case_reports.
 typedef struct PictureRecord {
     PictureKey key;
     RecordId id;
@@ -310,7 +315,7 @@ Err picture_officer_get(Ctx *c, PictureReader *r, RecordId id,
 
 // How many rows of each state this reader may see. Tables: "report" (held, duplicate), "case"
 // (open, closed), "batch", "pick" (held, superseded), "officer", "agency" (held), "claim" (by the
-// claim's table) and "record" (by kind and, where not held, "waiting", "stray", "unknown").
+// claim's table), "record" (by kind) and "fold" (records that are not "held", by their state).
 typedef struct PictureCount {
     Str table, state;
     int64_t n; // > 0

@@ -4,8 +4,6 @@
 
 #include "picture/picture.h"
 
-#include "picture_sql.h"
-
 // --- statements of the writer -------------------------------------------------------------------
 
 // Those of DROP_RECORD … DROP_CLAIM stand together: they take one record out of every table of
@@ -151,13 +149,17 @@ typedef struct PictureTouched {
     Dict reports;   // ids of reports in cases
 } PictureTouched;
 
+#define PICTURE_SQL_FILES_MAX 16
+
 struct Picture {
     StoreDb *db;
+    StoreSql load_sql[PICTURE_SQL_FILES_MAX]; // the schema of a rebuild's first half
+    StoreSchema load_schema;
     char dir[BASE_PATH_BYTES_MAX];
     JsonReader json;
-    Ctx work;   // memory of one step, emptied before the next
-    bool stale; // after a rollback: what follows here must be read again
-    bool bulk;  // a rebuild loads: nothing is derived yet, there are no indexes
+    Ctx work;             // memory of one step, emptied before the next
+    bool stale;           // after a rollback: what follows here must be read again
+    bool bulk;            // a rebuild loads: nothing is derived yet, there are no indexes
     Dict agencies, marks; // ids as in the file
     Buf mark_text;        // of the record at hand, without its `until`
     PictureLog *logs;
@@ -211,7 +213,8 @@ Err count_flush(Picture *p) MUST_USE;
 void count_clear(PictureCounts *k); // forgets changes
 void count_done(PictureCounts *k);
 
-// --- picture_derive.c, picture_case.c -------------------------------------------------------------
+// --- picture_derive.c, picture_case.c
+// -------------------------------------------------------------
 
 Err touch(Picture *p, Dict *set, Str key) MUST_USE;
 Err touch_name(Picture *p, uint32_t agency_n, Str report) MUST_USE;

@@ -1,0 +1,86 @@
+// Counts of rows by table, state and mark, so that a number on a page costs one look-up and counts
+// only what its reader may see. Summed up in memory and written once a group.
+#include "picture/picture_priv.h"
+
+static const char *const table_names[TABLE_COUNT] = {
+    [TABLE_REPORT] = "report", [TABLE_CASE] = "case",       [TABLE_BATCH] = "batch",
+    [TABLE_PICK] = "pick",     [TABLE_OFFICER] = "officer", [TABLE_AGENCY] = "agency",
+    [TABLE_CLAIM] = "claim",   [TABLE_RECORD] = "record",   [TABLE_FOLD] = "fold",
+};
+
+// A key in memory: table, mark, state.
+#define COUNT_HEAD_BYTES 5
+#define COUNT_KEY_BYTES_MAX 512
+
+const char *count_table_name(PictureTable t) {
+    return table_names[t];
+}
+
+Err count_add(Picture *p, PictureTable t, Str state, uint32_t mark_id, int64_t change) {
+    char key[COUNT_KEY_BYTES_MAX];
+    PictureCounts *k = &p->counts;
+    if (state.n > sizeof key - COUNT_HEAD_BYTES)
+        return fail(&p->work, E_LIMIT, "a name of %zu bytes is too long to be counted by", state.n);
+    key[0] = (char)t;
+    store_u32le(key + 1, mark_id);
+    if (state.n)
+        memcpy(key + COUNT_HEAD_BYTES, state.p, state.n);
+    uint32_t at;
+    size_t before = k->keys.count;
+    TRY(mem_grow(&p->work, &k->changes, &k->cap, before + 1, sizeof *k->changes));
+    TRY(dict_intern(&p->work, &k->keys, (Str){key, COUNT_HEAD_BYTES + state.n}, &at));
+    if (k->keys.count > before)
+        k->changes[at] = 0;
+    k->changes[at] += change;
+    if (t == TABLE_FOLD && str_eq_c(state, "waiting"))
+        p->waiting += change;
+    if (t == TABLE_RECORD && str_eq_c(state, "erase"))
+        p->erases += change;
+    return OK;
+}
+
+Err count_move(Picture *p, PictureTable t, Str from, Str to, uint32_t mark_id) {
+    TRY(count_add(p, t, from, mark_id, -1));
+    return count_add(p, t, to, mark_id, 1);
+}
+
+static void bind_key(StoreStmt *s, Str key) {
+    PictureTable t = (PictureTable)key.p[0];
+    store_bind_at_str(s, 1, str_of(table_names[t]));
+    store_bind_at_str(s, 2, (Str){key.p + COUNT_HEAD_BYTES, key.n - COUNT_HEAD_BYTES});
+    store_bind_at_i64(s, 3, load_u32le(key.p + 1));
+}
+
+Err count_flush(Picture *p) {
+    PictureCounts *k = &p->counts;
+    for (uint32_t i = 0; i < k->keys.count; i++) {
+        if (k->changes[i] == 0)
+            continue;
+        Str key = dict_get(&k->keys, i);
+        StoreStmt *s = write_stmt(p, W_COUNT_CHANGE);
+        bind_key(s, key);
+        store_bind_at_i64(s, 4, k->changes[i]);
+        TRY(store_run(&p->work, s));
+        if (k->changes[i] < 0) {
+            s = write_stmt(p, W_COUNT_TRIM);
+            bind_key(s, key);
+            TRY(store_run(&p->work, s));
+        }
+        k->changes[i] = 0;
+    }
+    // The keys stay for the next group unless marks and claims' tables made very many.
+    if (k->keys.count > PICTURE_COUNT_KEYS_KEPT_MAX)
+        count_clear(k);
+    return OK;
+}
+
+void count_clear(PictureCounts *k) {
+    dict_done(&k->keys);
+    dict_init(&k->keys, 0);
+}
+
+void count_done(PictureCounts *k) {
+    dict_done(&k->keys);
+    mem_free(k->changes);
+    *k = (PictureCounts){0};
+}

@@ -1,0 +1,433 @@
+// What one record states, kind by kind, into the tables of facts, and out of them again.
+#include "picture/picture_priv.h"
+
+// --- bodies
+// ---------------------------------------------------------------------------------------
+
+// Values of the named members in one walk: names and members are both sorted, unknown ones between
+// them are passed over. NULL where there is none.
+static void body_members(const JsonValue *body, const char *const *names, size_t n,
+                         const JsonValue **ret_values) {
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        ret_values[i] = NULL;
+        while (at < body->count && str_cmp(body->members[at].key, str_of(names[i])) < 0)
+            at++;
+        if (at < body->count && str_eq_c(body->members[at].key, names[i]))
+            ret_values[i] = &body->members[at++].value;
+    }
+}
+
+// record_parse has checked types, so that what is not there is null.
+static bool told(const JsonValue *v) {
+    return v && v->type != JSON_NULL;
+}
+
+static void bind_text(StoreStmt *s, int at, const JsonValue *v) {
+    if (told(v))
+        store_bind_at_str(s, at, v->s);
+    else
+        store_bind_at_null(s, at);
+}
+
+static void bind_int(StoreStmt *s, int at, const JsonValue *v) {
+    if (told(v))
+        store_bind_at_i64(s, at, v->i);
+    else
+        store_bind_at_null(s, at);
+}
+
+static bool time_of(const JsonValue *v, int64_t *ret_at) {
+    return told(v) && time_parse(v->s, ret_at);
+}
+
+static void bind_time(StoreStmt *s, int at, const JsonValue *v) {
+    int64_t t;
+    if (time_of(v, &t))
+        store_bind_at_i64(s, at, t);
+    else
+        store_bind_at_null(s, at);
+}
+
+// The hash must live until the statement ran: the caller keeps the room for it.
+static void bind_hash(StoreStmt *s, int at, const JsonValue *v, CryptoHash *room) {
+    if (told(v) && hex_decode(v->s, room->b, sizeof room->b))
+        store_bind_at_blob(s, at, room->b, sizeof room->b);
+    else
+        store_bind_at_null(s, at);
+}
+
+static void bind_id(StoreStmt *s, int at, const JsonValue *v, RecordId *room) {
+    if (told(v) && record_id_parse(v->s, room))
+        store_bind_at_blob(s, at, room->b, sizeof room->b);
+    else
+        store_bind_at_null(s, at);
+}
+
+// A statement whose first values are place, mark and time.
+static StoreStmt *begin_listed(Picture *p, PictureWrite which, const PictureFact *f) {
+    StoreStmt *s = write_stmt(p, which);
+    store_bind_at_i64(s, 1, f->pos);
+    store_bind_at_i64(s, 2, f->mark_id);
+    store_bind_at_i64(s, 3, f->record->at_us);
+    return s;
+}
+
+// Rows (place, n, text) of a list of texts.
+static Err texts_add(Picture *p, PictureWrite which, int64_t pos, const JsonValue *list) {
+    for (uint32_t i = 0; told(list) && i < list->count; i++) {
+        StoreStmt *s = write_stmt(p, which);
+        store_bind_at_i64(s, 1, pos);
+        store_bind_at_i64(s, 2, i);
+        store_bind_at_str(s, 3, list->items[i].s);
+        TRY(store_run(&p->work, s));
+    }
+    return OK;
+}
+
+// --- agencies and officers
+// ------------------------------------------------------------------------
+
+static Err genesis_add(Picture *p, const PictureFact *f) {
+    static const char *const names[] = {"agency_kind",  "country",  "log_key", "name",
+                                        "recovery_key", "timezone", "title"};
+    const JsonValue *v[COUNT_OF(names)];
+    body_members(f->record->body, names, COUNT_OF(names), v);
+    CryptoHash log_key, recovery_key;
+    StoreStmt *s = begin_listed(p, W_GENESIS_ADD, f);
+    bind_text(s, 4, v[3]);
+    bind_text(s, 5, v[6]);
+    bind_text(s, 6, v[1]);
+    bind_text(s, 7, v[0]);
+    bind_text(s, 8, v[5]);
+    bind_hash(s, 9, v[2], &log_key);
+    bind_hash(s, 10, v[4], &recovery_key);
+    TRY(store_run(&p->work, s));
+    return count_add(p, TABLE_AGENCY, STR("held"), f->mark_id, 1);
+}
+
+static Err key_add(Picture *p, const PictureFact *f) {
+    static const char *const names[] = {"from_size", "log_key"};
+    const JsonValue *v[COUNT_OF(names)];
+    body_members(f->record->body, names, COUNT_OF(names), v);
+    CryptoHash log_key;
+    StoreStmt *s = write_stmt(p, W_KEY_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    bind_hash(s, 2, v[1], &log_key);
+    bind_int(s, 3, v[0]);
+    return store_run(&p->work, s);
+}
+
+static Err officer_add(Picture *p, const PictureFact *f) {
+    static const char *const names[] = {"key", "name", "role"};
+    const JsonValue *v[COUNT_OF(names)];
+    body_members(f->record->body, names, COUNT_OF(names), v);
+    CryptoHash key;
+    StoreStmt *s = begin_listed(p, W_OFFICER_ADD, f);
+    bind_text(s, 4, v[1]);
+    bind_text(s, 5, v[2]);
+    bind_hash(s, 6, v[0], &key);
+    TRY(store_run(&p->work, s));
+    return count_add(p, TABLE_OFFICER, STR("held"), f->mark_id, 1);
+}
+
+// --- reports
+// --------------------------------------------------------------------------------------
+
+enum {
+    REPORT_ACCOUNTS,
+    REPORT_CHANNEL,
+    REPORT_COUNTRY,
+    REPORT_CURRENCY,
+    REPORT_HAPPENED_AT,
+    REPORT_LOSS,
+    REPORT_PHONES,
+    REPORT_REPORT,
+    REPORT_REPORTED_AT,
+    REPORT_ROW,
+    REPORT_TRANSFERS,
+    REPORT_URLS,
+    REPORT_VICTIM,
+    REPORT_MEMBERS
+};
+static const char *const report_names[REPORT_MEMBERS] = {
+    "accounts", "channel",     "country", "currency",  "happened_at", "loss",  "phones",
+    "report",   "reported_at", "row",     "transfers", "urls",        "victim"};
+
+static Err accounts_add(Picture *p, int64_t pos, const JsonValue *list) {
+    static const char *const names[] = {"account", "country", "institution"};
+    for (uint32_t i = 0; told(list) && i < list->count; i++) {
+        const JsonValue *v[COUNT_OF(names)];
+        body_members(&list->items[i], names, COUNT_OF(names), v);
+        StoreStmt *s = write_stmt(p, W_ACCOUNT_ADD);
+        store_bind_at_i64(s, 1, pos);
+        store_bind_at_i64(s, 2, i);
+        bind_text(s, 3, v[1]);
+        bind_text(s, 4, v[2]);
+        bind_text(s, 5, v[0]);
+        TRY(store_run(&p->work, s));
+    }
+    return OK;
+}
+
+// Another report of this id and agency that is here already decides together with this one.
+static Err twin_touch(Picture *p, const PictureFact *f, Str report) {
+    if (p->bulk)
+        return OK;
+    AUTO(StoreQuery) q = write_stmt(p, W_REPORT_TWIN);
+    store_bind_at_str(q, 1, report);
+    store_bind_at_i64(q, 2, f->agency_n);
+    bool row;
+    TRY(store_step(&p->work, q, &row));
+    return row ? touch_name(p, f->agency_n, report) : OK;
+}
+
+static Err report_add(Picture *p, const PictureFact *f) {
+    const JsonValue *v[REPORT_MEMBERS];
+    body_members(f->record->body, report_names, REPORT_MEMBERS, v);
+    TRY(twin_touch(p, f, v[REPORT_REPORT]->s));
+    int64_t sort_at = f->record->at_us;
+    (void)time_of(v[REPORT_REPORTED_AT], &sort_at);
+    CryptoHash row;
+    StoreStmt *s = write_stmt(p, W_REPORT_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    store_bind_at_i64(s, 2, f->mark_id);
+    store_bind_at_i64(s, 3, sort_at);
+    store_bind_at_i64(s, 4, f->agency_n);
+    bind_text(s, 5, v[REPORT_REPORT]);
+    bind_time(s, 6, v[REPORT_REPORTED_AT]);
+    bind_time(s, 7, v[REPORT_HAPPENED_AT]);
+    store_bind_at_i64(s, 8, told(v[REPORT_VICTIM]));
+    bind_text(s, 9, v[REPORT_COUNTRY]);
+    bind_text(s, 10, v[REPORT_CHANNEL]);
+    bind_int(s, 11, v[REPORT_LOSS]);
+    bind_text(s, 12, v[REPORT_CURRENCY]);
+    bind_hash(s, 13, v[REPORT_ROW], &row);
+    TRY(store_run(&p->work, s));
+    TRY(accounts_add(p, f->pos, v[REPORT_ACCOUNTS]));
+    TRY(texts_add(p, W_TRANSFER_ADD, f->pos, v[REPORT_TRANSFERS]));
+    TRY(texts_add(p, W_PHONE_ADD, f->pos, v[REPORT_PHONES]));
+    TRY(texts_add(p, W_URL_ADD, f->pos, v[REPORT_URLS]));
+    return count_add(p, TABLE_REPORT, STR("held"), f->mark_id, 1);
+}
+
+static Err seed_add(Picture *p, const PictureFact *f) {
+    return texts_add(p, W_SEED_ADD, f->pos, json_find(f->record->body, STR("transfers")));
+}
+
+// --- cases
+// ----------------------------------------------------------------------------------------
+
+static Err case_add(Picture *p, const PictureFact *f) {
+    StoreStmt *s = begin_listed(p, W_CASE_ADD, f);
+    bind_text(s, 4, json_find(f->record->body, STR("title")));
+    TRY(store_run(&p->work, s));
+    return count_add(p, TABLE_CASE, STR("open"), f->mark_id, 1);
+}
+
+static Err case_event_add(Picture *p, const PictureFact *f) {
+    RecordId report;
+    StoreStmt *s = write_stmt(p, W_CASE_EVENT_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    bind_id(s, 2, json_find(f->record->body, STR("report")), &report);
+    bind_text(s, 3, json_find(f->record->body, STR("reason")));
+    return store_run(&p->work, s);
+}
+
+// --- batches, picks, claims, erasures
+// ---------------------------------------------------------------
+
+static Err batch_add(Picture *p, const PictureFact *f) {
+    static const char *const names[] = {"bad",  "conflicts", "filled", "known", "mapping", "part",
+                                        "root", "rows",      "sha256", "taken", "what"};
+    const JsonValue *v[COUNT_OF(names)];
+    body_members(f->record->body, names, COUNT_OF(names), v);
+    CryptoHash sha256, root;
+    StoreStmt *s = begin_listed(p, W_BATCH_ADD, f);
+    bind_text(s, 4, v[10]);
+    bind_hash(s, 5, v[8], &sha256);
+    bind_int(s, 6, v[5]);
+    bind_int(s, 7, v[7]);
+    bind_int(s, 8, v[9]);
+    bind_int(s, 9, v[3]);
+    bind_int(s, 10, v[2]);
+    bind_int(s, 11, v[1]);
+    bind_int(s, 12, v[0]);
+    bind_hash(s, 13, v[6], &root);
+    bind_text(s, 14, v[4]);
+    TRY(store_run(&p->work, s));
+    return count_add(p, TABLE_BATCH, STR("held"), f->mark_id, 1);
+}
+
+static Err pick_add(Picture *p, const PictureFact *f) {
+    const JsonValue *transfer = json_find(f->record->body, STR("transfer"));
+    CryptoHash row;
+    StoreStmt *s = begin_listed(p, W_PICK_ADD, f);
+    bind_text(s, 4, transfer);
+    bind_hash(s, 5, json_find(f->record->body, STR("row")), &row);
+    TRY(store_run(&p->work, s));
+    TRY(count_add(p, TABLE_PICK, STR("held"), f->mark_id, 1));
+    return p->bulk ? OK : touch(p, &p->touched.transfers, transfer->s);
+}
+
+static Err claim_add(Picture *p, const PictureFact *f) {
+    const JsonValue *body = f->record->body, *table = json_find(body, STR("table"));
+    AUTO(Buf) row = {0};
+    TRY(json_canonical(&p->work, json_find(body, STR("row")), &row));
+    StoreStmt *s = write_stmt(p, W_CLAIM_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    store_bind_at_i64(s, 2, f->mark_id);
+    bind_text(s, 3, table);
+    store_bind_at_i64(s, 4, f->record->at_us);
+    bind_text(s, 5, json_find(body, STR("key")));
+    bind_text(s, 6, json_find(body, STR("source")));
+    store_bind_at_str(s, 7, buf_view(&row));
+    TRY(store_run(&p->work, s));
+    return count_add(p, TABLE_CLAIM, table->s, f->mark_id, 1);
+}
+
+static Err erase_add(Picture *p, const PictureFact *f) {
+    const JsonValue *body = f->record->body;
+    RecordId target;
+    StoreStmt *s = write_stmt(p, W_ERASE_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    bind_id(s, 2, json_find(body, STR("record")), &target);
+    bind_text(s, 3, json_find(body, STR("log")));
+    bind_int(s, 4, json_find(body, STR("leaf")));
+    TRY(store_run(&p->work, s));
+    Str id = {(const char *)target.b, sizeof target.b};
+    return p->bulk ? OK : touch(p, &p->touched.erased, id);
+}
+
+Err fact_add(Picture *p, const PictureFact *f) {
+    switch (f->record->kind) {
+    case RECORD_GENESIS:
+        return genesis_add(p, f);
+    case RECORD_KEY:
+        return key_add(p, f);
+    case RECORD_OFFICER:
+        return officer_add(p, f);
+    case RECORD_REPORT:
+        return report_add(p, f);
+    case RECORD_SEED:
+        return seed_add(p, f);
+    case RECORD_CASE:
+        return case_add(p, f);
+    case RECORD_CASE_ADD:
+    case RECORD_CASE_REMOVE:
+    case RECORD_CASE_CLOSE:
+        return case_event_add(p, f);
+    case RECORD_BATCH:
+        return batch_add(p, f);
+    case RECORD_TRANSFER_PICK:
+        return pick_add(p, f);
+    case RECORD_CLAIM:
+        return claim_add(p, f);
+    case RECORD_ERASE:
+        return erase_add(p, f);
+    case RECORD_UNKNOWN:
+        return OK;
+    }
+    UNREACHABLE();
+}
+
+// --- out again
+// --------------------------------------------------------------------------------------
+
+// What CONTENT_GET says of a record, copied out of the statement.
+typedef struct Content {
+    int64_t pos;
+    uint32_t mark_id, agency_n;
+    Str kind, state, of, report, report_state, case_state, transfer, pick_state, claim_table;
+} Content;
+
+static Err content_get(Picture *p, Str id, bool *ret_found, Content *ret_content) {
+    AUTO(StoreQuery) q = write_stmt(p, W_CONTENT_GET);
+    store_bind_at_blob(q, 1, id.p, id.n);
+    TRY(store_step(&p->work, q, ret_found));
+    if (!*ret_found)
+        return OK;
+    Content k = {.pos = store_col_i64(q, 0),
+                 .mark_id = (uint32_t)store_col_i64(q, 3),
+                 .agency_n = (uint32_t)store_col_i64(q, 7)};
+    Str *const texts[] = {&k.kind,       &k.state,    &k.of,         &k.report,     &k.report_state,
+                          &k.case_state, &k.transfer, &k.pick_state, &k.claim_table};
+    static const int columns[COUNT_OF(texts)] = {1, 2, 4, 8, 9, 10, 11, 12, 13};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        TRY(str_copy(&p->work, store_col_str(q, columns[i]), texts[i]));
+    *ret_content = k;
+    return OK;
+}
+
+// A case that goes lets go of its reports.
+static Err members_drop(Picture *p, int64_t case_pos) {
+    for (bool row = true; row;) {
+        int64_t add_pos = 0;
+        {
+            AUTO(StoreQuery) q = write_stmt(p, W_MEMBERS);
+            store_bind_at_i64(q, 1, case_pos);
+            TRY(store_step(&p->work, q, &row));
+            if (row) {
+                add_pos = store_col_i64(q, 0);
+                TRY(touch(p, &p->touched.reports, store_col_str(q, 1)));
+            }
+        }
+        if (row) {
+            StoreStmt *s = write_stmt(p, W_MEMBER_DROP);
+            store_bind_at_i64(s, 1, add_pos);
+            TRY(store_run(&p->work, s));
+        }
+    }
+    return OK;
+}
+
+static Err counts_drop(Picture *p, const Content *k) {
+    TRY(count_add(p, TABLE_RECORD, k->kind, k->mark_id, -1));
+    if (!str_eq_c(k->state, "held"))
+        TRY(count_add(p, TABLE_FOLD, k->state, k->mark_id, -1));
+    if (str_eq_c(k->state, "unknown"))
+        return OK;
+    static const struct {
+        RecordKind kind;
+        PictureTable table;
+    } listed[] = {{RECORD_GENESIS, TABLE_AGENCY}, {RECORD_OFFICER, TABLE_OFFICER},
+                  {RECORD_REPORT, TABLE_REPORT},  {RECORD_CASE, TABLE_CASE},
+                  {RECORD_BATCH, TABLE_BATCH},    {RECORD_TRANSFER_PICK, TABLE_PICK},
+                  {RECORD_CLAIM, TABLE_CLAIM}};
+    RecordKind kind = record_kind_of(k->kind);
+    for (size_t i = 0; i < COUNT_OF(listed); i++) {
+        if (listed[i].kind != kind)
+            continue;
+        Str state = kind == RECORD_REPORT          ? k->report_state
+                    : kind == RECORD_CASE          ? k->case_state
+                    : kind == RECORD_TRANSFER_PICK ? k->pick_state
+                    : kind == RECORD_CLAIM         ? k->claim_table
+                                                   : STR("held");
+        return count_add(p, listed[i].table, state, k->mark_id, -1);
+    }
+    return OK;
+}
+
+Err fact_drop(Picture *p, Str id) {
+    bool found;
+    Content k;
+    TRY(content_get(p, id, &found, &k));
+    if (!found)
+        return OK;
+    TRY(counts_drop(p, &k));
+    RecordKind kind = record_kind_of(k.kind);
+    if (kind == RECORD_CASE)
+        TRY(members_drop(p, k.pos));
+    if (kind == RECORD_REPORT && k.report.n)
+        TRY(touch_name(p, k.agency_n, k.report));
+    if (kind == RECORD_TRANSFER_PICK && k.transfer.n)
+        TRY(touch(p, &p->touched.transfers, k.transfer));
+    if (k.of.n)
+        TRY(touch(p, &p->touched.objects, k.of));
+    for (PictureWrite w = W_DROP_RECORD; w <= W_DROP_CLAIM; w++) {
+        StoreStmt *s = write_stmt(p, w);
+        store_bind_at_i64(s, 1, k.pos);
+        TRY(store_run(&p->work, s));
+    }
+    return OK;
+}

@@ -1,0 +1,311 @@
+// One leaf into the tables: place, mark, record, facts; what it touches is derived afterwards.
+#include "picture/picture_priv.h"
+
+// --- places and marks
+// -----------------------------------------------------------------------------
+
+static Err agency_number(Picture *p, Str agency, uint32_t *ret_n) {
+    size_t before = p->agencies.count;
+    uint32_t n;
+    TRY(dict_intern(&p->work, &p->agencies, agency, &n));
+    if (p->agencies.count > before) {
+        StoreStmt *s = write_stmt(p, W_AGENCY_ADD);
+        store_bind_at_i64(s, 1, n);
+        store_bind_at_str(s, 2, agency);
+        TRY(store_run(&p->work, s));
+    }
+    *ret_n = n;
+    return OK;
+}
+
+static Err log_number(Picture *p, const PictureItem *item, uint32_t *ret_n) {
+    uint32_t agency_n;
+    TRY(agency_number(p, item->agency, &agency_n));
+    for (uint32_t i = 0; i < p->log_count; i++)
+        if (p->logs[i].agency_n == agency_n && str_eq_c(item->log, p->logs[i].name)) {
+            *ret_n = i;
+            return OK;
+        }
+    if (item->log.n == 0 || item->log.n >= PICTURE_LOG_NAME_BYTES_MAX)
+        return fail(&p->work, E_INVALID, "a log's name is empty or too long");
+    if (p->log_count >= LEDGER_LOGS_MAX)
+        return fail(&p->work, E_LIMIT, "more than %d logs", LEDGER_LOGS_MAX);
+    TRY(mem_grow(&p->work, &p->logs, &p->log_cap, p->log_count + 1, sizeof *p->logs));
+    PictureLog *log = &p->logs[p->log_count];
+    *log = (PictureLog){.agency_n = agency_n};
+    memcpy(log->name, item->log.p, item->log.n);
+    StoreStmt *s = write_stmt(p, W_LOG_ADD);
+    store_bind_at_i64(s, 1, (int64_t)p->log_count);
+    store_bind_at_i64(s, 2, agency_n);
+    store_bind_at_str(s, 3, item->log);
+    TRY(store_run(&p->work, s));
+    *ret_n = (uint32_t)p->log_count++;
+    return OK;
+}
+
+// The mark's number. `until` is the last member of the canonical text and is left out.
+static Err mark_number(Picture *p, const Record *r, uint32_t *ret_mark) {
+    Str text = r->mark_bytes;
+    if (r->mark.has_until) {
+        size_t tail = sizeof("\"2026-11-22T08:15:00.000000Z\"}") - 1;
+        ASSERT(text.n > tail);
+        buf_clear(&p->mark_text);
+        buf_append(&p->mark_text, text.p, text.n - tail);
+        buf_text(&p->mark_text, "null}");
+        TRY(buf_check(&p->work, &p->mark_text));
+        text = buf_view(&p->mark_text);
+    }
+    size_t before = p->marks.count;
+    TRY(dict_intern(&p->work, &p->marks, text, ret_mark));
+    if (p->marks.count == before)
+        return OK;
+    StoreStmt *s = write_stmt(p, W_MARK_ADD);
+    store_bind_at_i64(s, 1, *ret_mark);
+    store_bind_at_str(s, 2, text);
+    return store_run(&p->work, s);
+}
+
+static Err present(Picture *p, int64_t pos, bool *ret_present) {
+    AUTO(StoreQuery) q = write_stmt(p, W_RECORD_AT);
+    store_bind_at_i64(q, 1, pos);
+    return store_step(&p->work, q, ret_present);
+}
+
+// Counts the leaf as seen: `upto` moves over it and over all behind it that are here already.
+static Err log_seen(Picture *p, uint32_t log_n, int64_t seq) {
+    PictureLog *log = &p->logs[log_n];
+    log->changed = true;
+    if (seq >= log->top)
+        log->top = seq + 1;
+    if (seq == log->upto)
+        log->upto++;
+    for (bool here = true; here && log->upto < log->top && seq < log->upto;) {
+        TRY(present(p, place_key(log_n, (uint64_t)log->upto), &here));
+        log->upto += here;
+    }
+    return OK;
+}
+
+// --- records
+// --------------------------------------------------------------------------------------
+
+// Whether erase records that are here already name this id, and whether one of them speaks of this
+// very leaf: then its content does not come back.
+static Err erased_before(Picture *p, const Record *r, int64_t pos, bool *ret_named,
+                         bool *ret_erased) {
+    *ret_named = *ret_erased = false;
+    if (p->erases == 0 || r->kind == RECORD_ERASE)
+        return OK;
+    LedgerPlace place = ledger_place_of_key(pos);
+    const PictureLog *log = &p->logs[place.log];
+    AUTO(StoreQuery) q = write_stmt(p, W_ERASE_NAMING);
+    store_bind_at_blob(q, 1, r->id.b, sizeof r->id.b);
+    for (bool row;;) {
+        TRY(store_step(&p->work, q, &row));
+        if (!row)
+            return OK;
+        *ret_named = true;
+        if (str_eq_c(store_col_str(q, 0), log->name) && store_col_i64(q, 1) == place.seq &&
+            store_col_i64(q, 2) == log->agency_n)
+            *ret_erased = true;
+    }
+}
+
+static Str first_state(const PictureFact *f) {
+    const Record *r = f->record;
+    if (r->kind == RECORD_UNKNOWN)
+        return STR("unknown");
+    return r->has_of && r->kind != RECORD_ERASE ? STR("waiting") : STR("held");
+}
+
+static Err record_add(Picture *p, const PictureFact *f) {
+    const Record *r = f->record;
+    Str state = first_state(f);
+    StoreStmt *s = write_stmt(p, W_RECORD_ADD);
+    store_bind_at_i64(s, 1, f->pos);
+    store_bind_at_blob(s, 2, r->id.b, sizeof r->id.b);
+    if (r->has_of)
+        store_bind_at_blob(s, 3, r->of.b, sizeof r->of.b);
+    store_bind_at_str(s, 4, r->kind_name);
+    store_bind_at_str(s, 5, state);
+    store_bind_at_i64(s, 6, r->at_us);
+    if (r->has_officer)
+        store_bind_at_blob(s, 7, r->officer.b, sizeof r->officer.b);
+    store_bind_at_i64(s, 8, f->mark_id);
+    if (r->mark.has_until)
+        store_bind_at_i64(s, 9, r->mark.until_us);
+    Err e = store_run(&p->work, s);
+    char id[RECORD_ID_TEXT_BYTES];
+    record_id_text(r->id, id);
+    if (e == E_EXISTS)
+        return fail(&p->work, e, "record %s is held at another place already", id);
+    TRY(e);
+    TRY(count_add(p, TABLE_RECORD, r->kind_name, f->mark_id, 1));
+    if (!str_eq_c(state, "held"))
+        TRY(count_add(p, TABLE_FOLD, state, f->mark_id, 1));
+    for (size_t i = 0; i < r->ref_count; i++) {
+        s = write_stmt(p, W_REF_ADD);
+        store_bind_at_i64(s, 1, f->pos);
+        store_bind_at_blob(s, 2, r->refs[i].b, sizeof r->refs[i].b);
+        TRY(store_run(&p->work, s));
+    }
+    return fact_add(p, f);
+}
+
+// What the new record may change about others.
+static Err touch_around(Picture *p, const Record *r) {
+    if (r->has_of)
+        return touch(p, &p->touched.objects, (Str){(const char *)r->of.b, sizeof r->of.b});
+    if (p->waiting == 0)
+        return OK;
+    Str id = {(const char *)r->id.b, sizeof r->id.b};
+    AUTO(StoreQuery) q = write_stmt(p, W_CHILD_ANY);
+    store_bind_at_blob(q, 1, id.p, id.n);
+    bool row;
+    TRY(store_step(&p->work, q, &row));
+    return row ? touch(p, &p->touched.objects, id) : OK;
+}
+
+static Err fold_record(Picture *p, const PictureItem *item, uint32_t log_n, Record *r) {
+    // A record in another's log, or a genesis that is not a log's first leaf, is kept as unknown.
+    bool own = r->kind == RECORD_GENESIS ? item->seq == 0 : str_eq(r->agency, item->agency);
+    if (!own)
+        r->kind = RECORD_UNKNOWN;
+    PictureFact f = {
+        .pos = place_key(log_n, item->seq), .agency_n = p->logs[log_n].agency_n, .record = r};
+    bool named = false, erased = false;
+    if (!p->bulk)
+        TRY(erased_before(p, r, f.pos, &named, &erased));
+    if (named)
+        TRY(touch(p, &p->touched.erased, (Str){(const char *)r->id.b, sizeof r->id.b}));
+    if (erased)
+        return OK;
+    TRY(mark_number(p, r, &f.mark_id));
+    TRY(record_add(p, &f));
+    return p->bulk ? OK : touch_around(p, r);
+}
+
+Err fold_item(Picture *p, const PictureItem *item) {
+    ctx_reset(&p->work);
+    uint32_t log_n;
+    if (item->seq >> 40)
+        return fail(&p->work, E_LIMIT, "a log has more than 2^40 leaves");
+    TRY(log_number(p, item, &log_n));
+    int64_t seq = (int64_t)item->seq;
+    if (seq < p->logs[log_n].upto)
+        return OK;
+    bool here = false;
+    if (seq < p->logs[log_n].top)
+        TRY(present(p, place_key(log_n, item->seq), &here));
+    if (here)
+        return OK;
+    if (item->envelope.n) {
+        Record r;
+        Err e = record_parse(&p->work, &p->json, item->envelope, &r);
+        if (e == E_INVALID) {
+            Str why;
+            TRY(str_copy(&p->work, str_of(p->work.error), &why));
+            return fail(&p->work, E_CORRUPT,
+                        "leaf %lld of log " STR_FMT " of agency " STR_FMT
+                        " does not read as a record: " STR_FMT,
+                        (long long)seq, STR_ARG(item->log), STR_ARG(item->agency), STR_ARG(why));
+        }
+        TRY(e);
+        TRY(fold_record(p, item, log_n, &r));
+    }
+    return log_seen(p, log_n, seq);
+}
+
+Err fold_finish(Picture *p) {
+    TRY(count_flush(p));
+    for (uint32_t i = 0; i < p->log_count; i++) {
+        PictureLog *log = &p->logs[i];
+        if (!log->changed)
+            continue;
+        StoreStmt *s = write_stmt(p, W_LOG_SET);
+        store_bind_at_i64(s, 1, log->upto);
+        store_bind_at_i64(s, 2, log->top);
+        store_bind_at_i64(s, 3, i);
+        TRY(store_run(&p->work, s));
+        log->changed = false;
+    }
+    return OK;
+}
+
+// --- groups
+// ---------------------------------------------------------------------------------------
+
+static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
+    AUTO(StoreTx) tx = {0};
+    TRY(store_tx_begin(&p->work, p->db, &tx));
+    for (size_t i = 0; i < n; i++)
+        TRY(fold_item(p, &items[i]));
+    TRY(derive_touched(p));
+    TRY(fold_finish(p));
+    return store_tx_commit(&p->work, &tx);
+}
+
+Err picture_fold(Ctx *c, Picture *p, const PictureItem *items, size_t n) {
+    if (p->stale)
+        TRY(picture_reload(c, p));
+    ctx_reset(&p->work);
+    Err e = fold_group(p, items, n);
+    if (e != OK) {
+        p->stale = true;
+        return fail(c, e, "%s", p->work.error);
+    }
+    return picture_tidy(c, p);
+}
+
+Err picture_tidy(Ctx *c, Picture *p) {
+    return store_wal_pages(p->db) > PICTURE_WAL_PAGES_MAX
+               ? store_checkpoint(c, p->db, STORE_CHECKPOINT_PASSIVE)
+               : OK;
+}
+
+Err picture_purge(Ctx *c, Picture *p) {
+    return store_checkpoint(c, p->db, STORE_CHECKPOINT_TRUNCATE);
+}
+
+Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) {
+    if (p->stale)
+        TRY(picture_reload(c, p));
+    *ret_upto = 0;
+    uint32_t n;
+    if (dict_find(&p->agencies, agency, &n))
+        for (size_t i = 0; i < p->log_count; i++)
+            if (p->logs[i].agency_n == n && str_eq_c(log, p->logs[i].name))
+                *ret_upto = (uint64_t)p->logs[i].upto;
+    return OK;
+}
+
+Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_report) {
+    Str behind;
+    TRY(str_format(c, &behind, STR_FMT "\x7f", STR_ARG(prefix)));
+    AUTO(StoreQuery) q = write_stmt(p, W_REPORT_LAST);
+    store_bind_str(q, ":agency", agency);
+    store_bind_str(q, ":prefix", prefix);
+    store_bind_str(q, ":behind", behind);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return fail(c, E_NOT_FOUND, "no report id begins with " STR_FMT, STR_ARG(prefix));
+    return str_copy(c, store_col_str(q, 0), ret_report);
+}
+
+// --- dump
+// -----------------------------------------------------------------------------------------
+
+Err picture_dump(Ctx *c, Picture *p, Buf *out) {
+    for (PictureWrite w = W_DUMP_RECORD; w <= W_DUMP_COUNT; w++) {
+        AUTO(StoreQuery) q = write_stmt(p, w);
+        for (bool row = true; row;) {
+            TRY(store_step(c, q, &row));
+            if (row) {
+                buf_str(out, store_col_str(q, 0));
+                buf_char(out, '\n');
+            }
+        }
+    }
+    return buf_check(c, out);
+}

@@ -1,0 +1,273 @@
+// From the ledger into the picture: forward from where it stands, or all of it anew beside.
+#include "picture/picture_priv.h"
+
+static const struct {
+    uint32_t log;
+    const char *name;
+} own_logs[] = {{LEDGER_MAIN, "main"}, {LEDGER_READS, "reads"}};
+
+// --- forward
+// --------------------------------------------------------------------------------------
+
+// Leaves copied out of a scan until a group is full.
+typedef struct Gather {
+    Picture *picture;
+    PictureProgress progress;
+    Str agency, log;
+    PictureItem items[PICTURE_GROUP_RECORDS_MAX];
+    size_t offsets[PICTURE_GROUP_RECORDS_MAX];
+    size_t count;
+    Buf bytes;
+    uint64_t done, all;
+} Gather;
+typedef Gather *GatherOwned;
+
+static void GatherOwned_cleanup(GatherOwned *g) {
+    if (*g)
+        buf_done(&(*g)->bytes);
+    mem_free(*g);
+}
+
+static Err gather_fold(Ctx *c, Gather *g) {
+    TRY(buf_check(c, &g->bytes));
+    for (size_t i = 0; i < g->count; i++)
+        g->items[i].envelope.p = g->bytes.p + g->offsets[i];
+    if (g->count)
+        TRY(picture_fold(c, g->picture, g->items, g->count));
+    g->done += g->count;
+    g->count = 0;
+    buf_clear(&g->bytes);
+    if (g->progress.step)
+        g->progress.step(g->progress.self, g->done, g->all);
+    return OK;
+}
+
+static Err gather_visit(void *self, Ctx *c, const LedgerItem *item) {
+    Gather *g = self;
+    if (g->count == PICTURE_GROUP_RECORDS_MAX || g->bytes.n > PICTURE_GROUP_BYTES_MAX)
+        TRY(gather_fold(c, g));
+    Str envelope = item->state == LEDGER_HELD ? item->envelope : (Str){0};
+    g->offsets[g->count] = g->bytes.n;
+    g->items[g->count++] = (PictureItem){.agency = g->agency,
+                                         .log = g->log,
+                                         .seq = (uint64_t)item->place.seq,
+                                         .envelope = {NULL, envelope.n}};
+    buf_str(&g->bytes, envelope);
+    return OK;
+}
+
+// Leaves of the own logs in all, and of them those that the picture has.
+static Err leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done, uint64_t *ret_all) {
+    *ret_done = *ret_all = 0;
+    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
+        int64_t size;
+        uint64_t upto = 0;
+        TRY(ledger_reader_size(c, ledger, own_logs[i].log, &size));
+        *ret_all += (uint64_t)size;
+        if (p)
+            TRY(picture_upto(c, p, ledger_reader_agency(ledger), str_of(own_logs[i].name), &upto));
+        *ret_done += upto;
+    }
+    return OK;
+}
+
+Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress progress) {
+    AUTO(GatherOwned) g = mem_alloc_zero(1, sizeof *g);
+    if (!g)
+        return fail(c, E_MEMORY, "not enough memory to bring the picture forward");
+    g->picture = p;
+    g->progress = progress;
+    g->agency = ledger_reader_agency(ledger);
+    TRY(leaves(c, p, ledger, &g->done, &g->all));
+    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
+        uint64_t upto;
+        g->log = str_of(own_logs[i].name);
+        TRY(picture_upto(c, p, g->agency, g->log, &upto));
+        TRY(ledger_scan(c, ledger, own_logs[i].log, (int64_t)upto, (LedgerVisit){gather_visit, g}));
+        TRY(gather_fold(c, g));
+    }
+    return OK;
+}
+
+// --- anew
+// -----------------------------------------------------------------------------------------
+
+// Loading: facts only, no indexes, few large transactions.
+typedef struct Load {
+    Picture *picture;
+    PictureProgress progress;
+    Str agency, log;
+    size_t in_group;
+    uint64_t done, all;
+} Load;
+
+static Err load_end(Load *l) {
+    Picture *p = l->picture;
+    TRY(fold_finish(p));
+    TRY(store_commit(&p->work, p->db));
+    TRY(store_checkpoint(&p->work, p->db, STORE_CHECKPOINT_PASSIVE));
+    l->in_group = 0;
+    if (l->progress.step)
+        l->progress.step(l->progress.self, l->done, l->all);
+    return OK;
+}
+
+static Err load_visit(void *self, Ctx *c, const LedgerItem *item) {
+    Load *l = self;
+    Picture *p = l->picture;
+    (void)c;
+    const PictureItem leaf = {.agency = l->agency,
+                              .log = l->log,
+                              .seq = (uint64_t)item->place.seq,
+                              .envelope = item->state == LEDGER_HELD ? item->envelope : (Str){0}};
+    TRY(fold_item(p, &leaf));
+    l->done++;
+    if (++l->in_group < PICTURE_LOAD_RECORDS_MAX)
+        return OK;
+    TRY(load_end(l));
+    return store_begin(&p->work, p->db);
+}
+
+static Err load_all(Ctx *c, Load *l, LedgerReader *ledger) {
+    Picture *p = l->picture;
+    TRY(store_begin(&p->work, p->db));
+    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
+        l->log = str_of(own_logs[i].name);
+        Err e = ledger_scan(c, ledger, own_logs[i].log, 0, (LedgerVisit){load_visit, l});
+        // The words are in the picture's own workspace where its own step failed.
+        if (e != OK)
+            return p->work.err == e ? e : fail(&p->work, e, "%s", c->error);
+    }
+    return load_end(l);
+}
+
+// Ids page by page, so that no statement reads a table that is being changed.
+static Err all_ids(Picture *p, PictureWrite which, Dict *set) {
+    uint8_t after[16] = {0};
+    for (size_t n = 1; n > 0;) {
+        TRY(store_begin(&p->work, p->db));
+        {
+            AUTO(StoreQuery) q = write_stmt(p, which);
+            store_bind_at_blob(q, 1, after, sizeof after);
+            n = 0;
+            for (bool row = true; row;) {
+                TRY(store_step(&p->work, q, &row));
+                if (!row)
+                    break;
+                TRY(touch(p, set, store_col_str(q, 0)));
+                n++;
+            }
+        }
+        if (n)
+            memcpy(after, dict_get(set, (uint32_t)set->count - 1).p, sizeof after);
+        TRY(derive_touched(p));
+        TRY(fold_finish(p));
+        TRY(store_commit(&p->work, p->db));
+        TRY(picture_tidy(&p->work, p));
+    }
+    return OK;
+}
+
+static Err all_names(Picture *p) {
+    AUTO(StoreQuery) q = write_stmt(p, W_ALL_TWINS);
+    for (bool row;;) {
+        TRY(store_step(&p->work, q, &row));
+        if (!row)
+            return OK;
+        TRY(touch_name(p, (uint32_t)store_col_i64(q, 1), store_col_str(q, 0)));
+    }
+}
+
+static Err all_picks(Picture *p) {
+    AUTO(StoreQuery) q = write_stmt(p, W_ALL_PICKS);
+    for (bool row;;) {
+        TRY(store_step(&p->work, q, &row));
+        if (!row)
+            return OK;
+        TRY(touch(p, &p->touched.transfers, store_col_str(q, 0)));
+    }
+}
+
+static Err derive_all(Picture *p) {
+    TRY(all_ids(p, W_ALL_ERASED, &p->touched.erased));
+    TRY(all_ids(p, W_ALL_OBJECTS, &p->touched.objects));
+    TRY(store_begin(&p->work, p->db));
+    TRY(all_names(p));
+    TRY(all_picks(p));
+    TRY(derive_touched(p));
+    TRY(fold_finish(p));
+    return store_commit(&p->work, p->db);
+}
+
+// `p` is a picture of its own that stands on nothing yet.
+static Err build(Ctx *c, Picture *p, Str path, LedgerReader *ledger, PictureProgress progress) {
+    Load l = {.picture = p, .progress = progress, .agency = ledger_reader_agency(ledger)};
+    uint64_t none;
+    TRY(leaves(c, NULL, ledger, &none, &l.all));
+    TRY(picture_attach(&p->work, p, path, OPEN_BULK));
+    TRY(picture_reload(&p->work, p));
+    TRY(load_all(c, &l, ledger));
+    picture_detach(p);
+    TRY(picture_attach(&p->work, p, path, OPEN_FULL));
+    TRY(picture_reload(&p->work, p));
+    TRY(derive_all(p));
+    TRY(store_checkpoint(&p->work, p->db, STORE_CHECKPOINT_TRUNCATE));
+    picture_detach(p);
+    return OK;
+}
+
+static Err remove_with_wal(Ctx *c, Str dir, const char *suffix) {
+    static const char *const tails[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < COUNT_OF(tails); i++) {
+        Str base, path;
+        TRY(picture_file(c, dir, suffix, &base));
+        TRY(str_format(c, &path, STR_FMT "%s", STR_ARG(base), tails[i]));
+        TRY(file_remove(c, path));
+    }
+    return OK;
+}
+
+static Err sync_file(Ctx *c, Str path) {
+    AUTO(File) f = {0};
+    TRY(file_open(c, path, FILE_READ_WRITE, &f));
+    return file_sync(c, &f);
+}
+
+// The old file goes with its WAL before the new one takes its name: a crash between leaves no
+// picture, and the next start folds the ledger again.
+static Err swap(Ctx *c, Picture *p, Str dir, Str fresh, Str path) {
+    TRY(sync_file(c, fresh));
+    picture_detach(p);
+    TRY(remove_with_wal(c, dir, ""));
+    TRY(file_rename(c, fresh, path));
+    TRY(dir_sync(c, dir));
+    return remove_with_wal(c, dir, ".new");
+}
+
+Err picture_rebuild(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress progress) {
+    Str dir = str_of(p->dir), fresh, path;
+    TRY(picture_file(c, dir, ".new", &fresh));
+    TRY(picture_file(c, dir, "", &path));
+    TRY(remove_with_wal(c, dir, ".new"));
+    AUTO(PictureOwned) other = NULL;
+    TRY(picture_make(c, dir, &other));
+    Err e = build(c, other, fresh, ledger, progress);
+    if (e != OK) {
+        // What failed in the steps has its words in the workspace of the new picture.
+        if (other->work.err == e)
+            (void)fail(c, e, "%s", other->work.error);
+        picture_detach(other);
+        AUTO(Ctx) quiet;
+        ctx_init(&quiet);
+        (void)!remove_with_wal(&quiet, dir, ".new");
+        return e;
+    }
+    e = swap(c, p, dir, fresh, path);
+    if (!p->db) {
+        Err again = picture_attach(c, p, path, OPEN_FULL);
+        if (again == OK)
+            again = picture_reload(c, p);
+        e = e != OK ? e : again;
+    }
+    return e;
+}
