@@ -371,14 +371,16 @@ Err format_file_next(Ctx *c, FormatFile *f, FormatRow *ret_row) {
 }
 
 FormatFileInfo format_file_info(const FormatFile *f) {
-    return (FormatFileInfo){.kind = f->mapping->kind,
-                            .encoding = csv_encoding(f->csv),
-                            .mapping = f->mapping->name,
-                            .bytes_total = csv_bytes_total(f->csv),
-                            .bytes_read = csv_bytes_read(f->csv),
-                            .good = f->good,
-                            .bad = f->bad,
-                            .warnings = f->warnings};
+    FormatFileInfo info = {.kind = f->mapping->kind,
+                           .mapping = f->mapping->name,
+                           .bytes_total = csv_bytes_total(f->csv),
+                           .bytes_read = csv_bytes_read(f->csv),
+                           .good = f->good,
+                           .bad = f->bad,
+                           .warnings = f->warnings};
+    const char *encoding = csv_encoding(f->csv);
+    memcpy(info.encoding, encoding, strlen(encoding) + 1);
+    return info;
 }
 
 Err format_file_sha256(Ctx *c, FormatFile *f, uint8_t ret_hash[32]) {

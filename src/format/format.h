@@ -181,8 +181,8 @@ typedef struct FormatRow {
 
 typedef struct FormatFileInfo {
     FormatKind kind;
-    const char *encoding;
-    Str mapping; // its name
+    char encoding[TEXT_ENCODING_NAME_BYTES_MAX];
+    Str mapping; // its name; valid until the file is closed
     uint64_t bytes_total, bytes_read;
     uint64_t good, bad, warnings;
 } FormatFileInfo;
