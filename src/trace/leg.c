@@ -31,6 +31,11 @@ static inline Err leg_list(Engine *e, const Leg *leg, uint32_t level, size_t tag
     return OK;
 }
 
+// The holding that tags come to; stays NULL where they leave the accounts.
+static inline Err leg_reach(Leg *leg) {
+    return (leg->transfer->to & TRACE_OUTSIDE) == 0 ? leg->reach(leg->self, leg) : OK;
+}
+
 static inline uint32_t leg_level(const Leg *leg) {
     return leg->seed != SEED_NONE ? 1 : leg->from->level + 1;
 }
@@ -109,30 +114,39 @@ static Err leg_seed(Engine *e, const Leg *leg) {
     return out_sums(e);
 }
 
-static Err leg_arrive(Engine *e, const Leg *leg) {
+// Nobody holds what is in `out` any more.
+static Err out_free(Engine *e) {
+    for (size_t i = 0; i < e->out_n; i++)
+        if (e->out[i].rope != 0)
+            TRY(rope_free(e->c, &e->ropes, e->out[i].rope));
+    return OK;
+}
+
+static Err leg_exit(Engine *e, const Leg *leg, const TraceTag *tags, size_t n) {
+    uint16_t currency = leg_currency(e, leg->transfer->to);
+    for (size_t i = 0; i < n; i++)
+        TRY(totals_add(e->c, &e->totals, tags[i].report, TRACE_EXITS, currency, tags[i].amount));
+    return OK;
+}
+
+static Err leg_arrive(Engine *e, Leg *leg) {
     TraceRule rule = e->query->rule;
+    if (e->sum_n == 0)
+        return out_free(e);
+    TRY(leg_reach(leg));
+    TRY(leg_list(e, leg, leg_level(leg), e->sum_n));
+    memcpy(e->result.tags + e->result.tag_count, e->sums, e->sum_n * sizeof *e->sums);
+    e->result.tag_count += e->sum_n;
     Holding *to = leg->to;
     if (to == NULL) {
-        uint16_t currency = leg_currency(e, leg->transfer->to);
-        for (size_t i = 0; i < e->sum_n; i++)
-            TRY(totals_add(e->c, &e->totals, e->sums[i].report, TRACE_EXITS, currency,
-                           e->sums[i].amount));
-        for (size_t i = 0; i < e->out_n; i++)
-            if (e->out[i].rope != 0)
-                TRY(rope_free(e->c, &e->ropes, e->out[i].rope));
-        return OK;
+        TRY(leg_exit(e, leg, e->sums, e->sum_n));
+        return out_free(e);
     }
-    if (e->sum_n > 0) {
-        if (rule == TRACE_FIFO || rule == TRACE_LIFO)
-            TRY(queue_give(e, to));
-        else
-            TRY(shares_give(e, to, e->sums, e->sum_n));
-        to->tagged += e->out_tagged;
-    } else {
-        for (size_t i = 0; i < e->out_n; i++)
-            if (e->out[i].rope != 0)
-                TRY(rope_free(e->c, &e->ropes, e->out[i].rope));
-    }
+    if (rule == TRACE_FIFO || rule == TRACE_LIFO)
+        TRY(queue_give(e, to));
+    else
+        TRY(shares_give(e, to, e->sums, e->sum_n));
+    to->tagged += e->out_tagged;
     return total_raise(e, to, leg->transfer->credited);
 }
 
@@ -169,7 +183,7 @@ static Err leg_check(Engine *e, int64_t amount) {
 }
 
 // Under poison a set of reports goes along, without amounts.
-static Err leg_poison(Engine *e, const Leg *leg) {
+static Err leg_poison(Engine *e, Leg *leg) {
     size_t n = 0;
     Holding *from = leg->from;
     TraceTag one;
@@ -192,6 +206,7 @@ static Err leg_poison(Engine *e, const Leg *leg) {
     }
     for (size_t i = 0; i < n; i++)
         e->sums[i].amount = 0;
+    TRY(leg_reach(leg));
     TRY(leg_list(e, leg, leg_level(leg), n));
     memcpy(e->result.tags + e->result.tag_count, e->sums, n * sizeof *e->sums);
     e->result.tag_count += n;
@@ -205,60 +220,49 @@ static Err leg_poison(Engine *e, const Leg *leg) {
     return total_raise(e, leg->to, leg->transfer->credited);
 }
 
-// A lone tag that moves within one currency without a fee, by far the most frequent leg.
-static inline Err leg_lone(Engine *e, const Leg *leg, bool *ret_done) {
-    Holding *from = leg->from, *to = leg->to;
+// A lone tag that leaves within one currency without a fee, by far the most frequent leg.
+static inline Err leg_lone(Engine *e, Leg *leg) {
+    Holding *from = leg->from;
     const TraceTransfer *t = leg->transfer;
-    bool here = to != NULL && from->count == 1 &&
-                (to->count == 0 || (to->count == 1 && to->report == from->report)) &&
-                leg->seed == SEED_NONE && t->amount == t->credited &&
-                from->currency == to->currency;
-    *ret_done = here;
-    if (!here)
-        return OK;
     int64_t amount = shares_lone(e->query->rule, from, t->amount);
     int64_t clean = from->total - from->tagged;
     from->total = t->amount < from->total ? from->total - t->amount : 0;
-    if (amount != 0) {
-        // The clean money that leaves may be more than lies there, the tag's may not.
-        if (amount < 0 || amount > from->tagged || amount > t->amount ||
-            (from->total > 0 && t->amount - amount > clean))
-            return fail(e->c, E_CORRUPT, "a transfer lets out more of a report than it holds");
-        TRY(leg_list(e, leg, leg_level(leg), 1));
-        e->result.tags[e->result.tag_count++] =
-            (TraceTag){.report = from->report, .amount = amount};
-        from->tagged -= amount;
-        from->count = from->tagged != 0;
-        to->tagged += amount;
-        to->count = 1;
-        to->report = from->report;
-    }
+    if (amount == 0)
+        return OK;
+    // The clean money that leaves may be more than lies there, the tag's may not.
+    if (amount < 0 || amount > from->tagged || amount > t->amount ||
+        (from->total > 0 && t->amount - amount > clean))
+        return fail(e->c, E_CORRUPT, "a transfer lets out more of a report than it holds");
+    TraceTag tag = {.report = from->report, .amount = amount};
+    TRY(leg_reach(leg));
+    TRY(leg_list(e, leg, leg_level(leg), 1));
+    e->result.tags[e->result.tag_count++] = tag;
+    from->tagged -= amount;
+    from->count = from->tagged != 0;
+    Holding *to = leg->to;
+    if (to == NULL)
+        return leg_exit(e, leg, &tag, 1);
+    TRY(shares_give(e, to, &tag, 1));
+    to->tagged += amount;
     return total_raise(e, to, t->credited);
 }
 
-Err leg_apply(Engine *e, const Leg *leg) {
+Err leg_apply(Engine *e, Leg *leg) {
     const TraceTransfer *t = leg->transfer;
     TraceRule rule = e->query->rule;
     if (rule == TRACE_POISON)
         return leg_poison(e, leg);
-    if (rule != TRACE_FIFO && rule != TRACE_LIFO && leg->from != NULL && leg->from->tagged != 0) {
-        bool done;
-        TRY(leg_lone(e, leg, &done));
-        if (done)
-            return OK;
-    }
+    bool plain = t->amount == t->credited && leg_currency(e, t->from) == leg_currency(e, t->to);
+    if (plain && leg->seed == SEED_NONE && rule != TRACE_FIFO && rule != TRACE_LIFO &&
+        leg->from->count == 1)
+        return leg_lone(e, leg);
     TRY(leg_take(e, leg));
     TRY(leg_check(e, t->amount));
-    if (t->amount != t->credited || leg_currency(e, t->from) != leg_currency(e, t->to)) {
+    if (!plain) {
         TRY(leg_scale(e, leg));
         TRY(leg_check(e, t->credited));
     }
     if (leg->seed != SEED_NONE)
         TRY(leg_seed(e, leg));
-    if (e->sum_n > 0) {
-        TRY(leg_list(e, leg, leg_level(leg), e->sum_n));
-        memcpy(e->result.tags + e->result.tag_count, e->sums, e->sum_n * sizeof *e->sums);
-        e->result.tag_count += e->sum_n;
-    }
     return leg_arrive(e, leg);
 }

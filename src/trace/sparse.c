@@ -22,6 +22,7 @@ typedef struct Site {
     uint32_t run, entry;             // first entry that is not behind us
     uint32_t debit_run, debit_entry; // the next debit, while the site waits in the heap
     int64_t opening;
+    bool waits; // tags lie here, and the next debit, if there is one, is in the heap
 } Site;
 
 typedef struct Wait {
@@ -161,7 +162,6 @@ static Err site_reach(Sparse *s, Site *site, uint64_t position, bool debit) {
                     "transfers",
                     (unsigned)site->account);
     TRY(site_lying(s, site, &site->runs[k], i, &site->holding.total));
-    s->engine.result.events++;
     site->run = k;
     site->entry = i + 1;
     return OK;
@@ -234,6 +234,7 @@ static void heap_advance(Sparse *s) {
         heap_sink(s, (Wait){position, site});
         return;
     }
+    site->waits = site->holding.tagged != 0;
     s->heap_n--;
     if (s->heap_n > 0)
         heap_sink(s, s->heap[s->heap_n]);
@@ -241,36 +242,45 @@ static void heap_advance(Sparse *s) {
 
 // --- events
 
+static Err sparse_reach(void *self, Leg *leg) {
+    Site *to;
+    TRY(site_get(self, leg->transfer->to, &to));
+    TRY(site_reach(self, to, leg->position, false));
+    leg->to = &to->holding;
+    return OK;
+}
+
+// The site of the account whose debit is next, brought up to it.
+static Err sparse_debit(Sparse *s, Leg *leg) {
+    Site *from = s->heap[0].site;
+    if (from->account != leg->transfer->from)
+        return fail(s->engine.c, E_CORRUPT, "the index names account %u for a transfer of another",
+                    (unsigned)from->account);
+    from->run = from->debit_run;
+    from->entry = from->debit_entry;
+    leg->from = &from->holding;
+    return site_reach(s, from, leg->position, true);
+}
+
 static Err sparse_event(Sparse *s, uint64_t position, uint32_t seed) {
-    Leg leg = {.position = position, .seed = seed};
-    Site *from = NULL, *to = NULL;
+    Leg leg = {.position = position, .seed = seed, .reach = sparse_reach, .self = s};
     leg.transfer = view_find(s->engine.view, position, &leg.booked_at);
     if (leg.transfer == NULL)
         return fail(s->engine.c, E_CORRUPT, "the index names a transfer that is not there");
     bool waiting = s->heap_n > 0 && s->heap[0].position == position;
-    if (waiting) {
-        from = s->heap[0].site;
-        if (from->account != leg.transfer->from)
-            return fail(s->engine.c, E_CORRUPT,
-                        "the index names account %u for a transfer of "
-                        "another",
-                        (unsigned)from->account);
-        from->run = from->debit_run;
-        from->entry = from->debit_entry;
-        TRY(site_reach(s, from, position, true));
-        leg.from = &from->holding;
-    }
-    bool new_here = false;
-    if ((leg.transfer->to & TRACE_OUTSIDE) == 0) {
-        TRY(site_get(s, leg.transfer->to, &to));
-        TRY(site_reach(s, to, position, false));
-        leg.to = &to->holding;
-        new_here = leg.to->tagged == 0;
-    }
+    if (waiting)
+        TRY(sparse_debit(s, &leg));
     TRY(leg_apply(&s->engine, &leg));
+    s->engine.result.events++;
     if (waiting)
         heap_advance(s);
-    return new_here && leg.to->tagged != 0 ? site_wait(s, to) : OK;
+    if (leg.to == NULL)
+        return OK;
+    Site *to = (Site *)leg.to;
+    if (to->waits)
+        return OK;
+    to->waits = true;
+    return site_wait(s, to);
 }
 
 static Err sparse_events(Sparse *s) {

@@ -157,13 +157,16 @@ typedef struct Engine {
     Totals totals;
 } Engine;
 
-// One transfer between two holdings; NULL is outside.
+// One transfer. `from` is NULL outside and where no tag lies. `to` is NULL at first: `reach` finds
+// it once tags are sure to come there, so that a transfer of clean money needs no look at it.
 typedef struct Leg {
     const TraceTransfer *transfer;
     const int64_t *booked_at;
     uint64_t position;
     Holding *from, *to;
     uint32_t seed; // report or SEED_NONE
+    Err (*reach)(void *self, struct Leg *leg);
+    void *self;
 } Leg;
 
 Err engine_init(Ctx *c, const TraceView *v, const TraceQuery *q, Engine *ret_e) MUST_USE;
@@ -178,7 +181,8 @@ Err out_unpack(Engine *e) MUST_USE;          // replaces trees by their parts
 
 // --- leg.c, queue.c, shares.c
 
-Err leg_apply(Engine *e, const Leg *leg) MUST_USE;
+// Takes from leg->from and gives to leg->to, if tags reach it; else its total stays as it is.
+Err leg_apply(Engine *e, Leg *leg) MUST_USE;
 Err queue_take(Engine *e, Holding *h, int64_t amount) MUST_USE; // into out; tagged stays
 Err queue_give(Engine *e, Holding *h) MUST_USE;                 // out, onto the back
 Err queue_clear(Engine *e, Holding *h) MUST_USE;                // no tag lies here any more

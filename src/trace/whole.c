@@ -69,30 +69,47 @@ static inline void tagged_set(Whole *w, uint32_t account, bool tagged) {
     *word = tagged ? *word | bit : *word & ~bit;
 }
 
-// A transfer that lets out tags or is a seed.
+static Holding *whole_holding(const Whole *w, uint32_t account) {
+    Holding *h = &w->holdings[account];
+    h->total = w->lying[account].total;
+    h->currency = w->engine.view->currencies[account];
+    return h;
+}
+
+static Err whole_reach(void *self, Leg *leg) {
+    leg->to = whole_holding(self, leg->transfer->to);
+    return OK;
+}
+
+static inline Err whole_credit(Whole *w, const TraceTransfer *t) {
+    if (__builtin_add_overflow(w->lying[t->to].total, t->credited, &w->lying[t->to].total))
+        return fail(w->engine.c, E_LIMIT, "an account holds more than 2^63 minor units");
+    return OK;
+}
+
+// A transfer from where tags lie, or a seed.
 static Err whole_leg(Whole *w, const TraceTransfer *t, const int64_t *booked_at, uint64_t position,
                      uint32_t seed) {
-    Leg leg = {.transfer = t, .booked_at = booked_at, .position = position, .seed = seed};
-    if ((t->from & TRACE_OUTSIDE) == 0) {
-        leg.from = &w->holdings[t->from];
-        leg.from->total = w->lying[t->from].total;
-        leg.from->currency = w->engine.view->currencies[t->from];
-    }
-    if ((t->to & TRACE_OUTSIDE) == 0) {
-        leg.to = &w->holdings[t->to];
-        leg.to->total = w->lying[t->to].total;
-        leg.to->currency = w->engine.view->currencies[t->to];
-    }
+    Leg leg = {.transfer = t,
+               .booked_at = booked_at,
+               .position = position,
+               .seed = seed,
+               .reach = whole_reach,
+               .self = w};
+    bool from_inside = (t->from & TRACE_OUTSIDE) == 0;
+    if (from_inside)
+        leg.from = whole_holding(w, t->from);
     TRY(leg_apply(&w->engine, &leg));
-    if (leg.from != NULL) {
+    if (from_inside) {
         w->lying[t->from].total = leg.from->total;
         tagged_set(w, t->from, leg.from->tagged != 0);
     }
     if (leg.to != NULL) {
         w->lying[t->to].total = leg.to->total;
-        tagged_set(w, t->to, leg.to->tagged != 0);
+        tagged_set(w, t->to, true);
+        return OK;
     }
-    return OK;
+    return (t->to & TRACE_OUTSIDE) == 0 ? whole_credit(w, t) : OK;
 }
 
 static inline Err whole_transfer(Whole *w, const TraceTransfer *t, const int64_t *booked_at,
@@ -108,10 +125,7 @@ static inline Err whole_transfer(Whole *w, const TraceTransfer *t, const int64_t
         int64_t left = w->lying[t->from].total - t->amount;
         w->lying[t->from].total = left > 0 ? left : 0;
     }
-    if (to_inside &&
-        __builtin_add_overflow(w->lying[t->to].total, t->credited, &w->lying[t->to].total))
-        return fail(w->engine.c, E_LIMIT, "an account holds more than 2^63 minor units");
-    return OK;
+    return to_inside ? whole_credit(w, t) : OK;
 }
 
 // What the transfers ahead will need, in three steps, each of which reads what the one before
