@@ -233,16 +233,18 @@ static inline Err leg_lone(Engine *e, Leg *leg) {
     if (amount < 0 || amount > from->tagged || amount > t->amount ||
         (from->total > 0 && t->amount - amount > clean))
         return fail(e->c, E_CORRUPT, "a transfer lets out more of a report than it holds");
-    TraceTag tag = {.report = from->report, .amount = amount};
     TRY(leg_reach(leg));
     TRY(leg_list(e, leg, leg_level(leg), 1));
-    e->result.tags[e->result.tag_count++] = tag;
+    // Field by field: a copy of the whole would wait until the two stores are through.
+    TraceTag *tag = &e->result.tags[e->result.tag_count++];
+    tag->report = from->report;
+    tag->amount = amount;
     from->tagged -= amount;
     from->count = from->tagged != 0;
     Holding *to = leg->to;
     if (to == NULL)
-        return leg_exit(e, leg, &tag, 1);
-    TRY(shares_give(e, to, &tag, 1));
+        return leg_exit(e, leg, tag, 1);
+    TRY(shares_give(e, to, tag, 1));
     to->tagged += amount;
     return total_raise(e, to, t->credited);
 }
