@@ -290,6 +290,7 @@ Err file_rename(Ctx *c, Str from, Str to) MUST_USE;
 Err file_remove(Ctx *c, Str path) MUST_USE; // absent is OK
 bool file_exists(Str path);
 Err dir_make(Ctx *c, Str path) MUST_USE; // 0700, present is OK
+Err dir_remove(Ctx *c, Str path) MUST_USE; // must be empty; absent is OK
 Err dir_sync(Ctx *c, Str path) MUST_USE;
 // Names in a folder without "." and "..", sorted bytewise, in the request's arena.
 Err dir_list(Ctx *c, Str path, Str **ret_names, size_t *ret_n) MUST_USE;

@@ -181,6 +181,14 @@ Err dir_make(Ctx *c, Str path) {
     return OK;
 }
 
+Err dir_remove(Ctx *c, Str path) {
+    char text[BASE_PATH_BYTES_MAX];
+    TRY(path_text(c, path, text));
+    if (write_faulted() || (rmdir(text) != 0 && errno != ENOENT))
+        return fail_errno(c, "cannot remove the folder %.900s", text);
+    return OK;
+}
+
 Err dir_sync(Ctx *c, Str path) {
     char text[BASE_PATH_BYTES_MAX];
     TRY(path_text(c, path, text));
