@@ -158,6 +158,10 @@
 #define CLI_PASSPHRASE_FILE_BYTES_MAX 65536
 #define CLI_BAR_EVERY_US 100000
 #define CLI_LINE_EVERY_US 5000000
+#define CLI_CHECKPOINT_EVERY_MS 10000
+#define CLI_BENCH_ROWS_MAX 16
+#define CLI_BENCH_REPORTS 5000
+#define CLI_BENCH_TRACES 21
 #define CLI_GONE_EVERY_MS 200 // how often a server looks whether its caller is still there
 #define CLI_PIPE_BYTES 4096   // PIPE_BUF: a write of it does not block once poll says so
 #define CLI_CALL_BYTES_MAX (4 << 20)
