@@ -212,7 +212,7 @@ static void scan_field(FormatCsv *r, Scan *s, char *from, char *to) {
     s->field_n++;
 }
 
-static_assert(CSV_FIELD_BYTES_MAX == 64 << 10 && CSV_COLUMNS_MAX == 4096, "as the words say");
+static_assert(CSV_FIELD_BYTES_MAX / 1024 == 64 && CSV_COLUMNS_MAX / 1024 == 4, "as the words say");
 
 // Bytes of the line end at p: 0 when p is none, and SIZE_MAX when the next byte would tell.
 static size_t line_end_bytes(const FormatCsv *r, const char *p, const char *end) {
@@ -395,7 +395,7 @@ static Err row_too_long(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) {
     return OK;
 }
 
-static_assert(CSV_LINE_BYTES_MAX == 1 << 20, "as the words say");
+static_assert(CSV_LINE_BYTES_MAX / 1024 == 1024, "as the words say");
 
 Err format_csv_next(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) {
     for (;;) {

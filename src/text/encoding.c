@@ -30,7 +30,7 @@ static bool name_is_plain(Str name) {
     for (size_t i = 0; i < name.n; i++) {
         char ch = name.p[i];
         bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
-        if (!letter && !(ch >= '0' && ch <= '9') && !memchr("._:+-()", ch, 7))
+        if (!letter && !(ch >= '0' && ch <= '9') && (ch == 0 || !strchr("._:+-()", ch)))
             return false;
     }
     return true;
@@ -237,7 +237,7 @@ Err text_encoding_guess(Ctx *c, Str bytes, Str *ret_names) {
 struct TextDecoder {
     UConverter *conv; // NULL: UTF-8, only checked
     char name[TEXT_ENCODING_NAME_BYTES_MAX];
-    bool assumed, refuse_open_bytes;
+    bool refuse_open_bytes;
     bool has_lead; // the last unit was the first half of a pair: it waits for the next bytes
     uint64_t offset;
     UChar units[TEXT_DECODE_BYTES_MAX * UNITS_PER_BYTE + 8];
@@ -256,7 +256,6 @@ Err text_decoder_open(Ctx *c, const TextEncoding *encoding, TextDecoder **ret_de
     }
     d->conv = conv;
     memcpy(d->name, encoding->name, sizeof d->name);
-    d->assumed = encoding->assumed;
     d->has_lead = false;
     d->offset = encoding->bom_bytes;
     d->refuse_open_bytes = conv != NULL && strncasecmp(d->name, "UTF", 3) != 0;
@@ -280,7 +279,7 @@ bool text_decoder_is_utf8(const TextDecoder *d) {
 }
 
 static Err fail_at(Ctx *c, const TextDecoder *d, Str bytes, uint64_t offset) {
-    if (!d->assumed)
+    if (d->conv != NULL)
         return fail(c, E_INVALID, "byte %llu of the file is not %s", (unsigned long long)offset,
                     d->name);
     Str names = STR("");

@@ -11,7 +11,7 @@ static bool bare_digits(Str s, char *ret_digits, size_t *ret_n) {
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] >= '0' && s.p[i] <= '9')
             ret_digits[n++] = s.p[i];
-        else if (!memchr(" -.()", s.p[i], 5))
+        else if (s.p[i] == 0 || !strchr(" -.()", s.p[i]))
             return false;
     }
     *ret_n = n;

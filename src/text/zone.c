@@ -40,7 +40,7 @@ static bool name_to_icu(Str name, UChar ret_name[TEXT_ZONE_NAME_BYTES_MAX]) {
     for (size_t i = 0; i < name.n; i++) {
         char ch = name.p[i];
         bool letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
-        if (!letter && !(ch >= '0' && ch <= '9') && !memchr("/_+-", ch, 4))
+        if (!letter && !(ch >= '0' && ch <= '9') && (ch == 0 || !strchr("/_+-", ch)))
             return false;
         ret_name[i] = (UChar)(unsigned char)ch;
     }
@@ -70,7 +70,7 @@ static bool spans_fill(TextZone *z, UCalendar *cal) {
     UErrorCode status = U_ZERO_ERROR;
     int64_t first_us = days_from_civil(TEXT_ZONE_YEAR_MIN, 1, 1) * US_PER_DAY;
     int64_t end_us = days_from_civil(TEXT_ZONE_YEAR_MAX + 1, 1, 1) * US_PER_DAY;
-    int64_t offset = offset_at(cal, (UDate)(first_us / US_PER_MS), &status);
+    int64_t offset = offset_at(cal, (UDate)first_us / US_PER_MS, &status);
     z->spans[0] = (Span){INT64_MIN, INT64_MIN, offset};
     z->count = 1;
     for (size_t i = 0; i < 2 * TEXT_ZONE_TRANSITIONS_MAX; i++) {
