@@ -194,6 +194,9 @@
 #define DESK_PUBLIC_FILES_MAX 64
 #define DESK_PUBLIC_FILE_BYTES_MAX (16 << 20)
 #define DESK_RETRIES_MAX 50 // of what a reader's short transaction holds up
+#define DESK_RETRY_US 20000
+#define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
+#define DESK_BACKUP_CHUNK_BYTES (1 << 20)
 #define DESK_BACKUP_FILES_MAX 4096
 #define DESK_BACKUP_PASSPHRASE_BYTES_MIN 8
 
