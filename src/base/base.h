@@ -289,7 +289,7 @@ void file_unmap(const uint8_t *bytes, uint64_t n);
 Err file_rename(Ctx *c, Str from, Str to) MUST_USE;
 Err file_remove(Ctx *c, Str path) MUST_USE; // absent is OK
 bool file_exists(Str path);
-Err dir_make(Ctx *c, Str path) MUST_USE; // 0700, present is OK
+Err dir_make(Ctx *c, Str path) MUST_USE;   // 0700, present is OK
 Err dir_remove(Ctx *c, Str path) MUST_USE; // must be empty; absent is OK
 Err dir_sync(Ctx *c, Str path) MUST_USE;
 // Names in a folder without "." and "..", sorted bytewise, in the request's arena.
