@@ -136,11 +136,10 @@ Err queue_take(Engine *e, Holding *h, int64_t amount) {
 }
 
 Err queue_give(Engine *e, Holding *h) {
+    // Clean money at the end stays implicit; something in front of it is tagged.
     size_t n = e->out_n;
     while (n > 0 && e->out[n - 1].rope == 0 && e->out[n - 1].tag == TAG_CLEAN)
         n--;
-    if (n == 0)
-        return OK;
     int64_t clean = h->total - h->listed;
     if (clean > 0)
         TRY(ring_push(e, h, (Part){.amount = clean, .tag = TAG_CLEAN}));

@@ -14,7 +14,7 @@
 #define SITES_CHUNK (1U << SITES_CHUNK_LOG2)
 #define SLOTS_FIRST 256
 
-// An account that was reached.
+// An account that tags came to.
 typedef struct Site {
     Holding holding;
     const TraceRun *runs;
@@ -310,8 +310,6 @@ static Err sparse_finish(Sparse *s) {
     TraceResult *r = &e->result;
     for (uint32_t i = 0; i < s->site_count; i++) {
         Site *site = site_at(s, i);
-        if (site->holding.touched == 0)
-            continue;
         TraceHistory history = {.runs = site->runs, .n = site->run_count, .opening = site->opening};
         int64_t balance = 0;
         TRY(history_balance(e->c, &history, e->query->position_end, &balance));

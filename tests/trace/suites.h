@@ -14,7 +14,7 @@
 
 #define TRACE_NAIVE_TEST_COUNT 2
 extern const struct CMUnitTest TRACE_NAIVE_TESTS[TRACE_NAIVE_TEST_COUNT];
-#define TRACE_RULE_TEST_COUNT 8
+#define TRACE_RULE_TEST_COUNT 9
 extern const struct CMUnitTest TRACE_RULE_TESTS[TRACE_RULE_TEST_COUNT];
 
 #endif

@@ -115,8 +115,12 @@ static void every_rule_equals_naive(void **state) {
                             .late = seed % 3 == 0,
                             .fees = seed % 4 != 1,
                             .exchange = seed % 4 > 1};
-        if (seed % 50 == 0)
+        if (seed % 40 == 0)
             shape.transfers = 600;
+        if (seed % 40 == 20 || seed % 40 == 23) {
+            shape.gather = true;
+            shape.transfers = 300 + (int)(hash_u64(seed) % 500);
+        }
         world_make(&world, seed, shape);
         for (int rule = 0; rule < TRACE_RULES; rule++)
             compare(seed, (TraceRule)rule);

@@ -299,9 +299,103 @@ static void many_parts_cost_a_logarithm(void **state) {
     }
 }
 
+static bool tags_same(const TraceResult *a, uint32_t first_a, const TraceResult *b,
+                      uint32_t first_b, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (a->tags[first_a + i].report != b->tags[first_b + i].report ||
+            a->tags[first_a + i].amount != b->tags[first_b + i].amount)
+            return false;
+    return true;
+}
+
+static void assert_same(const TraceResult *a, const TraceResult *b) {
+    assert_int_equal(a->transfer_count, b->transfer_count);
+    assert_int_equal(a->account_count, b->account_count);
+    assert_int_equal(a->total_count, b->total_count);
+    for (size_t i = 0; i < a->transfer_count; i++) {
+        const TraceTouchedTransfer *x = &a->transfers[i], *y = &b->transfers[i];
+        assert_true(x->position == y->position && x->level == y->level &&
+                    x->tag_count == y->tag_count &&
+                    tags_same(a, x->tag_first, b, y->tag_first, x->tag_count));
+    }
+    for (size_t i = 0; i < a->account_count; i++) {
+        const TraceTouchedAccount *x = &a->accounts[i], *y = &b->accounts[i];
+        assert_true(x->account == y->account && x->level == y->level &&
+                    x->first_at == y->first_at && x->balance == y->balance &&
+                    x->tag_count == y->tag_count &&
+                    tags_same(a, x->tag_first, b, y->tag_first, x->tag_count));
+    }
+    for (size_t i = 0; i < a->total_count; i++) {
+        const TraceTotal *x = &a->totals[i], *y = &b->totals[i];
+        assert_true(x->report == y->report && x->flow == y->flow && x->currency == y->currency &&
+                    x->amount == y->amount);
+    }
+}
+
+#define LARGE_ROWS 60000U
+#define LARGE_ACCOUNTS 1200U
+
+// A ledger too large for the naive reading: long lists and trees under all rules.
+static void sparse_equals_whole_when_large(void **state) {
+    (void)state;
+    TraceTransfer *rows = calloc(LARGE_ROWS, sizeof *rows);
+    int64_t *booked_at = calloc(LARGE_ROWS, sizeof *booked_at);
+    uint16_t *currencies = calloc(LARGE_ACCOUNTS + 1, sizeof *currencies);
+    TraceSeed *seeds = calloc(LARGE_ROWS, sizeof *seeds);
+    assert_true(rows != NULL && booked_at != NULL && currencies != NULL && seeds != NULL);
+    uint32_t seed_n = 0;
+    Rng rng;
+    rng_seed(&rng, 20261122);
+    print_message("sparse against whole: seed 20261122\n");
+    for (uint32_t i = 0; i < LARGE_ROWS; i++) {
+        uint32_t most = rng_below(&rng, 3) == 0 ? 4 : LARGE_ACCOUNTS;
+        uint32_t from = (uint32_t)rng_below(&rng, most);
+        uint32_t to = (from + 1 + (uint32_t)rng_below(&rng, LARGE_ACCOUNTS - 1)) % LARGE_ACCOUNTS;
+        int64_t amount = 1 + (int64_t)rng_below(&rng, i % 50 == 0 ? 200000 : 500);
+        uint64_t kind = rng_below(&rng, 20);
+        from = kind < 3 ? LARGE_ACCOUNTS | TRACE_OUTSIDE : from;
+        to = kind == 3 ? LARGE_ACCOUNTS | TRACE_OUTSIDE : to;
+        rows[i] = (TraceTransfer){from, to, amount, kind == 4 ? amount - amount / 9 : amount};
+        booked_at[i] = i / 3;
+        if (rng_below(&rng, 12) == 0)
+            seeds[seed_n++] = (TraceSeed){at(i), (uint32_t)rng_below(&rng, 40)};
+    }
+    AUTO(Ctx) c = {0};
+    ctx_init(&c);
+    AUTO(TraceIndex) index = {0};
+    assert_int_equal(trace_index_build(&c, rows, booked_at, NULL, LARGE_ROWS, &index), OK);
+    TraceView view = {.segments = &index.segment,
+                      .segment_count = 1,
+                      .currencies = currencies,
+                      .account_count = LARGE_ACCOUNTS + 1};
+    for (int rule = 0; rule < TRACE_RULES; rule++) {
+        TraceQuery q = {.rule = (TraceRule)rule,
+                        // Poison reaches everybody; the answer would be reports times transfers.
+                        .position_end = rule == TRACE_POISON ? at(6000) : at(LARGE_ROWS - 9),
+                        .seeds = seeds,
+                        .seed_count = seed_n,
+                        .report_count = 40};
+        AUTO(TraceResult) sparse = {0};
+        AUTO(TraceResult) whole = {0};
+        assert_int_equal(trace_run(&c, &view, &q, &sparse), OK);
+        assert_int_equal(trace_run_whole(&c, &view, &q, &whole), OK);
+        assert_true(sparse.transfer_count > 1000);
+        assert_same(&sparse, &whole);
+    }
+    free(rows);
+    free(booked_at);
+    free(currencies);
+    free(seeds);
+}
+
 const struct CMUnitTest TRACE_RULE_TESTS[TRACE_RULE_TEST_COUNT] = {
-    cmocka_unit_test(golden_example),       cmocka_unit_test(openings_and_balances),
-    cmocka_unit_test(positions_by_time),    cmocka_unit_test(rule_names),
-    cmocka_unit_test(bad_input_is_refused), cmocka_unit_test(wrong_index_is_corrupt),
-    cmocka_unit_test(nth_allocation_fails), cmocka_unit_test(many_parts_cost_a_logarithm),
+    cmocka_unit_test(golden_example),
+    cmocka_unit_test(sparse_equals_whole_when_large),
+    cmocka_unit_test(openings_and_balances),
+    cmocka_unit_test(positions_by_time),
+    cmocka_unit_test(rule_names),
+    cmocka_unit_test(bad_input_is_refused),
+    cmocka_unit_test(wrong_index_is_corrupt),
+    cmocka_unit_test(nth_allocation_fails),
+    cmocka_unit_test(many_parts_cost_a_logarithm),
 };

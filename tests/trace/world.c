@@ -64,6 +64,32 @@ static void random_balances(Rng *rng, NaiveTransfer *t, unsigned percent, int64_
     }
 }
 
+// A small deposit, or a transfer of most of what lies at one of three accounts.
+static void gather_make(const World *w, Rng *rng, NaiveTransfer *t, WorldShape shape,
+                        const int64_t net[], bool deposit) {
+    t->seed = -1;
+    if (deposit) {
+        t->from = -1;
+        t->to = chance(rng, 80) ? 0 : 1;
+        t->from_currency = t->to_currency = w->currency[t->to];
+        t->amount = t->credited = (int64_t)rng_below(rng, 40) + 1;
+        if (chance(rng, 50))
+            t->seed = (int)rng_below(rng, (uint64_t)w->ledger.reports);
+        return;
+    }
+    random_sides(rng, w, t, shape, 3);
+    t->amount = 1 + (int64_t)rng_below(rng, 30);
+    if (t->from >= 0 && net[t->from] > 10 && chance(rng, 70))
+        t->amount = net[t->from] - (int64_t)rng_below(rng, (uint64_t)net[t->from] / 2);
+    t->credited = t->amount;
+    if (t->from_currency != t->to_currency)
+        t->credited = t->amount * (1 + (int64_t)rng_below(rng, 3)) / 2;
+    else if (shape.fees && chance(rng, 10))
+        t->credited -= (int64_t)rng_below(rng, (uint64_t)t->amount / 10 + 1);
+    if (chance(rng, 10))
+        t->seed = (int)rng_below(rng, (uint64_t)w->ledger.reports);
+}
+
 static void ledger_make(World *w, Rng *rng, WorldShape shape) {
     NaiveLedger *l = &w->ledger;
     int few = 3 + (int)rng_below(rng, INSIDE - 3), size = (int)rng_below(rng, 5);
@@ -96,6 +122,8 @@ static void ledger_make(World *w, Rng *rng, WorldShape shape) {
         t->credited = random_credited(rng, t, shape, size);
         if (chance(rng, seeded))
             t->seed = (int)rng_below(rng, (uint64_t)l->reports);
+        if (shape.gather)
+            gather_make(w, rng, t, shape, net, i < l->n / 2);
         random_balances(rng, t, given, net);
     }
 }

@@ -38,7 +38,9 @@ typedef struct World {
 
 typedef struct WorldShape {
     int transfers;
-    bool late, fees, exchange, plain; // plain: neither fees nor exchange, small amounts
+    bool late, fees, exchange;
+    bool plain;  // neither fees nor exchange, small amounts
+    bool gather; // many small deposits, then most of an account at once: hundreds of parts move
 } WorldShape;
 
 void world_make(World *w, uint64_t seed, WorldShape shape);
