@@ -306,7 +306,7 @@ static Err case_write(Picture *p, int64_t case_pos, uint32_t mark_id, const Stan
     Str to = s->closed ? STR("closed") : STR("open");
     bool was_closed = false, row, same_pos = true;
     {
-        AUTO(StoreQuery) q = write_stmt(p, W_CASE_GET);
+        AUTO(StoreQuery) q = write_stmt(p, W_CASE_NOW);
         store_bind_at_i64(q, 1, case_pos);
         TRY(store_step(&p->work, q, &row));
         if (!row)

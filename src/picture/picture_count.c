@@ -10,25 +10,23 @@ static const char *const table_names[TABLE_COUNT] = {
 
 // A key in memory: table, mark, state.
 #define COUNT_HEAD_BYTES 5
-#define COUNT_KEY_BYTES_MAX 512
 
 const char *count_table_name(PictureTable t) {
     return table_names[t];
 }
 
 Err count_add(Picture *p, PictureTable t, Str state, uint32_t mark_id, int64_t change) {
-    char key[COUNT_KEY_BYTES_MAX];
     PictureCounts *k = &p->counts;
-    if (state.n > sizeof key - COUNT_HEAD_BYTES)
-        return fail(&p->work, E_LIMIT, "a name of %zu bytes is too long to be counted by", state.n);
-    key[0] = (char)t;
-    store_u32le(key + 1, mark_id);
-    if (state.n)
-        memcpy(key + COUNT_HEAD_BYTES, state.p, state.n);
+    char head[COUNT_HEAD_BYTES] = {(char)t};
+    store_u32le(head + 1, mark_id);
+    buf_clear(&k->key);
+    buf_append(&k->key, head, sizeof head);
+    buf_str(&k->key, state);
+    TRY(buf_check(&p->work, &k->key));
     uint32_t at;
     size_t before = k->keys.count;
     TRY(mem_grow(&p->work, &k->changes, &k->cap, before + 1, sizeof *k->changes));
-    TRY(dict_intern(&p->work, &k->keys, (Str){key, COUNT_HEAD_BYTES + state.n}, &at));
+    TRY(dict_intern(&p->work, &k->keys, buf_view(&k->key), &at));
     if (k->keys.count > before)
         k->changes[at] = 0;
     k->changes[at] += change;
@@ -82,5 +80,6 @@ void count_clear(PictureCounts *k) {
 void count_done(PictureCounts *k) {
     dict_done(&k->keys);
     mem_free(k->changes);
+    buf_done(&k->key);
     *k = (PictureCounts){0};
 }

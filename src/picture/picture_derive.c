@@ -258,7 +258,8 @@ static Err target_get(Picture *p, Str id, Target *ret_target) {
     Target t = {0};
     TRY(store_step(&p->work, q, &t.here));
     if (t.here) {
-        t.erasable = !str_eq_c(store_col_str(q, 1), "erase");
+        t.erasable =
+            !str_eq_c(store_col_str(q, 1), "erase") || str_eq_c(store_col_str(q, 2), "unknown");
         t.seq = store_col_i64(q, 0) & ((1LL << 40) - 1);
         TRY(str_copy(&p->work, store_col_str(q, 5), &t.agency));
         TRY(str_copy(&p->work, store_col_str(q, 6), &t.log));

@@ -107,14 +107,15 @@ static Err genesis_add(Picture *p, const PictureFact *f) {
 }
 
 static Err key_add(Picture *p, const PictureFact *f) {
-    static const char *const names[] = {"from_size", "log_key"};
+    static const char *const names[] = {"from_size", "log", "log_key"};
     const JsonValue *v[COUNT_OF(names)];
     body_members(f->record->body, names, COUNT_OF(names), v);
     CryptoHash log_key;
     StoreStmt *s = write_stmt(p, W_KEY_ADD);
     store_bind_at_i64(s, 1, f->pos);
-    bind_hash(s, 2, v[1], &log_key);
-    bind_int(s, 3, v[0]);
+    bind_text(s, 2, v[1]);
+    bind_hash(s, 3, v[2], &log_key);
+    bind_int(s, 4, v[0]);
     return store_run(&p->work, s);
 }
 

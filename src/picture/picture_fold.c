@@ -94,7 +94,7 @@ static Err log_seen(Picture *p, uint32_t log_n, int64_t seq) {
 static Err erased_before(Picture *p, const Record *r, int64_t pos, bool *ret_named,
                          bool *ret_erased) {
     *ret_named = *ret_erased = false;
-    if (p->erases == 0 || r->kind == RECORD_ERASE)
+    if (p->erases == 0)
         return OK;
     LedgerPlace place = ledger_place_of_key(pos);
     const PictureLog *log = &p->logs[place.log];
@@ -105,8 +105,8 @@ static Err erased_before(Picture *p, const Record *r, int64_t pos, bool *ret_nam
         if (!row)
             return OK;
         *ret_named = true;
-        if (str_eq_c(store_col_str(q, 0), log->name) && store_col_i64(q, 1) == place.seq &&
-            store_col_i64(q, 2) == log->agency_n)
+        if (r->kind != RECORD_ERASE && str_eq_c(store_col_str(q, 0), log->name) &&
+            store_col_i64(q, 1) == place.seq && store_col_i64(q, 2) == log->agency_n)
             *ret_erased = true;
     }
 }

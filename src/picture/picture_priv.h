@@ -46,7 +46,7 @@
     X(REFS_OF_CHILDREN, refs_of_children)                                                          \
     X(RECORD_STATE, record_state)                                                                  \
     X(REPORT_SEED, report_seed)                                                                    \
-    X(CASE_GET, case_get)                                                                          \
+    X(CASE_NOW, case_now)                                                                          \
     X(CASE_SET, case_set)                                                                          \
     X(MEMBERS, members)                                                                            \
     X(MEMBER_PUT, member_put)                                                                      \
@@ -138,6 +138,7 @@ typedef struct PictureCounts {
     Dict keys; // table, mark, state
     int64_t *changes;
     size_t cap;
+    Buf key; // of the count at hand
 } PictureCounts;
 
 // What has to be derived again at the end of a group.

@@ -132,11 +132,8 @@ Err picture_report_list(Ctx *c, PictureReader *r, Str state, PicturePage page,
 }
 
 Err picture_report_get(Ctx *c, PictureReader *r, RecordId id, PictureReport *ret_report) {
-    StoreStmt *q;
     PictureReport report = {0};
-    TRY(read_begin(c, r, R_REPORT_GET, &q));
-    store_bind_blob(q, ":id", id.b, sizeof id.b);
-    TRY(read_one(c, q, report_read, &report));
+    TRY(read_by_id(c, r, R_REPORT_GET, id, report_read, &report));
     *ret_report = report;
     return OK;
 }
@@ -278,11 +275,8 @@ Err picture_case_list(Ctx *c, PictureReader *r, Str state, PicturePage page,
 }
 
 Err picture_case_get(Ctx *c, PictureReader *r, RecordId id, PictureCase *ret_case) {
-    StoreStmt *q;
     PictureCase found = {0};
-    TRY(read_begin(c, r, R_CASE_GET, &q));
-    store_bind_blob(q, ":id", id.b, sizeof id.b);
-    TRY(read_one(c, q, case_read, &found));
+    TRY(read_by_id(c, r, R_CASE_GET, id, case_read, &found));
     *ret_case = found;
     return OK;
 }
@@ -480,11 +474,8 @@ Err picture_officer_list(Ctx *c, PictureReader *r, PicturePage page,
 }
 
 Err picture_officer_get(Ctx *c, PictureReader *r, RecordId id, PictureOfficer *ret_officer) {
-    StoreStmt *q;
     PictureOfficer found = {0};
-    TRY(read_begin(c, r, R_OFFICER_GET, &q));
-    store_bind_blob(q, ":id", id.b, sizeof id.b);
-    TRY(read_one(c, q, officer_read, &found));
+    TRY(read_by_id(c, r, R_OFFICER_GET, id, officer_read, &found));
     *ret_officer = found;
     return OK;
 }

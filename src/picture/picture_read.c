@@ -141,6 +141,25 @@ Err read_one(Ctx *c, StoreStmt *q, ReadRow read, void *ret_item) {
     return read(c, query, ret_item);
 }
 
+Err read_by_id(Ctx *c, PictureReader *r, PictureRead which, RecordId id, ReadRow read,
+               void *ret_item) {
+    StoreStmt *stmt;
+    int64_t pos;
+    {
+        TRY(read_begin(c, r, R_RECORD_POS, &stmt));
+        AUTO(StoreQuery) q = stmt;
+        store_bind_blob(q, ":id", id.b, sizeof id.b);
+        bool row;
+        TRY(store_step(c, q, &row));
+        if (!row)
+            return read_not_found(c);
+        pos = store_col_i64(q, 0);
+    }
+    TRY(read_begin(c, r, which, &stmt));
+    store_bind_i64(stmt, ":pos", pos);
+    return read_one(c, stmt, read, ret_item);
+}
+
 Err read_rows(Ctx *c, StoreStmt *q, const ReadList *list, size_t max, ReadItems *ret_items) {
     AUTO(StoreQuery) query = q;
     AUTO(Buf) bytes = {0};

@@ -16,6 +16,7 @@
     X(RECORD_QUOTES, record_quotes)                                                                \
     X(RECORD_ERASED, record_erased)                                                                \
     X(REPORT_LIST, report_list)                                                                    \
+    X(RECORD_POS, record_pos)                                                                      \
     X(REPORT_GET, report_get)                                                                      \
     X(REPORT_FIND, report_find)                                                                    \
     X(NAMED_ACCOUNTS, named_accounts)                                                              \
@@ -78,6 +79,9 @@ Err read_rows(Ctx *c, StoreStmt *q, const ReadList *list, size_t max,
               ReadItems *ret_items) MUST_USE;
 // The first row of a statement whose values are bound; E_NOT_FOUND in the words for all. Resets it.
 Err read_one(Ctx *c, StoreStmt *q, ReadRow read, void *ret_item) MUST_USE;
+// The same for the row that belongs to the record with this id.
+Err read_by_id(Ctx *c, PictureReader *r, PictureRead which, RecordId id, ReadRow read,
+               void *ret_item) MUST_USE;
 Err read_not_found(Ctx *c);
 
 // Columns, copied.

@@ -54,6 +54,7 @@ CREATE TABLE raw_genesis (
 
 CREATE TABLE raw_key (
     pos INTEGER PRIMARY KEY,
+    log TEXT NOT NULL,
     log_key BLOB NOT NULL,
     from_size INTEGER NOT NULL
 ) STRICT;

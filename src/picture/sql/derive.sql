@@ -28,7 +28,7 @@ UPDATE raw_record SET state = :state WHERE pos = :pos;
 -- :report_seed
 UPDATE raw_report SET seed_pos = :seed_pos WHERE pos = :pos AND seed_pos IS NOT :seed_pos;
 
--- :case_get
+-- :case_now
 SELECT state, closed_pos FROM raw_case WHERE pos = :pos;
 
 -- :case_set

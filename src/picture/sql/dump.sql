@@ -25,7 +25,7 @@ CROSS JOIN raw_mark m ON m.mark_id = g.mark_id
 ORDER BY r.id;
 
 -- :dump_key
-SELECT 'key ' || hex(r.id) || ' ' || hex(k.log_key) || ' ' || k.from_size
+SELECT 'key ' || hex(r.id) || ' ' || k.log || ' ' || hex(k.log_key) || ' ' || k.from_size
 FROM raw_key k CROSS JOIN raw_record r ON r.pos = k.pos ORDER BY r.id;
 
 -- :dump_officer

@@ -37,7 +37,7 @@ VALUES (:pos, :mark_id, :at, :name, :title, :country, :agency_kind, :timezone, :
     :recovery_key);
 
 -- :key_add
-INSERT INTO raw_key (pos, log_key, from_size) VALUES (:pos, :log_key, :from_size);
+INSERT INTO raw_key (pos, log, log_key, from_size) VALUES (:pos, :log, :log_key, :from_size);
 
 -- :officer_add
 INSERT INTO raw_officer (pos, mark_id, at, name, role, officer_key)

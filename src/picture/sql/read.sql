@@ -45,10 +45,13 @@ FROM v_report
 WHERE mark_id = :mark AND state = :state AND (sort_at, pos) < (:sort, :pos)
 ORDER BY sort_at DESC, pos DESC;
 
+-- :record_pos
+SELECT pos FROM v_record WHERE id = :id;
+
 -- :report_get
-SELECT p.sort_at, p.pos, p.id, p.report, p.state, p.agency, p.at, p.reported_at, p.happened_at,
-    p.has_victim, p.country, p.channel, p.loss, p.currency, p.row, p.seed, p.mark
-FROM v_record r CROSS JOIN v_report p ON p.pos = r.pos WHERE r.id = :id;
+SELECT sort_at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+    channel, loss, currency, row, seed, mark
+FROM v_report WHERE pos = :pos;
 
 -- :report_find
 SELECT sort_at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
@@ -81,8 +84,8 @@ WHERE mark_id = :mark AND state = :state AND (at, pos) < (:sort, :pos)
 ORDER BY at DESC, pos DESC;
 
 -- :case_get
-SELECT k.at, k.pos, k.id, k.title, k.state, k.agency, k.closed_at, k.reason, k.reports, k.mark
-FROM v_record r CROSS JOIN v_case k ON k.pos = r.pos WHERE r.id = :id;
+SELECT at, pos, id, title, state, agency, closed_at, reason, reports, mark
+FROM v_case WHERE pos = :pos;
 
 -- :case_reports
 SELECT at, pos, report, id, state, reason, name
@@ -135,5 +138,5 @@ WHERE mark_id = :mark AND 'held' = :state AND (at, pos) > (:sort, :pos)
 ORDER BY at, pos;
 
 -- :officer_get
-SELECT o.at, o.pos, o.id, o.agency, o.name, o.role, o.officer_key
-FROM v_record r CROSS JOIN v_officer o ON o.pos = r.pos WHERE r.id = :id;
+SELECT at, pos, id, agency, name, role, officer_key
+FROM v_officer WHERE pos = :pos;

@@ -1,0 +1,7 @@
+// The groups of tests of this room; test_main.c runs them.
+#ifndef MOEI_TESTS_PICTURE_GROUPS_H
+#define MOEI_TESTS_PICTURE_GROUPS_H
+
+int run_picture_fold_tests(void);
+
+#endif

@@ -1,0 +1,217 @@
+// The fold: whatever order and groups the records come in, the tables are the same, and they are
+// what a naive reading of the rules says.
+#include "groups.h"
+
+#include "folder.h"
+#include "world.h"
+
+#define WORLDS 240
+
+// A run of consecutive items of a random order into groups of random size.
+static void fold_shuffled(Ctx *c, Picture *p, World *w, bool one_by_one) {
+    PictureItem items[WORLD_RECORDS_MAX];
+    memcpy(items, w->items, w->count * sizeof *items);
+    for (size_t i = w->count; i > 1; i--) {
+        size_t k = (size_t)rng_below(&w->rng, i);
+        PictureItem t = items[i - 1];
+        items[i - 1] = items[k];
+        items[k] = t;
+    }
+    for (size_t at = 0; at < w->count;) {
+        size_t n = one_by_one ? 1 : 1 + (size_t)rng_below(&w->rng, w->count - at);
+        assert_ok(c, picture_fold(c, p, items + at, n));
+        // What was folded already changes nothing.
+        if (rng_below(&w->rng, 4) == 0)
+            assert_ok(c, picture_fold(c, p, items, at + n));
+        at += n;
+    }
+}
+
+static Str dump_of(Ctx *c, Picture *p) {
+    AUTO(Buf) b = {0};
+    Str s;
+    assert_ok(c, picture_dump(c, p, &b));
+    assert_ok(c, str_copy(c, buf_view(&b), &s));
+    return s;
+}
+
+static void same_dump(Str want, Str have, const char *what) {
+    if (str_eq(want, have))
+        return;
+    size_t line = 0, at = 0;
+    while (at < want.n && at < have.n && want.p[at] == have.p[at])
+        line = want.p[at++] == '\n' ? at : line;
+    fail_msg("%s: the dumps differ:\n%.*s\n%.*s", what,
+             (int)(want.n - line < 300 ? want.n - line : 300), want.p + line,
+             (int)(have.n - line < 300 ? have.n - line : 300), have.p + line);
+}
+
+// --- against the naive reading
+// --------------------------------------------------------------------
+
+static void check_record(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    PictureRecord record;
+    const char *want = naive_state(w, i);
+    assert_ok(c, picture_record_get(c, r, w->plans[i].id, &record));
+    if (!want) {
+        assert_true(str_eq_c(record.state, "erased"));
+        assert_true(record.has_erased_by);
+        assert_int_equal(record.kind.n, 0);
+        return;
+    }
+    if (!str_eq_c(record.state, want))
+        fail_msg("record %zu of kind %.*s: \"%.*s\" where it is \"%s\"", i, STR_ARG(record.kind),
+                 STR_ARG(record.state), want);
+    assert_int_equal(record.seq, w->plans[i].seq);
+    assert_true(str_eq_c(record.log, w->plans[i].log));
+    assert_true(str_eq_c(record.agency, w->agency[w->plans[i].agency]));
+}
+
+static void check_report(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    const Plan *p = &w->plans[i];
+    PictureReport report;
+    PictureNamed named;
+    assert_ok(c, picture_report_get(c, r, p->id, &report));
+    assert_true(str_eq_c(report.report, p->name));
+    int seed = naive_seed(w, i);
+    assert_int_equal(report.has_seed, seed >= 0);
+    assert_ok(c, picture_report_named(c, r, p->id, &named));
+    assert_int_equal(named.transfer_count, p->text_count);
+    assert_int_equal(named.account_count, p->text_count);
+    assert_int_equal(named.phone_count, p->text_count / 2);
+    assert_int_equal(named.url_count, p->text_count / 3);
+    assert_int_equal(named.seed_count, seed < 0 ? 0 : w->plans[seed].text_count);
+    for (size_t k = 0; k < named.seed_count; k++)
+        assert_true(str_eq_c(named.seeds[k], w->plans[seed].texts[k]));
+    if (seed >= 0)
+        assert_true(record_id_eq(report.seed, w->plans[seed].id));
+}
+
+static void check_case(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    PictureCase found;
+    const PictureCaseReport *items;
+    size_t n, wanted = 0;
+    bool more;
+    assert_ok(c, picture_case_get(c, r, w->plans[i].id, &found));
+    assert_true(str_eq_c(found.state, naive_case_closed(w, i) ? "closed" : "open"));
+    assert_ok(c, picture_case_reports(c, r, w->plans[i].id, (PicturePage){.limit = 1000}, &items,
+                                      &n, &more));
+    for (size_t k = 0; k < w->count; k++) {
+        const Plan *p = &w->plans[k];
+        const char *want = NULL;
+        if (p->kind == RECORD_CASE_ADD && p->has_of && record_id_eq(p->of, w->plans[i].id))
+            want = naive_member(w, k);
+        for (size_t m = 0; m < n; m++) {
+            if (!record_id_eq(items[m].added_by, p->id))
+                continue;
+            if (!want || !str_eq_c(items[m].state, want))
+                fail_msg("case %zu, add %zu: \"%.*s\" where it is \"%s\"", i, k,
+                         STR_ARG(items[m].state), want ? want : "nothing");
+            wanted--;
+        }
+        wanted += want != NULL;
+    }
+    assert_int_equal(wanted, 0);
+}
+
+static void check_naive(Ctx *c, Str dir, const World *w) {
+    AUTO(PictureReaderOwned) r = NULL;
+    assert_ok(c, picture_reader_open(c, dir, &r));
+    picture_reader_sight(r, (PictureSight){.all = true});
+    for (size_t i = 0; i < w->count; i++) {
+        const char *state = naive_state(w, i);
+        check_record(c, r, w, i);
+        if (!state || strcmp(state, "unknown") == 0)
+            continue;
+        if (w->plans[i].kind == RECORD_REPORT)
+            check_report(c, r, w, i);
+        if (w->plans[i].kind == RECORD_CASE)
+            check_case(c, r, w, i);
+    }
+}
+
+// The counts are those of the rows.
+static void check_counts(Ctx *c, Str dir, const World *w) {
+    AUTO(PictureReaderOwned) r = NULL;
+    assert_ok(c, picture_reader_open(c, dir, &r));
+    picture_reader_sight(r, (PictureSight){.all = true});
+    const PictureCount *counts;
+    size_t n;
+    int64_t held = 0, duplicates = 0, waiting = 0, records = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        const char *state = naive_state(w, i);
+        records += state != NULL;
+        waiting += state && strcmp(state, "waiting") == 0;
+        bool report = state && w->plans[i].kind == RECORD_REPORT;
+        held += report && strcmp(state, "held") == 0;
+        duplicates += report && strcmp(state, "duplicate") == 0;
+    }
+    assert_ok(c, picture_counts(c, r, STR(""), &counts, &n));
+    for (size_t i = 0; i < n; i++) {
+        assert_true(counts[i].n > 0);
+        if (str_eq_c(counts[i].table, "record"))
+            records -= counts[i].n;
+        if (str_eq_c(counts[i].table, "fold") && str_eq_c(counts[i].state, "waiting"))
+            waiting -= counts[i].n;
+        if (str_eq_c(counts[i].table, "report") && str_eq_c(counts[i].state, "held"))
+            held -= counts[i].n;
+        if (str_eq_c(counts[i].table, "report") && str_eq_c(counts[i].state, "duplicate"))
+            duplicates -= counts[i].n;
+    }
+    assert_int_equal(records, 0);
+    assert_int_equal(waiting, 0);
+    assert_int_equal(held, 0);
+    assert_int_equal(duplicates, 0);
+}
+
+// --- worlds
+// -----------------------------------------------------------------------------------------
+
+static void one_order(Ctx *c, World *w, int which, Str *ret_dump) {
+    Folder f;
+    Str dir = folder_make(&f);
+    Picture *p;
+    assert_ok(c, picture_open(c, dir, &p));
+    if (which == 0)
+        assert_ok(c, picture_fold(c, p, w->items, w->count));
+    else
+        fold_shuffled(c, p, w, which == 2);
+    *ret_dump = dump_of(c, p);
+    picture_close(p);
+    if (which == 0) {
+        check_naive(c, dir, w);
+        check_counts(c, dir, w);
+    }
+    folder_remove(c, &f);
+}
+
+static void test_any_order_any_groups(void **state) {
+    (void)state;
+    static World w;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++) {
+        print_message("world %llu\r", (unsigned long long)seed);
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        world_make(&w, seed, 1 + seed % WORLD_AGENCIES);
+        Str first, other;
+        one_order(&c, &w, 0, &first);
+        for (int which = 1; which <= 2; which++) {
+            one_order(&c, &w, which, &other);
+            same_dump(first, other, which == 1 ? "in groups" : "one by one");
+        }
+        // The same where what was erased comes without its content, as from the ledger.
+        for (size_t i = 0; i < w.count; i++)
+            if (naive_erased(&w, i))
+                w.items[i].envelope = (Str){0};
+        one_order(&c, &w, 1, &other);
+        same_dump(first, other, "without erased content");
+        world_done(&w);
+    }
+}
+
+int run_picture_fold_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_any_order_any_groups),
+    };
+    return cmocka_run_group_tests_name("picture fold", tests, NULL, NULL);
+}

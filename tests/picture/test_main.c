@@ -1,0 +1,15 @@
+#include "test.h"
+
+#include "crypto/crypto.h"
+#include "groups.h"
+
+int main(void) {
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    if (crypto_init(&c) != OK) {
+        fprintf(stderr, "the tests of picture cannot start: %s\n", c.error);
+        return 1;
+    }
+    int failures = run_picture_fold_tests();
+    return failures != 0;
+}
