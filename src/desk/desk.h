@@ -389,8 +389,10 @@ typedef struct DeskRecord {
     uint64_t tree_size;
     const Str *proof; // hex, inclusion path of the leaf
     size_t proof_count;
-    Str checkpoint; // the signed note
-    bool verified;  // commitment, path and signature fit
+    Str checkpoint;       // the signed note
+    bool verified;        // commitment, path and signature fit
+    const Str *quoted_by; // records that rely on it (their refs name it), oldest first
+    size_t quoted_count;
 } DeskRecord;
 
 typedef struct DeskRecordList {
@@ -411,6 +413,7 @@ typedef struct DeskCell {
 
 typedef struct DeskClaim {
     Str record, table, key;
+    int64_t at; // when the claim was recorded
     Str source; // keys of the table "sources", by `;`
     const DeskCell *cells;
     size_t cell_count;
@@ -424,6 +427,9 @@ typedef struct DeskClaimList {
 
 Err desk_claim_list(Ctx *c, const Desk *d, Str table, DeskPage page,
                     DeskClaimList *ret_list) MUST_USE; // table empty: all
+// Columns of a table in the order of the shipped file; cells of a claim are sorted by column and
+// leave empty ones out. E_NOT_FOUND for a table that is not shipped.
+Err desk_claim_columns(Ctx *c, Str table, const Str **ret_columns, size_t *ret_n) MUST_USE;
 Err desk_claim_list_json(Ctx *c, const DeskClaimList *l, Buf *out) MUST_USE;
 
 // --- the machine's ------------------------------------------------------------------------------
@@ -444,7 +450,8 @@ Err desk_verdict_json(Ctx *c, const DeskVerdict *v, Buf *out) MUST_USE;
 
 typedef struct DeskRebuild {
     uint64_t records;
-    bool equal; // the new picture equals the old one table by table
+    bool compared; // false where there are more than DESK_COMPARE_RECORDS_MAX
+    bool equal;    // the new picture equals the old one, table by table
 } DeskRebuild;
 Err desk_rebuild(Ctx *c, DeskNode *n, DeskProgress progress, DeskRebuild *ret_rebuild) MUST_USE;
 Err desk_rebuild_json(Ctx *c, const DeskRebuild *r, Buf *out) MUST_USE;

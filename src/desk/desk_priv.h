@@ -1,0 +1,223 @@
+// Inside of room desk: what an open node holds, and how its files read and write.
+#ifndef MOEI_DESK_PRIV_H
+#define MOEI_DESK_PRIV_H
+
+#include <pthread.h>
+
+#include "desk/desk.h"
+#include "ledger/ledger.h"
+#include "picture/picture.h"
+#include "record/record.h"
+#include "store/store.h"
+#include "stream/stream.h"
+#include "text/text.h"
+#include "json/json.h"
+
+// --- local.db -----------------------------------------------------------------------------------
+
+// Statements of sql/local.sql, in the order of desk_local_schema's names.
+typedef enum LocalStatement {
+    LOCAL_SETTING_GET,
+    LOCAL_SETTING_PUT,
+    LOCAL_LOG_KEY_ADD,
+    LOCAL_LOG_KEY_LAST,
+    LOCAL_USER_ADD,
+    LOCAL_USER_FIND,
+    LOCAL_USER_FIRST,
+    LOCAL_MAPPING_PUT,
+    LOCAL_MAPPING_LIST,
+    LOCAL_IMPORT_FIND,
+    LOCAL_IMPORT_PUT,
+    LOCAL_REPORT_NUMBER_GET,
+    LOCAL_REPORT_NUMBER_PUT
+} LocalStatement;
+
+// Opens DIR/local.db; `create` makes it, readable by its owner only.
+Err desk_local_open(Ctx *c, Str dir, bool create, StoreDb **ret_db) MUST_USE;
+// E_NOT_FOUND when there is no such setting.
+Err desk_setting_get(Ctx *c, StoreDb *db, Str name, Str *ret_value) MUST_USE;
+Err desk_setting_put(Ctx *c, StoreDb *db, Str name, Str value) MUST_USE;
+Err desk_log_key_get(Ctx *c, StoreDb *db, CryptoSignKey *ret_key) MUST_USE;
+
+// --- node ---------------------------------------------------------------------------------------
+
+// What one reading thread needs; kept between calls.
+typedef struct DeskSlot {
+    PictureReader *picture;
+    LedgerReader *ledger;
+    JsonReader json;
+    uint64_t generation; // of the picture's file
+    bool open, used;
+} DeskSlot;
+
+struct DeskNode {
+    DeskEnv env;
+    char dir[BASE_PATH_BYTES_MAX];
+    File lock;
+    StoreDb *local;
+    Ledger *ledger;
+    Stream *stream;
+    Picture *picture;
+    FormatTables *tables;
+    TextZone *zone;
+    Arena words; // name, title … below
+    char agency_id[65];
+    Str agency, name, country, kind, timezone;
+    bool demo;
+    CryptoKey cursor_key;
+    pthread_mutex_t write_lock, pool_lock, local_lock;
+    bool locks_made;
+    bool picture_behind;   // a fold failed after its commit: catch up before the next
+    bool erase_unfinished; // the WAL still holds what was erased
+    uint64_t generation;   // rises when the picture's file is swapped
+    DeskSlot slots[DESK_READERS_MAX];
+};
+
+// DIR/name in the request's arena.
+Err desk_path(Ctx *c, Str dir, const char *name, Str *ret_path) MUST_USE;
+// DIR/lock, taken. E_BUSY, E_NOT_FOUND.
+Err desk_lock_take(Ctx *c, Str dir, File *ret_lock) MUST_USE;
+// Carries the words of an error from a worker's Ctx to the caller's.
+Err desk_pass(Ctx *c, const Ctx *from, Err e) MUST_USE;
+bool desk_step(const DeskProgress *p, const char *what, uint64_t done, uint64_t total);
+Err desk_cancelled(Ctx *c) MUST_USE;
+
+// --- reading ------------------------------------------------------------------------------------
+
+typedef struct DeskReading {
+    DeskNode *node;
+    DeskSlot *slot;
+} DeskReading;
+// A slot of the node's for the time of a call. E_DENIED when the user may not read bodies; E_BUSY
+// when all are in use. AUTO(DeskReading) r = {0};
+Err desk_reading_begin(Ctx *c, const Desk *d, DeskReading *ret_reading) MUST_USE;
+Err desk_reading_machine(Ctx *c, DeskNode *n, DeskReading *ret_reading) MUST_USE;
+void DeskReading_cleanup(DeskReading *r);
+// Closes the connections that no call uses, so that they hold nothing of an old file.
+void desk_slots_shut(DeskNode *n);
+
+// The body of a held record, parsed. E_NOT_FOUND, E_STATE when it is withheld or erased.
+Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) MUST_USE;
+
+Err desk_cursor_open(Ctx *c, const Desk *d, const char *list, DeskPage page,
+                     PicturePage *ret_page) MUST_USE;
+Err desk_cursor_seal(Ctx *c, const Desk *d, const char *list, PictureKey key,
+                     Str *ret_cursor) MUST_USE;
+
+// --- writing ------------------------------------------------------------------------------------
+
+// One writer at a time: the lock is held from begin to cleanup, an open group is rolled back.
+// AUTO(DeskWriting) w = {0};
+typedef struct DeskWriting {
+    DeskNode *node;
+    const Desk *by; // NULL: the machine speaks
+    bool group;
+    bool committed; // of the last group: it is in the ledger, also where its fold failed
+    Buf bytes;      // envelopes of the open group
+    struct {
+        size_t start, n;
+        LedgerPlace place;
+    } items[LEDGER_GROUP_RECORDS_MAX];
+    size_t count;
+} DeskWriting;
+
+typedef struct DeskDraft {
+    RecordKind kind;
+    bool has_of;
+    RecordId of;
+    const RecordId *refs; // relied on
+    size_t ref_count;
+    const RecordMark *mark; // NULL: the default
+    const char *purpose;
+    Str body; // canonical JSON
+} DeskDraft;
+
+// E_DENIED, E_READ_ONLY.
+Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) MUST_USE;
+void DeskWriting_cleanup(DeskWriting *w);
+Err desk_group_begin(Ctx *c, DeskWriting *w) MUST_USE;
+Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) MUST_USE;
+// Durable and in the picture after OK.
+Err desk_group_commit(Ctx *c, DeskWriting *w) MUST_USE;
+// Erases the opening at `place` by the record that the draft becomes, and folds it.
+// node->erase_unfinished tells that the WAL has still to be emptied.
+Err desk_erase_append(Ctx *c, DeskWriting *w, LedgerPlace place, const DeskDraft *draft,
+                      RecordId *ret_id) MUST_USE;
+// begin, add, commit.
+Err desk_record_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) MUST_USE;
+// Reads the kept mark back, so that an object's later records carry exactly its mark.
+Err desk_mark_of(Ctx *c, DeskSlot *s, RecordId id, RecordMark *ret_mark) MUST_USE;
+
+// --- reports, cases -----------------------------------------------------------------------------
+
+// By report id or record id; held ones first. E_NOT_FOUND.
+Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
+                     PictureReport *ret_report) MUST_USE;
+Err desk_case_find(Ctx *c, DeskSlot *s, Str id, PictureCase *ret_case) MUST_USE;
+// Ids of the reports that stand in a case, and of those refused there, each bytewise.
+typedef struct DeskCaseReports {
+    Str *in, *refused;
+    size_t in_count, refused_count;
+} DeskCaseReports;
+Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) MUST_USE;
+// Body of a report record. `row` is the hash of the report's row.
+Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) MUST_USE;
+void desk_report_row_hash(const FormatReport *r, Buf *scratch, CryptoHash *ret_hash);
+void desk_sort_strs(Str *items, size_t n);
+size_t desk_unique_strs(Str *items, size_t n); // of sorted items
+
+// A record by its id, or a report by its own. E_NOT_FOUND.
+Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
+                        PictureRecord *ret_record) MUST_USE;
+
+// --- transfers ----------------------------------------------------------------------------------
+
+void desk_stream_transfer(const FormatTransfer *t, StreamTransfer *ret_transfer);
+void desk_transfer_of(const StreamTransfer *t, DeskTransfer *ret_transfer);
+
+// --- import -------------------------------------------------------------------------------------
+
+typedef struct DeskIntake {
+    const Desk *desk;
+    const DeskImport *in;
+    FormatFile *file;
+    FormatKind kind;
+    FormatMapping *saved[DESK_SAVED_MAPPINGS_MAX];
+    Str saved_json[DESK_SAVED_MAPPINGS_MAX];
+    size_t saved_count;
+    Str mapping_json; // where the mapping was given as a file
+    Str mapping;      // its name and, where people may change it, the hash of its text
+    const char *what;
+    CryptoHash sha256;
+    DeskImportResult result;
+    DeskBadRow *bad_rows, *warning_rows;
+} DeskIntake;
+Err desk_intake_open(Ctx *c, const Desk *d, const DeskImport *in, FormatKind kind,
+                     DeskIntake *ret_intake) MUST_USE;
+// Starts the file again from its first row, with all counts at 0.
+Err desk_intake_again(Ctx *c, DeskIntake *k) MUST_USE;
+void DeskIntake_cleanup(DeskIntake *k);
+// Counts and keeps what a row says about itself.
+Err desk_intake_count(Ctx *c, DeskIntake *k, const FormatRow *row) MUST_USE;
+Err desk_intake_bad(Ctx *c, DeskIntake *k, const FormatRow *row, Str column, Str why) MUST_USE;
+// Looks the file up among those taken in whole, and remembers it.
+Err desk_intake_known(Ctx *c, DeskIntake *k, bool *ret_known) MUST_USE;
+Err desk_intake_done(Ctx *c, DeskIntake *k) MUST_USE;
+Err desk_intake_progress(Ctx *c, const DeskIntake *k, const char *what) MUST_USE;
+
+// --- backup -------------------------------------------------------------------------------------
+
+// True when the folder is absent or holds nothing.
+Err desk_folder_empty(Ctx *c, Str dir, bool *ret_empty) MUST_USE;
+// Takes away the files of a node that could not be made, and the folder itself if asked.
+void desk_folder_clear(Str dir, bool also_itself);
+
+// --- JSON ---------------------------------------------------------------------------------------
+
+void desk_put_time(JsonWriter *w, const char *key, int64_t at_us);
+void desk_put_strs(JsonWriter *w, const char *key, const Str *items, size_t n);
+void desk_put_account(JsonWriter *w, const FormatAccount *a); // an object
+void desk_put_opt_str(JsonWriter *w, const char *key, Str s); // null when empty
+void desk_put_next(JsonWriter *w, Str next);                  // "next"
+
+#endif

@@ -1,0 +1,101 @@
+// Removing the content of a record for ever: no byte of it stays in any file of the folder, and all
+// proofs stay valid.
+#include "desk/desk_priv.h"
+
+#include <time.h>
+
+// Records without which nothing else can be understood or proven.
+static bool holds_together(RecordKind kind) {
+    return kind == RECORD_GENESIS || kind == RECORD_KEY || kind == RECORD_OFFICER ||
+           kind == RECORD_BATCH || kind == RECORD_ERASE;
+}
+
+static Err check(Ctx *c, const PictureRecord *p, Str reason) {
+    if (str_eq_c(p->state, "erased"))
+        return fail(c, E_STATE, "this record was erased already");
+    if (holds_together(record_kind_of(p->kind)))
+        return fail(c, E_DENIED,
+                    "a record of kind " STR_FMT " cannot be erased: other records are proven by it "
+                    "and it holds no person's data",
+                    STR_ARG(p->kind));
+    if (reason.n == 0 || reason.n > DESK_TITLE_BYTES_MAX || !text_utf8_valid(reason) ||
+        text_has_control(reason, ""))
+        return fail(c, E_INVALID,
+                    "say why (--reason), in 1 to %d bytes: the reason is kept for ever, so name no "
+                    "person in it",
+                    DESK_TITLE_BYTES_MAX);
+    return OK;
+}
+
+static Err body_of(Ctx *c, const PictureRecord *p, Str reason, Buf *out) {
+    char id[RECORD_ID_TEXT_BYTES];
+    record_id_text(p->id, id);
+    JsonWriter w = json_writer_start(out);
+    json_put_object_begin(&w);
+    json_put_key_i64(&w, "leaf", (int64_t)p->seq);
+    json_put_key_str(&w, "log", p->log);
+    json_put_key_str(&w, "reason", reason);
+    json_put_key_str(&w, "record", str_of(id));
+    json_put_object_end(&w);
+    return json_writer_end(c, &w);
+}
+
+static void wait_a_little(void) {
+    struct timespec t = {0, DESK_RETRY_US * 1000L};
+    (void)!nanosleep(&t, NULL);
+}
+
+// Empties both WALs. Short reads of other calls may hold them for a moment.
+static Err purge(Ctx *c, DeskNode *n) {
+    desk_slots_shut(n);
+    Err e = OK;
+    for (int i = 0; i < DESK_RETRIES_MAX; i++) {
+        e = n->erase_unfinished ? ledger_erase_finish(c, n->ledger) : OK;
+        if (e == OK) {
+            n->erase_unfinished = false;
+            e = picture_purge(c, n->picture);
+        }
+        if (e != E_BUSY)
+            return e;
+        wait_a_little();
+    }
+    return fail(c, e,
+                "the record is erased, but other calls keep reading and old pages of it are "
+                "still in a WAL file: stop the server, or erase again");
+}
+
+Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_erase) {
+    reason = str_trim(reason);
+    RecordId erase;
+    {
+        AUTO(DeskWriting) w = {0};
+        TRY(desk_writing_begin(c, d->node, d, &w));
+        PictureRecord p;
+        RecordMark mark;
+        {
+            AUTO(DeskReading) r = {0};
+            TRY(desk_reading_begin(c, d, &r));
+            TRY(desk_record_resolve(c, d->node, r.slot, record, &p));
+            TRY(check(c, &p, reason));
+            TRY(desk_mark_of(c, r.slot, p.id, &mark));
+        }
+        AUTO(Buf) body = {0};
+        TRY(body_of(c, &p, reason, &body));
+        bool root = record_id_eq(p.id, p.root);
+        DeskDraft draft = {.kind = RECORD_ERASE,
+                           .has_of = !root,
+                           .of = p.root,
+                           .mark = &mark,
+                           .purpose = "erasure",
+                           .body = buf_view(&body)};
+        LedgerPlace place = {str_eq_c(p.log, "reads") ? LEDGER_READS : LEDGER_MAIN, (int64_t)p.seq};
+        TRY(desk_erase_append(c, &w, place, &draft, &erase));
+        TRY(purge(c, d->node));
+    }
+    char id[RECORD_ID_TEXT_BYTES];
+    record_id_text(erase, id);
+    DeskRecord found;
+    TRY(desk_record_get(c, d, str_of(id), &found));
+    *ret_erase = found;
+    return OK;
+}

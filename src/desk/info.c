@@ -1,0 +1,111 @@
+// What a node says of itself, and the forms in which people read times and amounts.
+#include "desk/desk_priv.h"
+
+const FormatTables *desk_tables(const DeskNode *n) {
+    return n->tables;
+}
+
+Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
+    char text[TIME_TEXT_BYTES];
+    time_format_record(text_zone_to_local(n->zone, at_us), text);
+    text[10] = ' ';
+    return str_copy(c, (Str){text, 19}, ret_text);
+}
+
+Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency, Str *ret_text) {
+    const FormatCurrency *known = format_currency_find(n->tables, currency);
+    AUTO(Buf) plain = {0};
+    format_amount_write(&plain, minor, known ? known->exponent : 0);
+    TRY(buf_check(c, &plain));
+    Str s = buf_view(&plain);
+    size_t point = 0, sign = s.n > 0 && s.p[0] == '-';
+    while (point < s.n && s.p[point] != '.')
+        point++;
+    AUTO(Buf) out = {0};
+    for (size_t i = 0; i < s.n; i++) {
+        if (i > sign && i < point && (point - i) % 3 == 0)
+            buf_char(&out, ',');
+        buf_char(&out, s.p[i]);
+    }
+    TRY(buf_check(c, &out));
+    return str_copy(c, buf_view(&out), ret_text);
+}
+
+static Err count_tables(Ctx *c, DeskReading *r, DeskInfo *info) {
+    const PictureCount *counts;
+    size_t n;
+    TRY(picture_counts(c, r->slot->picture, (Str){0}, &counts, &n));
+    for (size_t i = 0; i < n; i++) {
+        uint64_t v = (uint64_t)counts[i].n;
+        if (str_eq_c(counts[i].table, "report") && str_eq_c(counts[i].state, "held"))
+            info->reports += v;
+        else if (str_eq_c(counts[i].table, "case"))
+            info->cases += v;
+        else if (str_eq_c(counts[i].table, "claim"))
+            info->claims += v;
+    }
+    return OK;
+}
+
+Err desk_info(Ctx *c, DeskNode *n, DeskInfo *ret_info) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    DeskInfo info = {
+        .dir = str_of(n->dir),
+        .agency_id = str_of(n->agency_id),
+        .agency = n->agency,
+        .name = n->name,
+        .country = n->country,
+        .kind = n->kind,
+        .timezone = n->timezone,
+        .demo = n->demo,
+        .read_only = ledger_rolled_back(n->ledger),
+    };
+    if (info.read_only)
+        info.read_only_why = STR("the ledger is older than what this node has given out: see "
+                                 "`moei recover --help`");
+    int64_t size;
+    TRY(ledger_reader_size(c, r.slot->ledger, LEDGER_MAIN, &size));
+    info.records = (uint64_t)size;
+    TRY(ledger_reader_size(c, r.slot->ledger, LEDGER_READS, &size));
+    info.reads = (uint64_t)size;
+    TRY(count_tables(c, &r, &info));
+    AUTO(StreamSnapshotPtr) snap = stream_snapshot_get(n->stream);
+    StreamCounts counts = stream_counts(snap);
+    info.transfers = counts.transfers;
+    info.accounts = counts.accounts;
+    info.segments = counts.segments;
+    info.tail_rows = counts.tail_rows;
+    info.conflicts = counts.conflicts;
+    *ret_info = info;
+    return OK;
+}
+
+static void put_count(JsonWriter *w, const char *key, uint64_t v) {
+    json_put_key_i64(w, key, (int64_t)v);
+}
+
+Err desk_info_json(Ctx *c, const DeskInfo *i, Buf *out) {
+    JsonWriter w = json_writer_start(out);
+    json_put_object_begin(&w);
+    put_count(&w, "accounts", i->accounts);
+    json_put_key_str(&w, "agency", i->agency);
+    json_put_key_str(&w, "agency_id", i->agency_id);
+    put_count(&w, "cases", i->cases);
+    put_count(&w, "claims", i->claims);
+    put_count(&w, "conflicts", i->conflicts);
+    json_put_key_str(&w, "country", i->country);
+    json_put_key_bool(&w, "demo", i->demo);
+    json_put_key_str(&w, "kind", i->kind);
+    json_put_key_str(&w, "name", i->name);
+    json_put_key_bool(&w, "read_only", i->read_only);
+    put_count(&w, "reads", i->reads);
+    put_count(&w, "records", i->records);
+    put_count(&w, "reports", i->reports);
+    put_count(&w, "segments", i->segments);
+    put_count(&w, "tail_rows", i->tail_rows);
+    json_put_key_str(&w, "timezone", i->timezone);
+    put_count(&w, "transfers", i->transfers);
+    json_put_object_end(&w);
+    return json_writer_end(c, &w);
+}

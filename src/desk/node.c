@@ -1,0 +1,238 @@
+// Opening and closing a node: one folder, one owner.
+#include "desk/desk_priv.h"
+
+Err desk_path(Ctx *c, Str dir, const char *name, Str *ret_path) {
+    return str_format(c, ret_path, STR_FMT "/%s", STR_ARG(dir), name);
+}
+
+Err desk_pass(Ctx *c, const Ctx *from, Err e) {
+    return e == OK ? OK : fail(c, e, "%s", from->error);
+}
+
+bool desk_step(const DeskProgress *p, const char *what, uint64_t done, uint64_t total) {
+    return !p->step || p->step(p->self, what, done, total);
+}
+
+Err desk_cancelled(Ctx *c) {
+    return fail(c, E_CANCELLED,
+                "stopped on request: what was taken so far is kept; the same "
+                "command goes on from there");
+}
+
+Err desk_lock_take(Ctx *c, Str dir, File *ret_lock) {
+    Str path;
+    TRY(desk_path(c, dir, "lock", &path));
+    AUTO(File) lock = {0};
+    TRY(file_open(c, path, FILE_READ_WRITE, &lock));
+    if (file_lock(c, &lock) != OK)
+        return fail(c, E_BUSY,
+                    STR_FMT " is in use by another moei: if it is a server, commands go through "
+                            "its socket; else wait until it ends",
+                    STR_ARG(dir));
+    *ret_lock = lock;
+    lock = (File){0};
+    return OK;
+}
+
+// --- open ---------------------------------------------------------------------------------------
+
+static Err node_exists(Ctx *c, Str dir) {
+    Str ledger, local;
+    TRY(desk_path(c, dir, "ledger.db", &ledger));
+    TRY(desk_path(c, dir, "local.db", &local));
+    if (!file_exists(ledger) && !file_exists(local))
+        return fail(c, E_NOT_FOUND, "there is no node in " STR_FMT ": make one with `moei init`",
+                    STR_ARG(dir));
+    if (!file_exists(ledger))
+        return fail(c, E_CORRUPT,
+                    STR_FMT "/ledger.db is gone: the records were in it; bring the node back with "
+                            "`moei recover` from a backup",
+                    STR_ARG(dir));
+    if (!file_exists(local))
+        return fail(c, E_CORRUPT,
+                    STR_FMT "/local.db is gone: the keys were in it; bring the node back with "
+                            "`moei recover` from a backup",
+                    STR_ARG(dir));
+    return OK;
+}
+
+// What file_replace and an interrupted recovery leave behind in the folder.
+static Err clean(Ctx *c, Str dir) {
+    static const char *const names[] = {"checkpoint.new", "backup.db", "backup-ledger.db",
+                                        "backup-local.db"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        Str path;
+        TRY(desk_path(c, dir, names[i], &path));
+        TRY(file_remove(c, path));
+    }
+    return OK;
+}
+
+static Err keep(Ctx *c, DeskNode *n, Str s, Str *ret_s) {
+    char *p = arena_alloc(&n->words, s.n + 1);
+    if (!p)
+        return fail(c, E_MEMORY, "no memory for the node's name");
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    p[s.n] = 0;
+    *ret_s = (Str){p, s.n};
+    return OK;
+}
+
+static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
+    TRY(desk_local_open(c, dir, false, &n->local));
+    CryptoSignKey key;
+    TRY(desk_log_key_get(c, n->local, &key));
+    const StoreSchema *schemas[] = {stream_schema()};
+    LedgerOptions options = {
+        .dir = dir,
+        .random = n->env.random,
+        .log_key = &key,
+        .schemas = schemas,
+        .schema_count = COUNT_OF(schemas),
+    };
+    Err e = ledger_open(c, &options, &n->ledger);
+    crypto_wipe(&key, sizeof key);
+    TRY(e);
+    StreamOptions stream = {.dir = dir, .ledger_db = ledger_db(n->ledger), .random = n->env.random};
+    TRY(stream_open(c, &stream, &n->stream));
+    return picture_open(c, dir, &n->picture);
+}
+
+static Err open_cursor_key(Ctx *c, DeskNode *n) {
+    Str hex, demo;
+    TRY(desk_setting_get(c, n->local, STR("cursor_key"), &hex));
+    if (!hex_decode(hex, n->cursor_key.b, sizeof n->cursor_key.b))
+        return fail(c, E_CORRUPT, "the setting cursor_key of local.db is no key");
+    TRY(desk_setting_get(c, n->local, STR("demo"), &demo));
+    n->demo = str_eq_c(demo, "1");
+    return OK;
+}
+
+static Err open_words(Ctx *c, DeskNode *n) {
+    Str id = ledger_agency(n->ledger);
+    if (id.n != sizeof n->agency_id - 1)
+        return fail(c, E_CORRUPT, "the ledger names no agency");
+    memcpy(n->agency_id, id.p, id.n);
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0}));
+    if (!ledger_rolled_back(n->ledger)) {
+        // A crash may have come between an erasure and the emptying of the WALs.
+        TRY(ledger_erase_finish(c, n->ledger));
+        TRY(picture_purge(c, n->picture));
+    }
+    PictureAgency a;
+    TRY(picture_agency_get(c, r.slot->picture, id, &a));
+    TRY(keep(c, n, a.name, &n->agency));
+    TRY(keep(c, n, a.title, &n->name));
+    TRY(keep(c, n, a.country, &n->country));
+    TRY(keep(c, n, a.agency_kind, &n->kind));
+    TRY(keep(c, n, a.timezone, &n->timezone));
+    return text_zone_open(c, n->timezone, &n->zone);
+}
+
+static Err open_in(Ctx *c, DeskNode *n, Str dir) {
+    if (dir.n >= sizeof n->dir)
+        return fail(c, E_INVALID, "the path of the folder is too long");
+    memcpy(n->dir, dir.p, dir.n);
+    if (pthread_mutex_init(&n->write_lock, NULL) != 0 ||
+        pthread_mutex_init(&n->pool_lock, NULL) != 0 ||
+        pthread_mutex_init(&n->local_lock, NULL) != 0)
+        return fail(c, E_MEMORY, "no memory for a lock");
+    n->locks_made = true;
+    TRY(desk_lock_take(c, dir, &n->lock));
+    TRY(clean(c, dir));
+    TRY(format_tables_open(c, &n->tables));
+    TRY(open_stores(c, n, dir));
+    TRY(open_cursor_key(c, n));
+    return open_words(c, n);
+}
+
+Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) {
+    TRY(node_exists(c, dir));
+    AUTO(DeskNodePtr) n = mem_alloc_zero(1, sizeof *n);
+    if (!n)
+        return fail(c, E_MEMORY, "no memory for the node");
+    n->env = *env;
+    TRY(open_in(c, n, dir));
+    *ret_node = n;
+    n = NULL;
+    return OK;
+}
+
+void desk_close(DeskNode *n) {
+    if (!n)
+        return;
+    if (n->ledger && !ledger_rolled_back(n->ledger)) {
+        // The file is written again at the next start where this fails: nothing is lost by it.
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        (void)!ledger_checkpoint_save(&c, n->ledger);
+    }
+    for (size_t i = 0; i < COUNT_OF(n->slots); i++) {
+        DeskSlot *s = &n->slots[i];
+        picture_reader_close(s->picture);
+        ledger_reader_close(s->ledger);
+        json_reader_close(&s->json);
+    }
+    picture_close(n->picture);
+    stream_close(n->stream);
+    ledger_close(n->ledger);
+    store_close(n->local);
+    format_tables_close(n->tables);
+    text_zone_close(n->zone);
+    arena_done(&n->words);
+    file_close(&n->lock);
+    if (n->locks_made) {
+        pthread_mutex_destroy(&n->write_lock);
+        pthread_mutex_destroy(&n->pool_lock);
+        pthread_mutex_destroy(&n->local_lock);
+    }
+    crypto_wipe(&n->cursor_key, sizeof n->cursor_key);
+    mem_free(n);
+}
+
+void DeskNodePtr_cleanup(DeskNodePtr *n) {
+    desk_close(*n);
+}
+
+Err desk_checkpoint_save(Ctx *c, DeskNode *n) {
+    if (ledger_rolled_back(n->ledger))
+        return OK;
+    // A long import saves it when it ends; the server's clock must not wait for that.
+    if (pthread_mutex_trylock(&n->write_lock) != 0)
+        return OK;
+    Err e = ledger_checkpoint_save(c, n->ledger);
+    pthread_mutex_unlock(&n->write_lock);
+    return e;
+}
+
+// --- who acts -----------------------------------------------------------------------------------
+
+static Err user_find(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) {
+    AUTO(StoreQuery) q = store_stmt(n->local, user.n ? LOCAL_USER_FIND : LOCAL_USER_FIRST);
+    if (user.n)
+        store_bind_str(q, ":name", user);
+    else
+        store_bind_str(q, ":role", STR("officer"));
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return fail(c, E_NOT_FOUND, "there is no user " STR_FMT " on this node", STR_ARG(user));
+    Desk d = {.node = n, .user = store_col_i64(q, 0)};
+    d.may_read = str_eq_c(store_col_str(q, 1), "officer");
+    Str officer = store_col_str(q, 2);
+    if (officer.n != sizeof d.officer.b)
+        return fail(c, E_CORRUPT, "local.db: the user has no officer record");
+    memcpy(d.officer.b, officer.p, officer.n);
+    *ret_desk = d;
+    return OK;
+}
+
+Err desk_as(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) {
+    pthread_mutex_lock(&n->local_lock);
+    Err e = user_find(c, n, user, ret_desk);
+    pthread_mutex_unlock(&n->local_lock);
+    return e;
+}

@@ -1,0 +1,140 @@
+// Writing: one writer at a time; a group is durable, proven and folded before its call returns.
+#include "desk/desk_priv.h"
+
+static Err catch_up(Ctx *c, DeskNode *n) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0}));
+    n->picture_behind = false;
+    return OK;
+}
+
+Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) {
+    if (by && !by->may_read)
+        return fail(c, E_DENIED,
+                    "this user manages the node and writes no records: act as an "
+                    "officer (--as)");
+    if (ledger_rolled_back(n->ledger))
+        return fail(c, E_READ_ONLY,
+                    "%s is older than what it has given out (was it restored from a copy?): it is "
+                    "read-only; see `moei recover --help`",
+                    n->dir);
+    pthread_mutex_lock(&n->write_lock);
+    *ret_writing = (DeskWriting){.node = n, .by = by};
+    return n->picture_behind ? catch_up(c, n) : OK;
+}
+
+void DeskWriting_cleanup(DeskWriting *w) {
+    if (!w->node)
+        return;
+    if (w->group)
+        ledger_rollback(w->node->ledger);
+    buf_done(&w->bytes);
+    pthread_mutex_unlock(&w->node->write_lock);
+    w->node = NULL;
+}
+
+Err desk_group_begin(Ctx *c, DeskWriting *w) {
+    ASSERT(!w->group);
+    buf_clear(&w->bytes);
+    w->count = 0;
+    w->committed = false;
+    TRY(ledger_begin(c, w->node->ledger));
+    w->group = true;
+    return OK;
+}
+
+static Err envelope_of(Ctx *c, DeskWriting *w, const DeskDraft *draft, LedgerEntry *ret_entry) {
+    DeskNode *n = w->node;
+    int64_t at = ledger_next_at(n->ledger, LEDGER_MAIN, clock_now(n->env.clock));
+    RecordDraft r = {
+        .kind = draft->kind,
+        .id = record_id_new(at, n->env.random),
+        .has_of = draft->has_of,
+        .of = draft->of,
+        .refs = draft->refs,
+        .ref_count = draft->ref_count,
+        .at_us = at,
+        .agency = str_of(n->agency_id),
+        .has_officer = w->by != NULL,
+        .mark = draft->mark ? *draft->mark : record_mark_default(),
+        .purpose = str_of(draft->purpose),
+        .body_json = draft->body,
+    };
+    if (w->by)
+        r.officer = w->by->officer;
+    size_t start = w->bytes.n;
+    TRY(record_write(c, &r, &w->bytes));
+    TRY(buf_check(c, &w->bytes));
+    *ret_entry = (LedgerEntry){{w->bytes.p + start, w->bytes.n - start}, r.id, at};
+    return OK;
+}
+
+static void item_add(DeskWriting *w, const LedgerEntry *entry, LedgerPlace place) {
+    w->items[w->count].start = w->bytes.n - entry->envelope.n;
+    w->items[w->count].n = entry->envelope.n;
+    w->items[w->count].place = place;
+    w->count++;
+}
+
+Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) {
+    ASSERT(w->group && w->count < LEDGER_GROUP_RECORDS_MAX);
+    LedgerEntry entry;
+    LedgerPlace place;
+    TRY(envelope_of(c, w, draft, &entry));
+    TRY(ledger_append(c, w->node->ledger, LEDGER_MAIN, &entry, &place));
+    item_add(w, &entry, place);
+    if (ret_id)
+        *ret_id = entry.id;
+    return OK;
+}
+
+static Err fold(Ctx *c, DeskWriting *w) {
+    DeskNode *n = w->node;
+    PictureItem *items;
+    TRY(ctx_alloc(c, w->count * sizeof *items, &items));
+    for (size_t i = 0; i < w->count; i++)
+        items[i] = (PictureItem){
+            .agency = str_of(n->agency_id),
+            .log = STR("main"),
+            .seq = (uint64_t)w->items[i].place.seq,
+            .envelope = {w->bytes.p + w->items[i].start, w->items[i].n},
+        };
+    // The records are kept, whatever happens here: a failure only leaves the picture behind.
+    n->picture_behind = true;
+    TRY(picture_fold(c, n->picture, items, w->count));
+    n->picture_behind = false;
+    return picture_tidy(c, n->picture);
+}
+
+Err desk_group_commit(Ctx *c, DeskWriting *w) {
+    ASSERT(w->group);
+    w->group = false; // a failed commit has rolled back by itself
+    TRY(ledger_commit(c, w->node->ledger));
+    w->committed = true;
+    return w->count > 0 ? fold(c, w) : OK;
+}
+
+Err desk_erase_append(Ctx *c, DeskWriting *w, LedgerPlace place, const DeskDraft *draft,
+                      RecordId *ret_id) {
+    ASSERT(!w->group);
+    buf_clear(&w->bytes);
+    w->count = 0;
+    LedgerEntry entry;
+    LedgerPlace at;
+    TRY(envelope_of(c, w, draft, &entry));
+    Err e = ledger_erase(c, w->node->ledger, place, &entry, &at);
+    if (e != OK && e != E_BUSY)
+        return e;
+    // E_BUSY: it is erased, and only the WAL still has to be emptied.
+    w->node->erase_unfinished = e == E_BUSY;
+    item_add(w, &entry, at);
+    *ret_id = entry.id;
+    return fold(c, w);
+}
+
+Err desk_record_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) {
+    TRY(desk_group_begin(c, w));
+    TRY(desk_group_add(c, w, draft, ret_id));
+    return desk_group_commit(c, w);
+}
