@@ -188,8 +188,9 @@ typedef struct Scan {
     uint64_t lines;
     const char *bad; // the first thing that is wrong
     size_t bad_column;
-    char *close;  // closing quote of the field, or NULL
-    bool doubled; // some field has doubled quotes to take out
+    char *close;      // closing quote of the field, or NULL
+    size_t doubled;   // pairs of quotes in the field so far, each one byte of its content
+    bool any_doubled; // some field has such pairs
 } Scan;
 
 static void scan_bad(Scan *s, const char *why) {
@@ -202,14 +203,16 @@ static void scan_bad(Scan *s, const char *why) {
 static void scan_field(FormatCsv *r, Scan *s, char *from, char *to) {
     if (s->close)
         to = s->close;
-    s->close = NULL;
-    if (to - from > CSV_FIELD_BYTES_MAX)
+    if (to - from - (ptrdiff_t)s->doubled > CSV_FIELD_BYTES_MAX)
         scan_bad(s, "the field is longer than 64 KiB");
     if (s->field_n < CSV_COLUMNS_MAX)
         r->fields[s->field_n] = (Str){from, (size_t)(to - from)};
     else
         scan_bad(s, "the row has more than 4096 columns");
     s->field_n++;
+    s->any_doubled |= s->doubled != 0;
+    s->close = NULL;
+    s->doubled = 0;
 }
 
 static_assert(CSV_FIELD_BYTES_MAX / 1024 == 64 && CSV_COLUMNS_MAX / 1024 == 4, "as the words say");
@@ -267,7 +270,7 @@ static bool scan_to_quote(Scan *s) {
     for (char *p = s->p; p < s->end; p++) {
         if (*p == '"') {
             if (p + 1 < s->end && p[1] == '"') {
-                s->doubled = true;
+                s->doubled++;
                 p++;
                 continue;
             }
@@ -420,7 +423,7 @@ Err format_csv_next(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) {
             s = (Scan){.p = s.p, .lines = s.lines, .bad = "the line is longer than 1 MiB"};
         r->line += s.lines;
         bool blank = s.field_n == 1 && r->fields[0].n == 0 && *from != '"';
-        if (s.doubled && !s.bad)
+        if (s.any_doubled && !s.bad)
             undouble(r, &s);
         r->row_at = (size_t)(s.p - r->text);
         if (blank && !s.bad)

@@ -119,8 +119,11 @@ Err field_whole(Ctx *c, Str text, int64_t *ret_v) {
 }
 
 Err field_list(Ctx *c, Str text, Str **ret_items, size_t *ret_n) {
-    Str rest = text, part, *items = NULL;
+    Str rest, part, *items = NULL;
     size_t n = 0;
+    // Before it is split: U+037E becomes ';'.
+    TRY(text_nfc(c, text, &text));
+    rest = text;
     for (size_t i = 0; i < text.n; i++)
         n += text.p[i] == ';';
     if (n >= IMPORT_LIST_ITEMS_MAX)

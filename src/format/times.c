@@ -226,40 +226,45 @@ static Err parts_check(Ctx *c, Parts *p) {
     return OK;
 }
 
+// In UTC the year may be another than the one that was written; what we write must read back.
+static Err time_in_range(Ctx *c, int64_t at_us, int64_t *ret_at_us) {
+    if (at_us < days_from_civil(FORMAT_TIME_YEAR_MIN, 1, 1) * DAY_US ||
+        at_us >= days_from_civil(FORMAT_TIME_YEAR_MAX + 1, 1, 1) * DAY_US)
+        return fail(c, E_INVALID, "the time is not in the years %d to %d", FORMAT_TIME_YEAR_MIN,
+                    FORMAT_TIME_YEAR_MAX);
+    *ret_at_us = at_us;
+    return OK;
+}
+
 static Err parts_to_utc(Ctx *c, Parts *p, const TimeForm *form, int64_t *ret_at_us,
                         bool *ret_doubled) {
     TRY(parts_check(c, p));
     int64_t local = days_from_civil(p->year, (unsigned)p->month, (unsigned)p->day) * DAY_US +
                     ((p->hour * 60 + p->minute) * 60 + p->second) * SECOND_US + p->micros;
     *ret_doubled = false;
-    if (p->has_offset) {
-        *ret_at_us = local - p->offset_us;
-        return OK;
-    }
+    if (p->has_offset)
+        return time_in_range(c, local - p->offset_us, ret_at_us);
     if (form->zone == NULL)
         return fail(c, E_INVALID,
                     "the time has no offset (such as +07:00) and the mapping names no "
                     "time zone");
-    TextLocal kind = text_zone_to_utc(form->zone, local, ret_at_us);
+    int64_t at = 0;
+    TextLocal kind = text_zone_to_utc(form->zone, local, &at);
     if (kind == TEXT_LOCAL_SKIPPED)
         return fail(c, E_INVALID,
                     "there was no such time in " STR_FMT ": the clocks were put forward",
                     STR_ARG(form->zone_name));
     *ret_doubled = kind == TEXT_LOCAL_DOUBLED;
-    return OK;
+    return time_in_range(c, at, ret_at_us);
 }
 
 static Err step_read(Ctx *c, Str s, const TimeForm *form, int64_t *ret_at_us) {
     int64_t v = 0, us = 0, at = 0;
     TRY(field_whole(c, s, &v));
     if (__builtin_mul_overflow(v, form->step_seconds * SECOND_US, &us) ||
-        __builtin_add_overflow(form->step_origin_us, us, &at) ||
-        at < days_from_civil(FORMAT_TIME_YEAR_MIN, 1, 1) * DAY_US ||
-        at >= days_from_civil(FORMAT_TIME_YEAR_MAX + 1, 1, 1) * DAY_US)
-        return fail(c, E_INVALID, "the step leads out of the years %d to %d", FORMAT_TIME_YEAR_MIN,
-                    FORMAT_TIME_YEAR_MAX);
-    *ret_at_us = at;
-    return OK;
+        __builtin_add_overflow(form->step_origin_us, us, &at))
+        return fail(c, E_INVALID, "the step is too large");
+    return time_in_range(c, at, ret_at_us);
 }
 
 Err time_read(Ctx *c, Str text, const TimeForm *form, int64_t *ret_at_us, bool *ret_doubled) {
