@@ -5,10 +5,7 @@ static const CliOption init_options[] = {
     {"agency", "NAME", "short name, such as th-centre", true},
     {"name", "TEXT", "name in words", true},
     {"country", "CC", "country, ISO 3166-1 (TH, MM …)", true},
-    {"kind", "KIND",
-     "centre, police, court, prosecutor, regulator, bank, operator, exchange, platform, fiu, "
-     "border, immigration, customs, embassy, shelter or utility",
-     true},
+    {"kind", "KIND", "what the agency is, see above", true},
     {"timezone", "ZONE", "IANA zone (default: that of the country)", false},
 };
 
@@ -103,6 +100,8 @@ static const CliOption recover_options[] = {
 const CliCommand cli_commands[] = {
     {"init", NULL, "DIR", 1, 1, "make a node in a new folder", ROW_OPTIONS(init_options),
      CLI_NEEDS_NOTHING, false, true, cli_init,
+     "Kinds: centre, police, court, prosecutor, regulator, bank, operator, exchange, platform,\n"
+     "fiu, border, immigration, customs, embassy, shelter, utility.\n"
      "Prints two passwords and the recovery key once; they are kept nowhere in plain."},
     {"serve", NULL, "DIR", 1, 1, "run the node: its page, its socket", ROW_OPTIONS(serve_options),
      CLI_NEEDS_NOTHING, false, false, cli_serve,

@@ -1,9 +1,10 @@
 // Help and usage lines, made from the command table.
 #include "cli/cli_priv.h"
+#include "text/text.h"
 
 static void put_padded(Buf *b, Str text, size_t width) {
     buf_str(b, text);
-    for (size_t i = text.n; i < width; i++)
+    for (size_t i = text_width(text); i < width; i++)
         buf_char(b, ' ');
 }
 
@@ -31,8 +32,9 @@ void cli_usage_line(Buf *b, const CliCommand *k) {
 
 void cli_help_all(Buf *b) {
     AUTO(Buf) name = {0};
-    buf_text(b, "Moei: the first node follows the money, from bank files and victims' reports.\n\n"
-                "  moei VERB [NOUN] DIR [FILE|ID …] [options]\n\n");
+    buf_text(b,
+             "Moei follows the money: from banks' files and victims' reports to where it went.\n\n"
+             "  moei VERB [NOUN] DIR [FILE|ID …] [options]\n\n");
     size_t width = 0;
     for (size_t i = 0; i < cli_command_count; i++) {
         size_t n = command_name(&cli_commands[i], &name).n;
@@ -66,7 +68,7 @@ void cli_help_command(Buf *b, const CliCommand *k) {
     size_t width = strlen("--as USER");
     for (size_t i = 0; i < k->option_count; i++) {
         const CliOption *o = &k->options[i];
-        size_t n = 2 + strlen(o->name) + (o->value ? 1 + strlen(o->value) : 0);
+        size_t n = 2 + strlen(o->name) + (o->value ? 1 + text_width(str_of(o->value)) : 0);
         width = n > width ? n : width;
     }
     for (size_t i = 0; i < k->option_count; i++) {
