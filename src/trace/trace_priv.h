@@ -228,6 +228,9 @@ static inline uint32_t bits_before(const uint64_t *block, uint32_t bits) {
 // STREAM_SEGMENTS_MAX; ret_history may point into it.
 Err view_history(Ctx *c, const TraceView *v, uint32_t account, TraceRun *runs,
                  TraceHistory *ret_history) MUST_USE;
+// Opening of account 0, 1, 2 … in turn; `ranks`, zeros at first, keeps the place in each segment.
+Err view_opening_next(Ctx *c, const TraceView *v, uint32_t account,
+                      uint32_t ranks[STREAM_SEGMENTS_MAX], int64_t *ret_opening) MUST_USE;
 // NULL where no such position exists.
 const TraceTransfer *view_find(const TraceView *v, uint64_t position, const int64_t **ret_booked);
 // opening + net of the entries before position_end.

@@ -89,24 +89,55 @@ static bool segment_rank(const TraceSegment *s, uint32_t account, uint32_t *ret_
     return true;
 }
 
-// opening, or nets over the whole stream, beyond what 64 bits hold.
+// Sums over the segments so far, and the opening once a balance is given.
+typedef struct Opening {
+    int64_t net, net_min, amount;
+    bool given;
+} Opening;
+
 static Err history_overflow(Ctx *c, uint32_t account) {
     return fail(c, E_LIMIT, "the sums of account %u are beyond 2^63 minor units",
                 (unsigned)account);
 }
 
+static inline Err opening_add(Ctx *c, Opening *o, uint32_t account, const TraceSum *sum) {
+    if (!o->given && sum->has_balance != 0) {
+        o->given = true;
+        if (__builtin_sub_overflow(sum->opening_offset, o->net, &o->amount))
+            return history_overflow(c, account);
+    }
+    int64_t low;
+    if (__builtin_add_overflow(o->net, sum->net_min, &low) ||
+        __builtin_add_overflow(o->net, sum->net, &o->net))
+        return history_overflow(c, account);
+    o->net_min = low < o->net_min ? low : o->net_min;
+    return OK;
+}
+
+static inline Err opening_end(Ctx *c, const Opening *o, uint32_t account, int64_t *ret_opening) {
+    if (o->given)
+        *ret_opening = o->amount;
+    else if (__builtin_sub_overflow(0, o->net_min, ret_opening))
+        return history_overflow(c, account);
+    return OK;
+}
+
+static Err overlay_history(Ctx *c, const TraceView *v, uint32_t account, TraceHistory *ret_history,
+                           bool *ret_known) {
+    const TraceOverlay *o = v->overlay;
+    *ret_known = false;
+    return o != NULL && o->history != NULL ? o->history(c, o->self, account, ret_history, ret_known)
+                                           : OK;
+}
+
 Err view_history(Ctx *c, const TraceView *v, uint32_t account, TraceRun *runs,
                  TraceHistory *ret_history) {
-    const TraceOverlay *o = v->overlay;
-    if (o != NULL && o->history != NULL) {
-        bool known = false;
-        TRY(o->history(c, o->self, account, ret_history, &known));
-        if (known)
-            return OK;
-    }
+    bool known;
+    TRY(overlay_history(c, v, account, ret_history, &known));
+    if (known)
+        return OK;
     uint32_t n = 0;
-    int64_t net = 0, net_min = 0, opening = 0;
-    bool given = false;
+    Opening o = {0};
     for (size_t k = 0; k < v->segment_count; k++) {
         const TraceSegment *s = &v->segments[k];
         uint32_t r;
@@ -116,23 +147,30 @@ Err view_history(Ctx *c, const TraceView *v, uint32_t account, TraceRun *runs,
         runs[n++] = (TraceRun){.entries = s->entries + s->entry_first[r],
                                .n = s->entry_first[r + 1] - s->entry_first[r],
                                .position_base = segment_base(s),
-                               .net_before = net,
-                               .net_min_before = net_min};
-        const TraceSum *sum = &s->sums[r];
-        if (!given && sum->has_balance != 0) {
-            given = true;
-            if (__builtin_sub_overflow(sum->opening_offset, net, &opening))
-                return history_overflow(c, account);
-        }
-        int64_t low;
-        if (__builtin_add_overflow(net, sum->net_min, &low) ||
-            __builtin_add_overflow(net, sum->net, &net))
-            return history_overflow(c, account);
-        net_min = low < net_min ? low : net_min;
+                               .net_before = o.net,
+                               .net_min_before = o.net_min};
+        TRY(opening_add(c, &o, account, &s->sums[r]));
     }
-    if (!given && __builtin_sub_overflow(0, net_min, &opening))
-        return history_overflow(c, account);
+    int64_t opening = 0;
+    TRY(opening_end(c, &o, account, &opening));
     *ret_history = (TraceHistory){.runs = runs, .n = n, .opening = opening};
+    return OK;
+}
+
+Err view_opening_next(Ctx *c, const TraceView *v, uint32_t account,
+                      uint32_t ranks[STREAM_SEGMENTS_MAX], int64_t *ret_opening) {
+    Opening o = {0};
+    for (size_t k = 0; k < v->segment_count; k++) {
+        const TraceSegment *s = &v->segments[k];
+        if (account < s->account_limit && (s->present[account >> 6] >> (account & 63) & 1) != 0)
+            TRY(opening_add(c, &o, account, &s->sums[ranks[k]++]));
+    }
+    TraceHistory history = {0};
+    bool known;
+    TRY(overlay_history(c, v, account, &history, &known));
+    if (!known)
+        return opening_end(c, &o, account, ret_opening);
+    *ret_opening = history.opening;
     return OK;
 }
 

@@ -45,12 +45,12 @@ static Err whole_open(Whole *w) {
         return fail(c, E_MEMORY, "no memory for %u accounts", (unsigned)v->account_count);
     mem_advise_huge(w->lying, w->lying_bytes);
     mem_advise_huge(w->holdings, w->holding_bytes);
-    TraceRun runs[STREAM_SEGMENTS_MAX];
+    uint32_t ranks[STREAM_SEGMENTS_MAX] = {0};
     for (uint32_t a = 0; a < v->account_count; a++) {
-        TraceHistory history = {0};
-        TRY(view_history(c, v, a, runs, &history));
-        w->lying[a].balance = history.opening;
-        w->lying[a].total = history.opening > 0 ? history.opening : 0;
+        int64_t opening = 0;
+        TRY(view_opening_next(c, v, a, ranks, &opening));
+        w->lying[a].balance = opening;
+        w->lying[a].total = opening > 0 ? opening : 0;
     }
     return OK;
 }
