@@ -286,6 +286,30 @@ static Str hostile_file(Ctx *c, Str head, off_t hole, Str tail) {
     return path;
 }
 
+// Doubled quotes count once each: the limit is of the content.
+static void test_field_of_quotes(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    AUTO(Buf) text = {0};
+    AUTO(FormatCsvPtr) csv = NULL;
+    ctx_init(&c);
+    for (size_t extra = 0; extra < 2; extra++) {
+        buf_char(&text, '"');
+        repeat(&text, "\"\"", CSV_FIELD_BYTES_MAX + extra);
+        buf_text(&text, "\"\n");
+    }
+    FormatCsvOptions o = {.bytes = buf_view(&text)};
+    FormatCsvRow row;
+    assert_ok(&c, format_csv_open(&c, &o, &csv));
+    assert_ok(&c, format_csv_next(&c, csv, &row));
+    assert_null(row.bad);
+    assert_int_equal(row.fields[0].n, CSV_FIELD_BYTES_MAX);
+    for (size_t i = 0; i < row.fields[0].n; i++)
+        assert_int_equal(row.fields[0].p[i], '"');
+    assert_ok(&c, format_csv_next(&c, csv, &row));
+    assert_non_null(row.bad);
+}
+
 static void test_gigabyte_line(void **state) {
     (void)state;
     static const Str heads[] = {{"a,b\n1,2\nx,", 10}, {"a,b\n1,2\nx,\"", 11}};
@@ -379,5 +403,6 @@ const struct CMUnitTest csv_tests[] = {
     cmocka_unit_test(test_window_edges),
     cmocka_unit_test(test_ten_million_columns),
     cmocka_unit_test(test_broken_in_the_middle),
+    cmocka_unit_test(test_field_of_quotes),
 };
 const size_t csv_test_count = COUNT_OF(csv_tests);

@@ -241,6 +241,30 @@ static void test_encodings(void **state) {
     }
 }
 
+// The example of docs/format-mapping.md, as it stands there.
+static void test_example_of_the_page(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    AUTO(Buf) out = {0};
+    ctx_init(&c);
+    Str page, json, row = STR("13/04/2568;09:30:00;1234567890;014;0987654321;25,000.00;Baht;A77");
+    size_t at = 0, end = 0;
+    assert_ok(&c, file_read_all(&c, STR("docs/format-mapping.md"), 1 << 20, &page));
+    assert_true(str_find(page, STR("    {\n"), &at));
+    json = (Str){page.p + at, page.n - at};
+    assert_true(str_find(json, STR("\n    }\n"), &end));
+    json.n = end + 7;
+    assert_true(str_find(page, row, &at));
+    AUTO(Buf) bytes = {0};
+    buf_text(&bytes, "Date;Time;Account;Bank;Account;Amount;Cur;Ref\n");
+    buf_str(&bytes, row);
+    Str copy;
+    assert_ok(&c, str_copy(&c, json, &copy));
+    assert_ok(&c, read_rows(&c, copy.p, buf_view(&bytes), "", &out));
+    assert_true(str_starts(buf_view(&out), STR("A77,2025-04-13T02:30:00Z,")));
+    assert_true(str_find(page, buf_view(&out), &at));
+}
+
 static void test_choosing(void **state) {
     (void)state;
     static const struct {
@@ -408,13 +432,10 @@ static void test_amlsim_set(void **state) {
 }
 
 const struct CMUnitTest mapping_tests[] = {
-    cmocka_unit_test(test_refused),
-    cmocka_unit_test(test_bank_form),
-    cmocka_unit_test(test_encodings),
-    cmocka_unit_test(test_choosing),
-    cmocka_unit_test(test_saved_with_own_encoding),
-    cmocka_unit_test(test_mapping_file),
-    cmocka_unit_test(test_shipped),
+    cmocka_unit_test(test_refused),      cmocka_unit_test(test_bank_form),
+    cmocka_unit_test(test_encodings),    cmocka_unit_test(test_example_of_the_page),
+    cmocka_unit_test(test_choosing),     cmocka_unit_test(test_saved_with_own_encoding),
+    cmocka_unit_test(test_mapping_file), cmocka_unit_test(test_shipped),
     cmocka_unit_test(test_amlsim_set),
 };
 const size_t mapping_test_count = COUNT_OF(mapping_tests);

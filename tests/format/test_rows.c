@@ -323,6 +323,62 @@ static void test_canonical_round(void **state) {
     }
 }
 
+// A canonical report read back gives the same line; lists, quotes and line ends included.
+static void test_report_round(void **state) {
+    (void)state;
+    Rng rng;
+    rng_seed(&rng, test_seed());
+    static const char *const accounts[] = {"1",        "TH/1",       "TH/004/1", "TH//1/2",
+                                           "TH/b/1/2", "\u0e01\"q,", "XA/a b/c", "KH//\u4e2d"};
+    static const char *const phones[] = {"1441", "+66812345678", "+85512345678"};
+    for (int round = 0; round < 2000; round++) {
+        AUTO(Ctx) c;
+        AUTO(Buf) text = {0};
+        AUTO(Buf) again = {0};
+        AUTO(FormatFilePtr) f = NULL;
+        ctx_init(&c);
+        Str names[3], calls[3];
+        FormatAccount kept[3];
+        FormatReport r = {.id = STR("r"), .transfers = names, .phones = calls, .accounts = kept};
+        r.reported_at_us = (int64_t)rng_below(&rng, 4102444800000000);
+        r.has_happened_at = rng_below(&rng, 2);
+        r.happened_at_us = r.has_happened_at ? r.reported_at_us / 2 : 0;
+        r.currency = rng_below(&rng, 2) ? random_currency(&rng) : NULL;
+        r.has_loss = r.currency && rng_below(&rng, 2);
+        r.loss = r.has_loss ? (int64_t)rng_below(&rng, 1 << 30) : 0;
+        r.victim = random_text(&c, &rng, 9);
+        r.story = random_text(&c, &rng, 30);
+        r.account_count = rng_below(&rng, 4);
+        r.transfer_count = r.phone_count = r.account_count;
+        for (size_t i = 0; i < r.account_count; i++) {
+            Str item = str_of(accounts[rng_below(&rng, COUNT_OF(accounts))]);
+            assert_ok(&c, format_account_parse(&c, test_tables(), item, &kept[i]));
+            calls[i] = str_of(phones[rng_below(&rng, COUNT_OF(phones))]);
+            do
+                names[i] = random_text(&c, &rng, 9);
+            while (names[i].n == 0);
+        }
+        buf_text(&text, R_HEAD);
+        size_t head = text.n;
+        format_report_row(&r, &text);
+        FormatOptions o = {
+            .tables = test_tables(), .kind = FORMAT_REPORTS, .bytes = buf_view(&text)};
+        FormatRow row;
+        assert_ok(&c, format_file_open(&c, &o, &f));
+        assert_ok(&c, format_file_next(&c, f, &row));
+        if (row.state != FORMAT_ROW_GOOD)
+            fail_msg("round %d: " STR_FMT ": " STR_FMT, round, STR_ARG(row.bad_column),
+                     STR_ARG(row.bad_reason));
+        format_report_row(&row.report, &again);
+        assert_true(str_eq(buf_view(&again), (Str){text.p + head, text.n - head}));
+        assert_int_equal(row.report.account_count, r.account_count);
+        assert_int_equal(row.report.transfer_count, r.transfer_count);
+        for (size_t i = 0; i < r.account_count; i++)
+            assert_true(account_equal(&row.report.accounts[i], &kept[i]) &&
+                        str_eq(row.report.transfers[i], names[i]));
+    }
+}
+
 // --- ids that are made
 // ------------------------------------------------------------------------------
 
@@ -486,15 +542,11 @@ static void test_speed(void **state) {
 }
 
 const struct CMUnitTest row_tests[] = {
-    cmocka_unit_test(test_transfer_rules),
-    cmocka_unit_test(test_report_rules),
-    cmocka_unit_test(test_list_is_bounded),
-    cmocka_unit_test(test_warnings),
-    cmocka_unit_test(test_canonical_round),
-    cmocka_unit_test(test_made_ids),
-    cmocka_unit_test(test_many_made_ids_differ),
-    cmocka_unit_test(test_hash_and_info),
-    cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_transfer_rules),  cmocka_unit_test(test_report_rules),
+    cmocka_unit_test(test_list_is_bounded), cmocka_unit_test(test_warnings),
+    cmocka_unit_test(test_canonical_round), cmocka_unit_test(test_report_round),
+    cmocka_unit_test(test_made_ids),        cmocka_unit_test(test_many_made_ids_differ),
+    cmocka_unit_test(test_hash_and_info),   cmocka_unit_test(test_no_memory),
     cmocka_unit_test(test_speed),
 };
 const size_t row_test_count = COUNT_OF(row_tests);

@@ -194,6 +194,10 @@ static void test_times(void **state) {
         {"", NULL, NULL, "no time"},
         {"1025-04-13T09:30:00Z", NULL, NULL, "not believable"},
         {"2300-04-13T09:30:00Z", NULL, NULL, "not believable"},
+        {"1900-01-01T00:00:00Z", NULL, "1900-01-01T00:00:00Z", NULL},
+        {"2199-12-31T23:59:59.999999Z", NULL, "2199-12-31T23:59:59.999999Z", NULL},
+        {"1900-01-01T00:00:00+07:00", NULL, NULL, "not in the years"},
+        {"2199-12-31T23:30:00-07:00", NULL, NULL, "not in the years"},
         {"2701-04-13T09:30:00Z", NULL, NULL, "not believable"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
