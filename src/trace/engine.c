@@ -65,7 +65,7 @@ Err out_push(Engine *e, Part part) {
         last->amount += part.amount;
         return OK;
     }
-    if (e->out_n == e->out_cap)
+    if (e->out == NULL || e->out_n == e->out_cap)
         TRY(mem_grow(e->c, &e->out, &e->out_cap, e->out_n + 1, sizeof *e->out));
     e->out[e->out_n++] = part;
     return OK;

@@ -37,7 +37,7 @@ static inline Err leg_reach(Leg *leg) {
 }
 
 static inline uint32_t leg_level(const Leg *leg) {
-    return leg->seed != SEED_NONE ? 1 : leg->from->level + 1;
+    return leg->seed != SEED_NONE || leg->from == NULL ? 1 : leg->from->level + 1;
 }
 
 static uint16_t leg_currency(const Engine *e, uint32_t account) {
