@@ -371,6 +371,8 @@ Err transfer_check(Ctx *c, const StreamTransfer *t) {
     bool fx = t->has_credited_currency && !str_eq(t->credited_currency, t->currency);
     if (fx && !t->has_credited)
         return fail(c, E_INVALID, "credited_amount is missing though the currency is another");
+    if (!fx && t->has_credited && t->credited > t->amount)
+        return fail(c, E_INVALID, "credited_amount is more than amount in one currency");
     if (t->from.account.n == 0 && t->to.account.n == 0)
         return fail(c, E_INVALID, "both accounts are empty");
     if (!fx && str_eq(t->from.account, t->to.account) && str_eq(t->from.country, t->to.country) &&

@@ -197,7 +197,9 @@ static bool same_section(const StreamFile *f, uint32_t kind, const void *bytes) 
 static Err check_index(Ctx *c, const StreamFile *f, const TraceBalances *balances) {
     const TraceSegment *s = &f->segment;
     AUTO(TraceIndex) index = {0};
-    TRY(trace_index_build(c, s->transfers, s->booked_at, balances, s->transfer_count, &index));
+    Err e = trace_index_build(c, s->transfers, s->booked_at, balances, s->transfer_count, &index);
+    if (e != OK)
+        return e == E_MEMORY ? e : fail(c, E_CORRUPT, "%s: its rows cannot be indexed", f->path);
     const TraceSegment *o = &index.segment;
     uint64_t entries = section_bytes(&f->map, SECTION_ENTRIES) / sizeof(TraceEntry);
     if (o->present_count != s->present_count || o->account_limit != s->account_limit ||

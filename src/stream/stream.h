@@ -234,4 +234,8 @@ typedef struct StreamVerdict {
 Err stream_verify(Ctx *c, Stream *s, const StreamBatchSource *source,
                   const StreamProgress *progress, StreamVerdict *ret_verdict) MUST_USE;
 
+// Checks the bytes of one segment or account file in itself, whatever they are. E_CORRUPT says what
+// does not fit; E_MEMORY.
+Err stream_file_check(Ctx *c, Str bytes) MUST_USE;
+
 #endif

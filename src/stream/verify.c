@@ -305,7 +305,7 @@ Err stream_verify(Ctx *c, Stream *s, const StreamBatchSource *source,
     AUTO(Verify)
     v = {.s = s, .snap = snap, .source = source, .progress = progress, .verdict = &verdict};
     Err e = verify(c, &v);
-    if (e == E_CORRUPT || e == E_INVALID || e == E_LIMIT) {
+    if (e == E_CORRUPT) {
         verdict.good = false;
         snprintf(verdict.words, sizeof verdict.words, "%.500s", c->error);
         e = OK;
@@ -313,4 +313,26 @@ Err stream_verify(Ctx *c, Stream *s, const StreamBatchSource *source,
     TRY(e);
     *ret_verdict = verdict;
     return OK;
+}
+
+Err stream_file_check(Ctx *c, Str bytes) {
+    // Sections are read in place, so that they must lie as a mapping would lay them.
+    StreamFile *f = mem_alloc_zero(1, sizeof *f + bytes.n + 64);
+    if (!f)
+        return fail(c, E_MEMORY, "not enough memory to check a file");
+    uint8_t *aligned = (uint8_t *)(((uintptr_t)(f + 1) + 63) & ~(uintptr_t)63);
+    if (bytes.n)
+        memcpy(aligned, bytes.p, bytes.n);
+    f->map.bytes = aligned;
+    f->map.n = bytes.n;
+    bool accounts = bytes.n >= 8 && memcmp(bytes.p, FILE_KIND_ACCOUNTS.magic, 8) == 0;
+    f->kind = accounts ? &FILE_KIND_ACCOUNTS : &FILE_KIND_SEGMENT;
+    memcpy(f->path, "the file", 9);
+    Err e = section_map_read(c, f->path, f->kind, &f->map);
+    if (e == OK)
+        e = accounts ? accounts_file_bind(c, f) : segment_bind(c, f);
+    if (e == OK)
+        e = accounts ? accounts_file_check(c, f) : segment_check(c, f, NULL);
+    mem_free(f);
+    return e;
 }
