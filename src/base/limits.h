@@ -151,7 +151,6 @@
 #define CLI_COMMANDS_MAX 64
 #define CLI_TABLE_CELLS_MAX (1 << 20)
 #define CLI_TABLE_COLUMNS_MAX 12
-#define CLI_COLUMNS_DEFAULT 100 // where the output is no terminal
 #define CLI_COLUMNS_MIN 40
 #define CLI_COLUMN_MIN 6  // a column is not cut below it
 #define CLI_TRACE_ROWS 15 // accounts of a level shown without --all

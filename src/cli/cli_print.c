@@ -96,7 +96,7 @@ Err cli_flush(CliCall *call) {
 
 unsigned cli_columns(const CliCall *call) {
     if (!call->io.out_tty || call->io.columns == 0)
-        return CLI_COLUMNS_DEFAULT;
+        return UINT32_MAX;
     return call->io.columns < CLI_COLUMNS_MIN ? CLI_COLUMNS_MIN : call->io.columns;
 }
 
@@ -196,7 +196,13 @@ static Err table_put(CliCall *call, Str cell, size_t width, bool right, bool las
         buf_text(&call->out, "…");
     for (size_t i = w; !right && !last && i < width; i++)
         buf_char(&call->out, ' ');
-    buf_text(&call->out, last ? "\n" : "  ");
+    if (!last) {
+        buf_text(&call->out, "  ");
+        return OK;
+    }
+    while (call->out.n > 0 && call->out.p[call->out.n - 1] == ' ')
+        call->out.n--;
+    buf_char(&call->out, '\n');
     return OK;
 }
 

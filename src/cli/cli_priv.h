@@ -98,7 +98,7 @@ Err cli_flush(CliCall *call) MUST_USE;
 bool cli_write_all(const CliCall *call, int fd, const void *bytes, size_t n);
 // True when nobody waits for the answer any more: the caller hung up, or the server ends.
 bool cli_gone(const CliCall *call);
-unsigned cli_columns(const CliCall *call); // of the output: the terminal's, else 100
+unsigned cli_columns(const CliCall *call); // of the terminal; without one nothing is cut
 
 // A table in plain text: columns as wide as needed, the widest text columns cut where the terminal
 // is narrow. Cells are copied. Numbers stand right.

@@ -36,7 +36,7 @@ static uint32_t bank_abroad(DrillWorld *w) {
 }
 
 static void ring_make(DrillWorld *w, DrillRing *ring, const DrillRing *before) {
-    static const uint32_t least[3] = {3, 6, 4}, more[3] = {4, 9, 7};
+    static const uint32_t least[3] = {4, 8, 7}, more[3] = {3, 8, 8};
     for (uint32_t level = 0; level < 3; level++) {
         ring->mule_count[level] = least[level] + below(w, more[level]);
         for (uint32_t i = 0; i < ring->mule_count[level]; i++) {
@@ -159,8 +159,8 @@ static uint32_t victim_bank(DrillWorld *w) {
 static Err report_make(Ctx *c, DrillWorld *w, DrillScams *s, uint32_t index) {
     DrillReport *r = &s->reports[index];
     *r = (DrillReport){.same_as = UINT32_MAX};
-    // The first ring takes about 14; the others share what is left.
-    r->ring = index < 14 || s->ring_count == 1 ? 0 : 1 + below(w, s->ring_count - 1);
+    // The first ring takes the first 24 or so; the others share what is left.
+    r->ring = index < 24 || s->ring_count == 1 ? 0 : 1 + below(w, s->ring_count - 1);
     if (index >= 20 && index % 40 == 20) { // told twice: to the bank and to the hotline
         uint32_t first = index - 1 - below(w, 5);
         if (s->reports[first].same_as == UINT32_MAX) {
@@ -223,6 +223,7 @@ Err drill_scams_plan(Ctx *c, DrillWorld *w, DrillScams *ret_scams) {
     if (s.event_count * 2 > w->plan.transfers)
         return fail(c, E_INVALID, "%u reports make %zu transfers; ask for at least %zu",
                     s.report_count, s.event_count, s.event_count * 2);
+    ASSERT(s.events && s.event_count > 0); // a report pays at least once
     qsort(s.events, s.event_count, sizeof *s.events, event_cmp);
     s.by_order = mem_alloc_zero(s.event_count, sizeof *s.by_order);
     if (!s.by_order)

@@ -59,7 +59,7 @@ static void test_same_seed_same_bytes(void **state) {
     ctx_init(&c);
     static const char *const files[] = {"transfers.csv", "reports.csv", "truth.json"};
     // Golden: another machine or compiler must come to these bytes, too.
-    static const uint32_t crcs[] = {0xc3806626, 0x54c728d3, 0x127e66bc};
+    static const uint32_t crcs[] = {0x5c7120f0, 0xa4812226, 0xf7a72fa1};
     Folder a = folder_make(), b = folder_make(), other = folder_make();
     DrillPlan plan = small_plan(7), plan_other = small_plan(8);
     make(&c, &plan, &a);
