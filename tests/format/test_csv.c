@@ -331,6 +331,22 @@ static void test_gigabyte_line(void **state) {
     }
 }
 
+// Rows that hide inside an over-long field in quotes are not taken for rows.
+static void test_rows_inside_long_field(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    AUTO(Buf) out = {0};
+    AUTO(Buf) text = {0};
+    ctx_init(&c);
+    buf_text(&text, "a,b\nx,\"");
+    repeat(&text, "\"\"evil,row\n", 300000);
+    buf_text(&text, "\"\n3,4\n");
+    FormatCsvOptions o = {.bytes = buf_view(&text)};
+    assert_ok(&c, read_all(&c, &o, &out));
+    assert_true(
+        str_eq_c(buf_view(&out), "1:a|b\n2:!0 the line is longer than 1 MiB\n300003:3|4\n"));
+}
+
 static void test_ten_million_columns(void **state) {
     (void)state;
     AUTO(Ctx) c;
@@ -404,5 +420,6 @@ const struct CMUnitTest csv_tests[] = {
     cmocka_unit_test(test_ten_million_columns),
     cmocka_unit_test(test_broken_in_the_middle),
     cmocka_unit_test(test_field_of_quotes),
+    cmocka_unit_test(test_rows_inside_long_field),
 };
 const size_t csv_test_count = COUNT_OF(csv_tests);

@@ -63,6 +63,8 @@ static void test_transfer_rules(void **state) {
          NULL, NULL},
         {" t1 ,2568-04-13 16:30:00.500000+07:00, XA ,b, 1 ,XA,b,2,10, THB ,10.0,THB,1,-0,0,,", NULL,
          "t1,2025-04-13T09:30:00.5Z,XA,b,1,XA,b,2,10.00,THB,10.00,THB,1.00,0.00,0,,"},
+        {"t1,2025-04-13T09:30:00Z,XA,b,1,XA,b,2,10.00,THB,,,,,,,\"rent\r\nof\tMay\n\"", NULL,
+         "t1,2025-04-13T09:30:00Z,XA,b,1,XA,b,2,10.00,THB,,,,,,,rent of May"},
         {"t1,2025-04-13T09:30:00Z,,,,XA,b,2,10.00,THB,,,,,,,", NULL, NULL},
         {"t1,2025-04-13T09:30:00Z,XA,b,1,,,,10.00,THB,,,,,,,", NULL, NULL},
         {"t1,2025-04-13T09:30:00Z,XA,b,1,TH,cash,,10.00,THB,,,,,,,", NULL, NULL},
