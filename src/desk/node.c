@@ -109,19 +109,37 @@ static Err open_cursor_key(Ctx *c, DeskNode *n) {
     return OK;
 }
 
+// Brings the picture to what the ledger holds. One that shows more than the ledger belongs to a
+// ledger that was set back: it is made anew.
+static Err open_picture(Ctx *c, DeskNode *n, LedgerReader *reader) {
+    int64_t size;
+    uint64_t upto;
+    TRY(ledger_reader_size(c, reader, LEDGER_MAIN, &size));
+    TRY(picture_upto(c, n->picture, str_of(n->agency_id), STR("main"), &upto));
+    if (upto > (uint64_t)size) {
+        TRY(picture_rebuild(c, n->picture, reader, (PictureProgress){0}));
+        n->generation++;
+    }
+    TRY(picture_catch_up(c, n->picture, reader, (PictureProgress){0}));
+    if (ledger_rolled_back(n->ledger))
+        return OK;
+    // A crash may have come between an erasure and the emptying of the WALs.
+    TRY(ledger_erase_finish(c, n->ledger));
+    return picture_purge(c, n->picture);
+}
+
 static Err open_words(Ctx *c, DeskNode *n) {
     Str id = ledger_agency(n->ledger);
     if (id.n != sizeof n->agency_id - 1)
         return fail(c, E_CORRUPT, "the ledger names no agency");
     memcpy(n->agency_id, id.p, id.n);
+    {
+        AUTO(DeskReading) first = {0};
+        TRY(desk_reading_machine(c, n, &first));
+        TRY(open_picture(c, n, first.slot->ledger));
+    }
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
-    TRY(picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0}));
-    if (!ledger_rolled_back(n->ledger)) {
-        // A crash may have come between an erasure and the emptying of the WALs.
-        TRY(ledger_erase_finish(c, n->ledger));
-        TRY(picture_purge(c, n->picture));
-    }
     PictureAgency a;
     TRY(picture_agency_get(c, r.slot->picture, id, &a));
     TRY(keep(c, n, a.name, &n->agency));

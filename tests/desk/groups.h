@@ -1,0 +1,9 @@
+// The groups of tests of this room; test_main.c runs them.
+#ifndef MOEI_TESTS_DESK_GROUPS_H
+#define MOEI_TESTS_DESK_GROUPS_H
+
+int run_desk_story_tests(void);
+int run_desk_intake_tests(void);
+int run_desk_node_tests(void);
+
+#endif
