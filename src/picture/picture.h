@@ -161,7 +161,7 @@ Err picture_record_quotes(Ctx *c, PictureReader *r, RecordId id, const PictureRe
 // --- reports ------------------------------------------------------------------------------------
 
 typedef struct PictureReport {
-    PictureKey key; // sort: reported_at, else at
+    PictureKey key; // sort: at, when it was taken in
     RecordId id;    // of the record
     Str report;     // the report's own id
     Str state;      // "held" or "duplicate"

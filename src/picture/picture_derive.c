@@ -258,8 +258,8 @@ static Err target_get(Picture *p, Str id, Target *ret_target) {
     Target t = {0};
     TRY(store_step(&p->work, q, &t.here));
     if (t.here) {
-        t.erasable =
-            !str_eq_c(store_col_str(q, 1), "erase") || str_eq_c(store_col_str(q, 2), "unknown");
+        t.erasable = str_eq_c(store_col_str(q, 2), "unknown") ||
+                     kind_erasable(record_kind_of(store_col_str(q, 1)));
         t.seq = store_col_i64(q, 0) & ((1LL << 40) - 1);
         TRY(str_copy(&p->work, store_col_str(q, 5), &t.agency));
         TRY(str_copy(&p->work, store_col_str(q, 6), &t.log));

@@ -187,13 +187,11 @@ static Err report_add(Picture *p, const PictureFact *f) {
     const JsonValue *v[REPORT_MEMBERS];
     body_members(f->record->body, report_names, REPORT_MEMBERS, v);
     TRY(twin_touch(p, f, v[REPORT_REPORT]->s));
-    int64_t sort_at = f->record->at_us;
-    (void)time_of(v[REPORT_REPORTED_AT], &sort_at);
     CryptoHash row;
     StoreStmt *s = write_stmt(p, W_REPORT_ADD);
     store_bind_at_i64(s, 1, f->pos);
     store_bind_at_i64(s, 2, f->mark_id);
-    store_bind_at_i64(s, 3, sort_at);
+    store_bind_at_i64(s, 3, f->record->at_us);
     store_bind_at_i64(s, 4, f->agency_n);
     bind_text(s, 5, v[REPORT_REPORT]);
     bind_time(s, 6, v[REPORT_REPORTED_AT]);

@@ -105,7 +105,7 @@ static Err erased_before(Picture *p, const Record *r, int64_t pos, bool *ret_nam
         if (!row)
             return OK;
         *ret_named = true;
-        if (r->kind != RECORD_ERASE && str_eq_c(store_col_str(q, 0), log->name) &&
+        if (kind_erasable(r->kind) && str_eq_c(store_col_str(q, 0), log->name) &&
             store_col_i64(q, 1) == place.seq && store_col_i64(q, 2) == log->agency_n)
             *ret_erased = true;
     }
@@ -246,8 +246,7 @@ static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
 }
 
 Err picture_fold(Ctx *c, Picture *p, const PictureItem *items, size_t n) {
-    if (p->stale)
-        TRY(picture_reload(c, p));
+    TRY(picture_ready(c, p));
     ctx_reset(&p->work);
     Err e = fold_group(p, items, n);
     if (e != OK) {
@@ -258,18 +257,18 @@ Err picture_fold(Ctx *c, Picture *p, const PictureItem *items, size_t n) {
 }
 
 Err picture_tidy(Ctx *c, Picture *p) {
-    return store_wal_pages(p->db) > PICTURE_WAL_PAGES_MAX
+    return p->db && store_wal_pages(p->db) > PICTURE_WAL_PAGES_MAX
                ? store_checkpoint(c, p->db, STORE_CHECKPOINT_PASSIVE)
                : OK;
 }
 
 Err picture_purge(Ctx *c, Picture *p) {
+    TRY(picture_ready(c, p));
     return store_checkpoint(c, p->db, STORE_CHECKPOINT_TRUNCATE);
 }
 
 Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) {
-    if (p->stale)
-        TRY(picture_reload(c, p));
+    TRY(picture_ready(c, p));
     *ret_upto = 0;
     uint32_t n;
     if (dict_find(&p->agencies, agency, &n))
@@ -280,6 +279,7 @@ Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) {
 }
 
 Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_report) {
+    TRY(picture_ready(c, p));
     Str behind;
     TRY(str_format(c, &behind, STR_FMT "\x7f", STR_ARG(prefix)));
     AUTO(StoreQuery) q = write_stmt(p, W_REPORT_LAST);
@@ -297,6 +297,7 @@ Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_rep
 // -----------------------------------------------------------------------------------------
 
 Err picture_dump(Ctx *c, Picture *p, Buf *out) {
+    TRY(picture_ready(c, p));
     for (PictureWrite w = W_DUMP_RECORD; w <= W_DUMP_COUNT; w++) {
         AUTO(StoreQuery) q = write_stmt(p, w);
         for (bool row = true; row;) {

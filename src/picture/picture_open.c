@@ -170,6 +170,15 @@ static Err total(Ctx *c, Picture *p, PictureTable table, Str state, int64_t *ret
     return OK;
 }
 
+Err picture_ready(Ctx *c, Picture *p) {
+    if (!p->db) {
+        Str path;
+        TRY(picture_file(c, str_of(p->dir), "", &path));
+        TRY(picture_attach(c, p, path, OPEN_FULL));
+    }
+    return p->stale ? picture_reload(c, p) : OK;
+}
+
 Err picture_reload(Ctx *c, Picture *p) {
     memory_forget(p);
     TRY(reload_dict(c, p, W_AGENCY_ALL, &p->agencies));

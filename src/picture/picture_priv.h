@@ -184,6 +184,9 @@ void picture_detach(Picture *p);
 Err picture_make(Ctx *c, Str dir, Picture **ret_picture) MUST_USE;
 // Reads logs, agencies, marks and counts that the writer keeps in memory.
 Err picture_reload(Ctx *c, Picture *p) MUST_USE;
+// Before any work of the writer: opens the file again where a swap failed half way, and reads what
+// is stale.
+Err picture_ready(Ctx *c, Picture *p) MUST_USE;
 
 // --- picture_fold.c -----------------------------------------------------------------------------
 
@@ -223,6 +226,11 @@ void touched_clear(PictureTouched *t);
 Err derive_touched(Picture *p) MUST_USE;
 // Sets raw_record.state and its count.
 Err derive_state(Picture *p, int64_t pos, uint32_t mark_id, Str from, Str to) MUST_USE;
+
+// These hold a log together: no erase record takes them.
+static inline bool kind_erasable(RecordKind kind) {
+    return kind != RECORD_GENESIS && kind != RECORD_KEY && kind != RECORD_ERASE;
+}
 
 // A record that speaks of a root, in the order of the fold.
 typedef struct PictureChild {

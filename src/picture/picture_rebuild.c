@@ -263,11 +263,6 @@ Err picture_rebuild(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress pr
         return e;
     }
     e = swap(c, p, dir, fresh, path);
-    if (!p->db) {
-        Err again = picture_attach(c, p, path, OPEN_FULL);
-        if (again == OK)
-            again = picture_reload(c, p);
-        e = e != OK ? e : again;
-    }
-    return e;
+    Err again = picture_ready(c, p);
+    return e != OK ? e : again;
 }

@@ -3,5 +3,6 @@
 #define MOEI_TESTS_PICTURE_GROUPS_H
 
 int run_picture_fold_tests(void);
+int run_picture_rebuild_tests(void);
 
 #endif

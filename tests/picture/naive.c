@@ -16,9 +16,8 @@ static bool earlier(const World *w, const Plan *a, const Plan *b) {
 
 bool naive_erased(const World *w, size_t i) {
     const Plan *t = &w->plans[i];
-    if (t->kind == RECORD_ERASE && known(t))
+    if (known(t) && (t->kind == RECORD_ERASE || t->kind == RECORD_GENESIS || t->kind == RECORD_KEY))
         return false;
-    // A record that this build does not know by its kind's name "erase" is not spared by it.
     for (size_t k = 0; k < w->count; k++) {
         const Plan *e = &w->plans[k];
         if (e->kind == RECORD_ERASE && known(e) && record_id_eq(e->target, t->id) &&

@@ -5,7 +5,7 @@
 #include "folder.h"
 #include "world.h"
 
-#define WORLDS 240
+#define WORLDS 200
 
 // A run of consecutive items of a random order into groups of random size.
 static void fold_shuffled(Ctx *c, Picture *p, World *w, bool one_by_one) {

@@ -38,8 +38,8 @@ static RecordKind some_kind(World *w) {
 }
 
 // Places, kinds, ids and times first, so that later choices may name any record.
-static void plan_places(World *w, size_t agencies) {
-    uint64_t next[WORLD_AGENCIES][2] = {{0}};
+static void plan_places(World *w, size_t agencies, uint64_t first_seq) {
+    uint64_t next[WORLD_AGENCIES][2] = {{first_seq}};
     int64_t last[WORLD_AGENCIES][2] = {{0}};
     for (size_t i = 0; i < w->count; i++) {
         Plan *p = &w->plans[i];
@@ -291,7 +291,7 @@ Str world_envelope(World *w, size_t i) {
     return s;
 }
 
-void world_make(World *w, uint64_t seed, size_t agencies) {
+static void world_start(World *w, uint64_t seed) {
     memset(w, 0, sizeof *w);
     ctx_init(&w->memory);
     rng_seed(&w->rng, seed);
@@ -299,7 +299,9 @@ void world_make(World *w, uint64_t seed, size_t agencies) {
     for (size_t a = 0; a < WORLD_AGENCIES; a++)
         snprintf(w->agency[a], sizeof w->agency[a], "%.63s%zu", zeros, 9 - a);
     w->count = 20 + (size_t)rng_below(&w->rng, WORLD_RECORDS_MAX - 20);
-    plan_places(w, agencies);
+}
+
+static void world_finish(World *w) {
     for (size_t i = 0; i < w->count; i++)
         plan_relations(w, i);
     for (size_t i = 0; i < w->count; i++)
@@ -310,6 +312,19 @@ void world_make(World *w, uint64_t seed, size_t agencies) {
                                     .log = str_of(w->plans[i].log),
                                     .seq = w->plans[i].seq,
                                     .envelope = world_envelope(w, i)};
+}
+
+void world_make(World *w, uint64_t seed, size_t agencies) {
+    world_start(w, seed);
+    plan_places(w, agencies, 0);
+    world_finish(w);
+}
+
+void world_make_own(World *w, uint64_t seed, Str agency) {
+    world_start(w, seed);
+    memcpy(w->agency[0], agency.p, agency.n);
+    plan_places(w, 1, 1);
+    world_finish(w);
 }
 
 void world_done(World *w) {

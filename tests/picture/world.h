@@ -45,8 +45,10 @@ typedef struct World {
     Ctx memory; // of the envelopes
 } World;
 
-// A world of 20 to WORLD_RECORDS_MAX records. `agencies`: how many speak (1: an own ledger only).
+// A world of 20 to WORLD_RECORDS_MAX records of so many agencies.
 void world_make(World *w, uint64_t seed, size_t agencies);
+// A world that an agency's ledger may hold: its own records only, behind the genesis.
+void world_make_own(World *w, uint64_t seed, Str agency);
 void world_done(World *w);
 // The bytes of plan i again.
 Str world_envelope(World *w, size_t i);

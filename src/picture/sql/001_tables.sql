@@ -68,13 +68,13 @@ CREATE TABLE raw_officer (
     officer_key BLOB NOT NULL
 ) STRICT;
 
--- state: held, duplicate. sort_at: reported_at, else at. seed_pos: the seed record in force.
+-- state: held, duplicate. seed_pos: the seed record in force.
 -- The victim's name, the story and all else that no list or search needs stay in the ledger.
 CREATE TABLE raw_report (
     pos INTEGER PRIMARY KEY,
     mark_id INTEGER NOT NULL,
     state TEXT NOT NULL,
-    sort_at INTEGER NOT NULL,
+    at INTEGER NOT NULL,
     agency_n INTEGER NOT NULL,
     report TEXT NOT NULL,
     reported_at INTEGER,

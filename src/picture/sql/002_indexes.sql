@@ -6,7 +6,7 @@ CREATE INDEX ref_by_target ON raw_ref (ref);
 CREATE INDEX genesis_in_list ON raw_genesis (mark_id, at);
 CREATE INDEX officer_in_list ON raw_officer (mark_id, at);
 CREATE INDEX report_by_name ON raw_report (report, agency_n);
-CREATE INDEX report_in_list ON raw_report (mark_id, state, sort_at);
+CREATE INDEX report_in_list ON raw_report (mark_id, state, at);
 CREATE INDEX case_in_list ON raw_case (mark_id, state, at);
 CREATE INDEX case_report_by_case ON raw_case_report (case_pos, state);
 CREATE INDEX case_report_by_report ON raw_case_report (report);

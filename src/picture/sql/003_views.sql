@@ -34,8 +34,8 @@ CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
 WHERE may(r.mark_id);
 
 CREATE VIEW v_report AS
-SELECT p.pos, p.mark_id, p.state, p.sort_at, a.agency, p.report, p.reported_at, p.happened_at,
-    p.has_victim, p.country, p.channel, p.loss, p.currency, p.row, r.id, r.at, s.id AS seed, m.mark
+SELECT p.pos, p.mark_id, p.state, p.at, a.agency, p.report, p.reported_at, p.happened_at,
+    p.has_victim, p.country, p.channel, p.loss, p.currency, p.row, r.id, s.id AS seed, m.mark
 FROM raw_report p
 CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_agency a ON a.agency_n = p.agency_n

@@ -37,7 +37,7 @@ CROSS JOIN raw_mark m ON m.mark_id = o.mark_id
 ORDER BY r.id;
 
 -- :dump_report
-SELECT 'report ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.sort_at || ' ' ||
+SELECT 'report ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.at || ' ' ||
     a.agency || ' ' || quote(p.report) || ' ' || quote(p.reported_at) || ' ' ||
     quote(p.happened_at) || ' ' || p.has_victim || ' ' || quote(p.country) || ' ' ||
     quote(p.channel) || ' ' || quote(p.loss) || ' ' || quote(p.currency) || ' ' || quote(p.row) ||

@@ -44,9 +44,9 @@ INSERT INTO raw_officer (pos, mark_id, at, name, role, officer_key)
 VALUES (:pos, :mark_id, :at, :name, :role, :officer_key);
 
 -- :report_add
-INSERT INTO raw_report (pos, mark_id, state, sort_at, agency_n, report, reported_at, happened_at,
+INSERT INTO raw_report (pos, mark_id, state, at, agency_n, report, reported_at, happened_at,
     has_victim, country, channel, loss, currency, row)
-VALUES (:pos, :mark_id, 'held', :sort_at, :agency_n, :report, :reported_at, :happened_at,
+VALUES (:pos, :mark_id, 'held', :at, :agency_n, :report, :reported_at, :happened_at,
     :has_victim, :country, :channel, :loss, :currency, :row);
 
 -- :report_twin

@@ -39,22 +39,22 @@ SELECT at, pos, id, root, '', 'erased', agency, log, seq, officer, until, mark, 
 FROM v_erased WHERE id = :id;
 
 -- :report_list
-SELECT sort_at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
     channel, loss, currency, row, seed, mark
 FROM v_report
-WHERE mark_id = :mark AND state = :state AND (sort_at, pos) < (:sort, :pos)
-ORDER BY sort_at DESC, pos DESC;
+WHERE mark_id = :mark AND state = :state AND (at, pos) < (:sort, :pos)
+ORDER BY at DESC, pos DESC;
 
 -- :record_pos
 SELECT pos FROM v_record WHERE id = :id;
 
 -- :report_get
-SELECT sort_at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
     channel, loss, currency, row, seed, mark
 FROM v_report WHERE pos = :pos;
 
 -- :report_find
-SELECT sort_at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
     channel, loss, currency, row, seed, mark
 FROM v_report WHERE report = :report AND state = 'held' ORDER BY at, agency;
 
