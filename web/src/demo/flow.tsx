@@ -20,8 +20,8 @@ function nodeWords(trace: Trace, n: FlowNode): string {
   const arrived = amountText(n.arrived, n.currency, trace.currencies);
   const account = trace.accounts[n.account];
   if (n.folded > 1) return say("flow.fold", { count: n.folded, amount: arrived });
-  if (n.kind === "exit") return say("flow.exit", { amount: arrived, institution: "" });
-  if (!account) return n.key.replace(/^victim /, "");
+  if (n.kind === "exit") return say("flow.exit", { amount: arrived });
+  if (!account) return say("flow.victim", { account: n.key.replace(/^victim /, ""), amount: arrived });
   return say("flow.node", {
     account: account.account, institution: institutionName(trace, account), arrived,
     there: amountText(account.still_there, account.currency, trace.currencies),

@@ -92,7 +92,10 @@ function collect(trace: Trace, b: Building, rates: Map<string, number>): Leg[] {
     const from = seeded
       ? nodeOf(b, `victim ${keyOf(t.from)}`, "victim", lane, 0, t.from.currency)
       : nodeOf(b, keyOf(t.from), "account", lane, source?.level ?? 0, t.from.currency);
-    if (from.kind === "victim") from.weight += weight;
+    if (from.kind === "victim") {
+      from.weight += weight;
+      from.arrived += t.amount;
+    }
     let to: FlowNode;
     if (t.to.account === "") {
       to = nodeOf(b, `exit ${lane} ${t.to.currency}`, "exit", lane, b.last, t.to.currency);

@@ -28,10 +28,33 @@ function cell(t: Table, row: RecordRow, column: string): string {
   return at < 0 ? "" : (row.cells[at] ?? "");
 }
 
+// Ids of parties, places and countries as names, where the record itself or ISO 3166 has one.
+function names(record: PublicRecord): Map<string, string> {
+  const known = new Map<string, string>();
+  for (const t of record.tables)
+    if (t.name === "parties" || t.name === "places") for (const row of t.rows) known.set(row.key, cell(t, row, "name"));
+  return known;
+}
+
+const countries = new Intl.DisplayNames(["en"], { type: "region" });
+const NAMED = new Set(["said_by", "reported_by", "reporter", "issuer", "addressee", "target", "about", "parties", "place",
+  "from_party", "to_party", "from", "to", "territory", "country", "nationality"]);
+
+function nameOf(known: Map<string, string>, id: string): string {
+  const name = known.get(id);
+  if (name) return name;
+  return /^[A-Z]{2}$/.test(id) ? (countries.of(id) ?? id) : id;
+}
+
+function readable(known: Map<string, string>, column: string, text: string): string {
+  return NAMED.has(column) ? text.split(";").map((id) => nameOf(known, id.trim())).join("; ") : text;
+}
+
 // A statement that denies or doubts another row stands beside it.
 function Disputes({ record }: { record: PublicRecord }) {
   const t = record.tables.find((x) => x.name === "statements");
   if (!t) return null;
+  const known = names(record);
   const pairs = t.rows.flatMap((row) => {
     if (cell(t, row, "stance") !== "denies") return [];
     return t.rows.filter((x) => x.key === cell(t, row, "about")).map((other) => [other, row] as const);
@@ -45,7 +68,7 @@ function Disputes({ record }: { record: PublicRecord }) {
           {pair.map((row) => (
             <blockquote key={row.key}>
               <p>{cell(t, row, "what")}</p>
-              <p class="soft small">{say("record.says", { who: cell(t, row, "said_by"), source: row.sources.join(", ") })}</p>
+              <p class="soft small">{say("record.says", { who: readable(known, "said_by", cell(t, row, "said_by")), source: row.sources.join(", ") })}</p>
             </blockquote>
           ))}
         </div>
@@ -56,6 +79,7 @@ function Disputes({ record }: { record: PublicRecord }) {
 
 function Claims({ record, table }: { record: PublicRecord; table: Table }) {
   const columns = table.columns.filter((c) => c !== "source");
+  const known = names(record);
   const caption = `${tableName(table.name)}: ${say("record.rows", { count: table.rows.length })}`;
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={caption}>
@@ -71,7 +95,12 @@ function Claims({ record, table }: { record: PublicRecord; table: Table }) {
         <tbody>
           {table.rows.map((row) => (
             <tr key={row.record} id={table.name === "sources" ? `source-${row.key}` : undefined}>
-              {columns.map((c) => <td key={c}>{cell(table, row, c)}</td>)}
+              {columns.map((c) => {
+                const text = cell(table, row, c);
+                const words = readable(known, c, text);
+                const date = /^\d{4}(-\d\d){0,2}$/.test(text);
+                return <td key={c} class={date ? "short" : undefined} title={words === text ? undefined : text}>{words}</td>;
+              })}
               <td><SourceNames record={record} ids={row.sources} /></td>
               <td class="soft" title={`${row.record}, ${row.at}`}>{row.record.slice(-6)}</td>
             </tr>
