@@ -32,13 +32,7 @@ static int64_t may(void *self, const int64_t *args) {
     return mark < s->marks && (s->bits[mark / 64] >> (mark % 64) & 1);
 }
 
-Err picture_reader_open(Ctx *c, Str dir, PictureReader **ret_reader) {
-    AUTO(PictureReaderOwned) r = mem_alloc_zero(1, sizeof *r);
-    if (!r)
-        return fail(c, E_MEMORY, "not enough memory to read the picture");
-    Str path;
-    TRY(picture_file(c, dir, "", &path));
-    const StoreSchema *schema = &read_schema;
+Err reader_connect(Ctx *c, PictureReader *r, Str path, const StoreSchema *schema) {
     const StoreFunction function = {"may", 1, may, r};
     const StoreOptions options = {.mode = STORE_READ,
                                   .sync = STORE_SYNC_NORMAL,
@@ -48,7 +42,16 @@ Err picture_reader_open(Ctx *c, Str dir, PictureReader **ret_reader) {
                                   .function_count = 1,
                                   .allow = &allow,
                                   .cache_kib = PICTURE_READER_CACHE_KIB};
-    TRY(store_open(c, path, &options, &r->db));
+    return store_open(c, path, &options, &r->db);
+}
+
+Err picture_reader_open(Ctx *c, Str dir, PictureReader **ret_reader) {
+    AUTO(PictureReaderOwned) r = mem_alloc_zero(1, sizeof *r);
+    if (!r)
+        return fail(c, E_MEMORY, "not enough memory to read the picture");
+    Str path;
+    TRY(picture_file(c, dir, "", &path));
+    TRY(reader_connect(c, r, path, &read_schema));
     *ret_reader = r;
     r = NULL;
     return OK;

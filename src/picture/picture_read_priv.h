@@ -69,6 +69,9 @@ typedef struct ReadItems {
     bool more;
 } ReadItems;
 
+// Opens the reader's connection with what readers are allowed and these statements.
+Err reader_connect(Ctx *c, PictureReader *r, Str path, const StoreSchema *schema) MUST_USE;
+
 // A statement of the reader, after the time of an open transaction was checked.
 Err read_begin(Ctx *c, PictureReader *r, PictureRead which, StoreStmt **ret_stmt) MUST_USE;
 // One page of a list over all marks that the reader sees; `state` empty: all states.

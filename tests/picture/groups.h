@@ -4,5 +4,6 @@
 
 int run_picture_fold_tests(void);
 int run_picture_rebuild_tests(void);
+int run_picture_sight_tests(void);
 
 #endif

@@ -13,5 +13,6 @@ int main(void) {
     }
     int failures = run_picture_fold_tests();
     failures += run_picture_rebuild_tests();
+    failures += run_picture_sight_tests();
     return failures != 0;
 }

@@ -79,6 +79,16 @@ static void plan_relations(World *w, size_t i) {
         p->of = some_of(w, chance(w, 95) ? of : RECORD_CASE);
     }
     p->report = some_of(w, RECORD_REPORT);
+    // What is removed was mostly added.
+    for (size_t k = 0; k < i && p->kind == RECORD_CASE_REMOVE && !chance(w, 10); k++) {
+        const Plan *add = &w->plans[rng_below(&w->rng, i)];
+        if (add->kind == RECORD_CASE_ADD) {
+            p->of = add->of;
+            p->report = add->report;
+            p->mark = add->mark;
+            break;
+        }
+    }
     p->name = p->kind == RECORD_REPORT  ? pick(w, report_names, COUNT_OF(report_names))
               : p->kind == RECORD_CLAIM ? pick(w, table_names, COUNT_OF(table_names))
                                         : pick(w, transfer_names, COUNT_OF(transfer_names));
