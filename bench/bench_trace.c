@@ -1,6 +1,7 @@
 // How fast is the engine? A synthetic ledger, then each case several times: median and spread.
 // Usage: bench_trace [transfers] [accounts] [part of a case's name]. 5,000,000 and 100,000 where
-// nothing is said.
+// nothing is said. `bench_trace --case FOLDER` writes the poison case of about 1,400 events for a
+// peer, says `ready EVENTS`, and answers each line on stdin with the µs of one more run.
 #include "trace/trace.h"
 
 #include <math.h>
@@ -93,8 +94,8 @@ static void bench_make(Bench *b, uint32_t n, uint32_t accounts) {
     rows_make(b);
     int64_t start = clock_monotonic_us();
     done(&b->c, trace_index_build(&b->c, b->rows, b->booked_at, NULL, n, &b->index));
-    printf("index of %u transfers, %u accounts: %.0f ns a transfer\n", n, accounts,
-           (double)(clock_monotonic_us() - start) * 1000 / n);
+    fprintf(stderr, "index of %u transfers, %u accounts: %.0f ns a transfer\n", n, accounts,
+            (double)(clock_monotonic_us() - start) * 1000 / n);
     b->view = (TraceView){.segments = &b->index.segment,
                           .segment_count = 1,
                           .currencies = b->currencies,
@@ -180,12 +181,7 @@ static uint64_t events_of(Bench *b, const TraceQuery *q) {
 
 // The end of the query with which `count` seeds of up to 300 reports come to about `events` events.
 // Queues keep tagged money long where it is, so that they need more seeds for as many events.
-static void run_events(Bench *b, TraceRule rule, uint64_t events, uint32_t count) {
-    char name[80];
-    snprintf(name, sizeof name, "sparse %s, ~%llu events", trace_rule_name(rule),
-             (unsigned long long)events);
-    if (strstr(name, only) == NULL)
-        return;
+static TraceQuery query_make(Bench *b, TraceRule rule, uint64_t events, uint32_t count) {
     TraceSeed *seeds = zeroed(count, sizeof *seeds);
     for (uint32_t i = 0; i < count; i++)
         seeds[i] = (TraceSeed){at(b->n / 3 + i * (b->n / 2 / count)), i % REPORTS};
@@ -199,8 +195,18 @@ static void run_events(Bench *b, TraceRule rule, uint64_t events, uint32_t count
         *(events_of(b, &q) < events ? &low : &high) = middle;
     }
     q.position_end = at(high);
+    return q;
+}
+
+static void run_events(Bench *b, TraceRule rule, uint64_t events, uint32_t count) {
+    char name[80];
+    snprintf(name, sizeof name, "sparse %s, ~%llu events", trace_rule_name(rule),
+             (unsigned long long)events);
+    if (strstr(name, only) == NULL)
+        return;
+    TraceQuery q = query_make(b, rule, events, count);
     run(b, name, &q, false, 0);
-    mem_free(seeds);
+    mem_free((void *)(uintptr_t)q.seeds);
 }
 
 // `reports` reports with `each` seeds, spread over the middle half of the ledger.
@@ -259,8 +265,88 @@ static void run_bomb(uint32_t deposits) {
     mem_free(b.currencies);
 }
 
+// --- for a peer ---------------------------------------------------------------------------------
+
+static FILE *create(const char *folder, const char *name) {
+    char path[BASE_PATH_BYTES_MAX];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    if (f == NULL) {
+        fprintf(stderr, "bench_trace: cannot write %s\n", path);
+        exit(3);
+    }
+    return f;
+}
+
+static long long account_number(uint32_t end) {
+    return end >= TRACE_OUTSIDE ? -1 : (long long)end;
+}
+
+static void case_write(const Bench *b, const TraceQuery *q, const TraceResult *r,
+                       const char *folder) {
+    FILE *f = create(folder, "transfers.csv");
+    fprintf(f, "number,debited,credited\n");
+    for (uint32_t i = 0; i < b->n; i++)
+        fprintf(f, "%u,%lld,%lld\n", i, account_number(b->rows[i].from),
+                account_number(b->rows[i].to));
+    fclose(f);
+    f = create(folder, "seeds.csv");
+    fprintf(f, "number,before\n");
+    for (size_t i = 0; i < q->seed_count; i++)
+        fprintf(f, "%llu,%llu\n", (unsigned long long)(q->seeds[i].position >> 24) - 1,
+                (unsigned long long)(q->position_end >> 24) - 1);
+    fclose(f);
+    long long *first = zeroed(b->accounts, sizeof *first);
+    for (size_t i = r->transfer_count; i-- > 0;) {
+        uint64_t number = (r->transfers[i].position >> TRACE_POSITION_SHIFT) - 1;
+        if (b->rows[number].to < TRACE_OUTSIDE)
+            first[b->rows[number].to] = (long long)number + 1;
+    }
+    f = create(folder, "reached.csv");
+    fprintf(f, "account,number\n");
+    for (uint32_t i = 0; i < b->accounts; i++)
+        if (first[i])
+            fprintf(f, "%u,%lld\n", i, first[i] - 1);
+    fclose(f);
+    mem_free(first);
+}
+
+static int case_serve(Bench *b, const char *folder) {
+    TraceQuery q = query_make(b, TRACE_POISON, 1400, 1);
+    TraceResult r = {0};
+    done(&b->c, trace_run(&b->c, &b->view, &q, &r));
+    case_write(b, &q, &r, folder);
+    printf("ready %llu\n", (unsigned long long)r.events);
+    fflush(stdout);
+    for (char line[16]; fgets(line, sizeof line, stdin) != NULL;) {
+        TraceResult_cleanup(&r);
+        r = (TraceResult){0};
+        int64_t start = clock_monotonic_us();
+        done(&b->c, trace_run(&b->c, &b->view, &q, &r));
+        printf("%lld\n", (long long)(clock_monotonic_us() - start));
+        fflush(stdout);
+    }
+    TraceResult_cleanup(&r);
+    mem_free((void *)(uintptr_t)q.seeds);
+    return 0;
+}
+
+static void bench_done(Bench *b) {
+    TraceIndex_cleanup(&b->index);
+    mem_free(b->rows);
+    mem_free(b->booked_at);
+    mem_free(b->currencies);
+}
+
 int main(int argc, char **argv) {
     int64_t n = 5000000, accounts = 100000;
+    Bench b = {0};
+    if (argc == 3 && strcmp(argv[1], "--case") == 0) {
+        bench_make(&b, (uint32_t)n, (uint32_t)accounts);
+        int code = case_serve(&b, argv[2]);
+        bench_done(&b);
+        return code;
+    }
     if ((argc > 1 && !str_to_i64(str_of(argv[1]), &n)) ||
         (argc > 2 && !str_to_i64(str_of(argv[2]), &accounts)) || n < 1000 ||
         n > STREAM_SEGMENT_ROWS_MAX || accounts < 10 || accounts > n) {
@@ -268,7 +354,6 @@ int main(int argc, char **argv) {
         return 2;
     }
     only = argc > 3 ? argv[3] : "";
-    Bench b = {0};
     bench_make(&b, (uint32_t)n, (uint32_t)accounts);
     run_events(&b, TRACE_FIFO, 1400, 100);
     run_events(&b, TRACE_LIFO, 1400, 100);
@@ -285,9 +370,6 @@ int main(int argc, char **argv) {
     run_whole(&b, TRACE_FIFO, REPORTS, 100);
     for (uint32_t deposits = 1000; deposits <= 1000000; deposits *= 10)
         run_bomb(deposits);
-    TraceIndex_cleanup(&b.index);
-    mem_free(b.rows);
-    mem_free(b.booked_at);
-    mem_free(b.currencies);
+    bench_done(&b);
     return 0;
 }

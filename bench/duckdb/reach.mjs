@@ -26,7 +26,7 @@ const query = `
     GROUP BY credited
     UNION
     SELECT t.credited, min(t.number)
-    FROM reach r JOIN transfers t ON t.debited = r.account AND t.number > r.n
+    FROM reach r JOIN transfers t ON t.debited = r.account AND t.number > r.n AND t.number < (SELECT max(before) FROM seeds)
     LEFT JOIN recurring.reach k ON k.account = t.credited
     WHERE t.credited >= 0 AND (k.n IS NULL OR t.number < k.n)
     GROUP BY t.credited)
@@ -35,7 +35,7 @@ const query = `
 const db = await (await DuckDBInstance.create(":memory:")).connect();
 await db.run(`CREATE TABLE transfers AS SELECT * FROM read_csv('${folder}/transfers.csv', header = true,
   columns = {'number': 'BIGINT', 'debited': 'BIGINT', 'credited': 'BIGINT'})`);
-await db.run(`CREATE TABLE seeds AS SELECT * FROM read_csv('${folder}/seeds.csv', header = true, columns = {'number': 'BIGINT'})`);
+await db.run(`CREATE TABLE seeds AS SELECT * FROM read_csv('${folder}/seeds.csv', header = true, columns = {'number': 'BIGINT', 'before': 'BIGINT'})`);
 
 async function peerMicros() {
   const begin = process.hrtime.bigint();
