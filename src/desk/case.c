@@ -138,6 +138,7 @@ static Err get(Ctx *c, DeskSlot *s, RecordId id, DeskCase *ret_case) {
 Err desk_case_get(Ctx *c, const Desk *d, Str case_id, DeskCase *ret_case) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_reading_snapshot(c, &r));
     PictureCase p;
     TRY(desk_case_find(c, r.slot, case_id, &p));
     return get(c, r.slot, p.id, ret_case);

@@ -87,11 +87,15 @@ Err desk_cancelled(Ctx *c) MUST_USE;
 typedef struct DeskReading {
     DeskNode *node;
     DeskSlot *slot;
+    bool snapshot;
 } DeskReading;
 // A slot of the node's for the time of a call. E_DENIED when the user may not read bodies; E_BUSY
 // when all are in use. AUTO(DeskReading) r = {0};
 Err desk_reading_begin(Ctx *c, const Desk *d, DeskReading *ret_reading) MUST_USE;
 Err desk_reading_machine(Ctx *c, DeskNode *n, DeskReading *ret_reading) MUST_USE;
+// From here to the end of the reading all questions to the picture see one state, so that nothing
+// that one answer names is gone in the next. For short calls only.
+Err desk_reading_snapshot(Ctx *c, DeskReading *r) MUST_USE;
 void DeskReading_cleanup(DeskReading *r);
 // Closes the connections that no call uses, so that they hold nothing of an old file.
 void desk_slots_shut(DeskNode *n);

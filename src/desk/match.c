@@ -235,13 +235,19 @@ static Err match_in(Ctx *c, Matcher *m, DeskMatch *match) {
     return copy_texts(c, match);
 }
 
+static Err find_named(Ctx *c, const Desk *d, Str report, PictureReport *ret_report,
+                      PictureNamed *ret_named) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_reading_snapshot(c, &r));
+    TRY(desk_report_find(c, d->node, r.slot, report, ret_report));
+    return picture_report_named(c, r.slot->picture, ret_report->id, ret_named);
+}
+
 Err desk_report_match(Ctx *c, const Desk *d, Str report, DeskMatch *ret_match) {
-    AUTO(DeskReading) reading = {0};
-    TRY(desk_reading_begin(c, d, &reading));
     PictureReport r;
     PictureNamed named;
-    TRY(desk_report_find(c, d->node, reading.slot, report, &r));
-    TRY(picture_report_named(c, reading.slot->picture, r.id, &named));
+    TRY(find_named(c, d, report, &r, &named));
     if (named.account_count == 0)
         return fail(c, E_STATE,
                     "report " STR_FMT " names no account, so there is nothing to match: ask the "

@@ -57,7 +57,7 @@ Err desk_reading_machine(Ctx *c, DeskNode *n, DeskReading *ret_reading) {
             return e;
         }
     }
-    *ret_reading = (DeskReading){n, s};
+    *ret_reading = (DeskReading){n, s, false};
     return OK;
 }
 
@@ -69,7 +69,15 @@ Err desk_reading_begin(Ctx *c, const Desk *d, DeskReading *ret_reading) {
     return desk_reading_machine(c, d->node, ret_reading);
 }
 
+Err desk_reading_snapshot(Ctx *c, DeskReading *r) {
+    TRY(picture_read_begin(c, r->slot->picture));
+    r->snapshot = true;
+    return OK;
+}
+
 void DeskReading_cleanup(DeskReading *r) {
+    if (r->snapshot)
+        picture_read_end(r->slot->picture);
     if (r->slot)
         slot_give(r->node, r->slot);
     *r = (DeskReading){0};

@@ -156,12 +156,14 @@ static Err get(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, DeskReport *ret_r
 Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_reading_snapshot(c, &r));
     return get(c, d->node, r.slot, id, ret_report);
 }
 
 Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_list) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_reading_snapshot(c, &r));
     PicturePage p;
     TRY(desk_cursor_open(c, d, "report", page, &p));
     const PictureReport *found;

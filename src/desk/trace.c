@@ -188,18 +188,25 @@ static Err run(Ctx *c, const DeskTraceQuery *q, Gather *g, DeskTrace *trace) {
     return desk_trace_build(c, &input, trace);
 }
 
-Err desk_trace(Ctx *c, const Desk *d, const DeskTraceQuery *q, DeskTrace *ret_trace) {
+static Err gather(Ctx *c, const Desk *d, const DeskTraceQuery *q, Gather *g) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
-    DeskTrace trace = {.rule = q->rule, .has_until = q->has_until, .until_us = q->until_us};
+    TRY(desk_reading_snapshot(c, &r));
     Str *ids;
-    TRY(reports_of(c, d, r.slot, q, &ids, &trace.report_count));
+    TRY(reports_of(c, d, r.slot, q, &ids, &g->report_count));
+    TRY(ctx_alloc(c, g->report_count * sizeof *g->reports, &g->reports));
+    for (uint32_t i = 0; i < g->report_count; i++)
+        TRY(add_report(c, g, r.slot, i, ids[i]));
+    return OK;
+}
+
+Err desk_trace(Ctx *c, const Desk *d, const DeskTraceQuery *q, DeskTrace *ret_trace) {
+    DeskTrace trace = {.rule = q->rule, .has_until = q->has_until, .until_us = q->until_us};
     AUTO(StreamSnapshotPtr) snap = stream_snapshot_get(d->node->stream);
-    AUTO(Gather) g = {.node = d->node, .snap = snap, .report_count = trace.report_count};
-    TRY(ctx_alloc(c, trace.report_count * sizeof *g.reports, &g.reports));
-    for (uint32_t i = 0; i < trace.report_count; i++)
-        TRY(add_report(c, &g, r.slot, i, ids[i]));
+    AUTO(Gather) g = {.node = d->node, .snap = snap};
+    TRY(gather(c, d, q, &g));
     trace.reports = g.reports;
+    trace.report_count = g.report_count;
     TRY(run(c, q, &g, &trace));
     *ret_trace = trace;
     return OK;

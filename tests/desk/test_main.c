@@ -1,9 +1,18 @@
 #include "groups.h"
 #include "test.h"
 
+#include "store/store.h"
+
 int main(void) {
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    if (store_faults_install(&c) != OK) {
+        fprintf(stderr, "the tests of desk cannot start: %s\n", c.error);
+        return 1;
+    }
     int failures = run_desk_story_tests();
     failures += run_desk_intake_tests();
     failures += run_desk_node_tests();
+    failures += run_desk_fault_tests();
     return failures != 0;
 }
