@@ -342,7 +342,8 @@ Err derive_case(Picture *p, int64_t case_pos, uint32_t mark_id, const PictureChi
         if (!m->state[0] && standing.closed)
             memcpy(m->state, "in", sizeof "in");
     }
-    qsort(now.items, now.count, sizeof *now.items, member_cmp);
+    if (now.count)
+        qsort(now.items, now.count, sizeof *now.items, member_cmp);
     TRY(members_read(p, case_pos, &old));
     TRY(members_write(p, case_pos, &old, &now));
     return case_write(p, case_pos, mark_id, &standing);
