@@ -90,8 +90,9 @@ int64_t ledger_next_at(const Ledger *l, uint32_t log, int64_t now_us);
 
 // A group: begin, up to LEDGER_GROUP_RECORDS_MAX appends, commit. Own logs only.
 Err ledger_begin(Ctx *c, Ledger *l) MUST_USE;
-// E_EXISTS when the id is there, E_STATE when `at` does not rise, E_LIMIT, E_READ_ONLY, and the
-// errors of store_open. After an error the group can only be rolled back.
+// E_EXISTS when the id is there, E_STATE when `at` does not rise, E_INVALID when time or id are not
+// those of the envelope, E_LIMIT: the group goes on without this record. After any other error
+// (those of store_open) it can only be rolled back.
 Err ledger_append(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *entry,
                   LedgerPlace *ret_place) MUST_USE;
 // Re-reads and checks what was stored, writes tree nodes and a signed checkpoint of each log that

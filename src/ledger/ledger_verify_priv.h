@@ -1,0 +1,37 @@
+// What the two halves of verification share.
+#ifndef MOEI_LEDGER_VERIFY_PRIV_H
+#define MOEI_LEDGER_VERIFY_PRIV_H
+
+#include <stdatomic.h>
+
+#include "ledger/ledger_priv.h"
+
+// A run of leaves of one log, checked by one thread.
+typedef struct VerifyRange {
+    LedgerReader *reader; // its own connection
+    uint32_t log;
+    int64_t from, upto;        // leaves [from, upto)
+    LedgerTree tree;           // of the leaves before `from`
+    int64_t first_at, last_at; // of the records seen
+    LedgerPlace last_good;     // first leaf not covered by a checkpoint that held
+    int64_t held, withheld, erased, checkpoints, keys;
+    bool faulty;
+    LedgerPlace place;
+    char words[BASE_ERROR_TEXT_BYTES_MAX];
+    Err err; // where the machine failed
+    Ctx ctx;
+    JsonReader json;
+    Buf note; // of the next checkpoint
+    int64_t note_size;
+    atomic_int_fast64_t *done; // leaves checked by all threads
+    LedgerProgress progress;   // set in one range only
+    int64_t total;
+} VerifyRange;
+
+// Checks the range; faults stand in it. An error only when the machine failed.
+Err ledger_verify_range(VerifyRange *v) MUST_USE;
+void VerifyRange_cleanup(VerifyRange *v);
+// True when e tells of what is stored rather than of the machine.
+bool ledger_is_fault(Err e);
+
+#endif
