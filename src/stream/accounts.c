@@ -91,30 +91,61 @@ static Str young_key(const Young *y, uint32_t i) {
     return (Str){y->bytes + y->offsets[i], (size_t)(y->offsets[i + 1] - y->offsets[i])};
 }
 
+static uint64_t slot_of(uint64_t hash, uint32_t index) {
+    return (hash & ~(uint64_t)UINT32_MAX) | (index + 1);
+}
+
+// The first slot whose part of the hash fits, NULL where there is none.
+static const uint64_t *young_probe(const Young *y, uint64_t hash, size_t *at) {
+    for (;; *at = (*at + 1) & (y->slot_count - 1)) {
+        const uint64_t *slot = &y->slots[*at];
+        if (!*slot)
+            return NULL;
+        if ((*slot ^ hash) >> 32 == 0)
+            return slot;
+    }
+}
+
 bool young_find(const Young *y, Str key, uint64_t hash, uint32_t *ret_id) {
     if (y->slot_count == 0)
         return false;
-    for (size_t i = hash & (y->slot_count - 1);; i = (i + 1) & (y->slot_count - 1)) {
-        uint32_t slot = y->slots[i];
+    for (size_t at = hash & (y->slot_count - 1);; at = (at + 1) & (y->slot_count - 1)) {
+        const uint64_t *slot = young_probe(y, hash, &at);
         if (!slot)
             return false;
-        if (str_eq(young_key(y, slot - 1), key)) {
-            *ret_id = y->first + slot - 1;
+        uint32_t index = (uint32_t)*slot - 1;
+        if (str_eq(young_key(y, index), key)) {
+            *ret_id = y->first + index;
             return true;
         }
     }
+}
+
+void young_prefetch(const Young *y, uint64_t hash, int step) {
+    if (y->slot_count == 0)
+        return;
+    size_t at = hash & (y->slot_count - 1);
+    if (step == 0) {
+        __builtin_prefetch(&y->slots[at]);
+        return;
+    }
+    const uint64_t *slot = young_probe(y, hash, &at);
+    if (slot && step == 1)
+        __builtin_prefetch(&y->offsets[(uint32_t)*slot - 1]);
+    else if (slot)
+        __builtin_prefetch(y->bytes + y->offsets[(uint32_t)*slot - 1]);
 }
 
 static void young_place(const Young *y, uint64_t hash, uint32_t index) {
     size_t i = hash & (y->slot_count - 1);
     while (y->slots[i])
         i = (i + 1) & (y->slot_count - 1);
-    y->slots[i] = index + 1;
+    y->slots[i] = slot_of(hash, index);
 }
 
 static Err young_rehash(Ctx *c, Young *y, uint64_t hash_key) {
-    size_t count = y->slot_count ? y->slot_count * 2 : 64;
-    uint32_t *slots = mem_alloc_zero(count, sizeof *slots);
+    size_t count = y->slot_count ? y->slot_count * 4 : 64;
+    uint64_t *slots = mem_alloc_zero(count, sizeof *slots);
     if (!slots)
         return fail(c, E_MEMORY, "not enough memory for %u accounts", y->count);
     mem_free(y->slots);
@@ -315,6 +346,23 @@ bool accounts_find(const Accounts *a, Str key, uint64_t hash, uint32_t *ret_id) 
         if (file_find(a->files[i], key, hash, ret_id))
             return true;
     return young_find(&a->young, key, hash, ret_id);
+}
+
+void accounts_prefetch(const Accounts *a, uint64_t hash, int step) {
+    for (size_t i = 0; i < a->file_count; i++) {
+        const StreamFile *f = a->files[i];
+        const uint32_t *slots = section_at(&f->map, SECTION_INDEX);
+        const uint64_t *key_at = section_at(&f->map, SECTION_KEY_AT);
+        uint64_t mask = section_bytes(&f->map, SECTION_INDEX) / 4 - 1;
+        uint32_t slot = step ? slots[hash & mask] : 0;
+        if (step == 0)
+            __builtin_prefetch(&slots[hash & mask]);
+        else if (slot && slot <= f->map.head.n && step == 1)
+            __builtin_prefetch(&key_at[slot - 1]);
+        else if (slot && slot <= f->map.head.n)
+            __builtin_prefetch(accounts_file_key(f, slot - 1).p);
+    }
+    young_prefetch(&a->young, hash, step);
 }
 
 static Err young_append(Ctx *c, Young *to, uint64_t hash_key, const Young *from) {

@@ -112,7 +112,7 @@ static Err seal(Ctx *c, StreamImport *imp, bool force) {
     TRY(import_drain(c, imp));
     if (imp->batch.taken) {
         imp->batch.number = imp->s->next_batch;
-        imp->batch.root = merkle_root(&imp->merkle);
+        TRY(leaves_root(c, &imp->leaves, &imp->batch.root));
     }
     imp->to_segments = force || imp->n >= STREAM_TAIL_BATCH_ROWS_MAX ||
                        imp->n + imp->base->tail->n > STREAM_TAIL_ROWS_MAX;

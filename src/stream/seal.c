@@ -274,6 +274,7 @@ static Err sealed_load(Ctx *c, Source *q) {
         if (q->gone == late->replaced_n || late->replaced[q->gone] != position)
             break;
     }
+    // A place is told only where there are two sources to choose from.
     if (!q->late_left)
         return OK;
     if (!segment_order(base->files[q->segment], &q->s->imp->keys, q->row, &q->sealed_key))
@@ -284,7 +285,7 @@ static Err sealed_load(Ctx *c, Source *q) {
 
 static void late_load(Source *q) {
     q->late_left = q->late < q->piece->late_first + q->piece->late_n;
-    if (q->late_left)
+    if (q->late_left && q->piece->segment_n)
         q->late_key = late_order(q->s, q->s->late.refs[q->late]);
 }
 

@@ -126,7 +126,7 @@ typedef struct Young {
     uint64_t *offsets; // count + 1
     char *bytes;
     uint16_t *currencies;
-    uint32_t *slots; // 1 + index, open addressing
+    uint64_t *slots; // upper half of the hash, and 1 + index; open addressing
     size_t slot_count, offset_cap, bytes_cap, currency_cap;
 } Young;
 
@@ -151,6 +151,8 @@ typedef struct Keys {
 void young_done(Young *y);
 Err young_add(Ctx *c, Young *y, uint64_t hash_key, Str key, uint16_t currency) MUST_USE;
 bool young_find(const Young *y, Str key, uint64_t hash, uint32_t *ret_id);
+// The three steps of a look-up that wait for memory: slot, offset, bytes of the key.
+void young_prefetch(const Young *y, uint64_t hash, int step);
 void currencies_done(Currencies *k);
 Err currencies_copy(Ctx *c, const Currencies *from, Currencies *ret_to) MUST_USE;
 // The number of a currency, added where new. E_INVALID when it came with other digits before.
@@ -166,6 +168,7 @@ void accounts_put(Accounts *a);
 typedef Accounts *AccountsPtr;
 void AccountsPtr_cleanup(AccountsPtr *a);
 bool accounts_find(const Accounts *a, Str key, uint64_t hash, uint32_t *ret_id);
+void accounts_prefetch(const Accounts *a, uint64_t hash, int step);
 // A new table: the old one and `fresh` behind it, in memory.
 Err accounts_extend(Ctx *c, const Keys *with, Accounts **ret_accounts) MUST_USE;
 // A new table with all young and fresh accounts in a new file at `path`; files that are not much
@@ -474,10 +477,19 @@ struct Stream {
 
 #define IMPORT_BLOCK_ROWS 64
 
-// A telling on its way: its row without contributions, and its mapped row.
+// The account of one side of a telling on its way.
+typedef struct PendingSide {
+    uint64_t hash;
+    size_t key_at, key_n; // in block_keys
+    uint16_t currency;
+    bool outside;
+} PendingSide;
+
+// A telling on its way: its row without contributions, its accounts, and its mapped row.
 typedef struct Pending {
     Row row;
     size_t details_at, text_at, text_n;
+    PendingSide sides[2];
 } Pending;
 
 // The tellings aside of one transfer, after this session.
@@ -503,6 +515,30 @@ typedef struct LeafKey {
 void leaf_key_init(LeafKey *k, const CryptoHash *batch_salt);
 CryptoHash leaf_of_row(LeafKey *k, uint64_t number, Str row, Buf *scratch);
 
+// Leaves are hashed on a second thread, in chunks, while the next rows come in; small batches are
+// hashed where they are.
+#define LEAF_CHUNK_ROWS 4096
+typedef struct LeafChunk {
+    Buf text;
+    uint32_t ends[LEAF_CHUNK_ROWS]; // of each row in text
+    uint32_t n;
+} LeafChunk;
+typedef struct Leaves {
+    LeafKey key;
+    MerkleStack merkle;
+    Buf scratch;
+    LeafChunk chunks[2];
+    int filling; // the other one may be in the worker's hands
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t turn;
+    bool running, busy, stop; // running: owned by the session; the others guarded by lock
+} Leaves;
+void leaves_begin(Leaves *l, const CryptoHash *batch_salt);
+Err leaves_add(Ctx *c, Leaves *l, Str row) MUST_USE;
+Err leaves_root(Ctx *c, Leaves *l, CryptoHash *ret_root) MUST_USE;
+void leaves_done(Leaves *l); // stops the thread
+
 typedef enum ImportState { IMPORT_OPEN, IMPORT_SEALED, IMPORT_COMMITTED } ImportState;
 
 struct StreamImport {
@@ -517,16 +553,14 @@ struct StreamImport {
     size_t n, cap;
     uint8_t *details;
     size_t details_n, details_cap;
-    uint32_t *slots; // 1 + row, by id
+    uint32_t *slots; // by id: 1 + row, and ten bits of the hash above
     size_t slot_count;
     Pending block[IMPORT_BLOCK_ROWS];
     size_t block_n;
-    Buf block_details, block_text;
+    Buf block_details, block_text, block_keys;
     StreamBatch batch;
     CryptoHash salt;
-    LeafKey leaf_key;
-    MerkleStack merkle;
-    Buf leaf_scratch;
+    Leaves leaves;
     Dict changed; // ids with new tellings aside or a pick
     Delta *deltas;
     size_t delta_cap;
