@@ -185,7 +185,19 @@ static Err fold_record(Picture *p, const PictureItem *item, uint32_t log_n, Reco
     return p->bulk ? OK : touch_around(p, r);
 }
 
-Err fold_item(Picture *p, const PictureItem *item) {
+Err fold_parse(Ctx *c, JsonReader *json, const PictureItem *item, Record *ret_record) {
+    Err e = record_parse(c, json, item->envelope, ret_record);
+    if (e != E_INVALID)
+        return e;
+    Str why;
+    TRY(str_copy(c, str_of(c->error), &why));
+    return fail(
+        c, E_CORRUPT,
+        "leaf %llu of log " STR_FMT " of agency " STR_FMT " does not read as a record: " STR_FMT,
+        (unsigned long long)item->seq, STR_ARG(item->log), STR_ARG(item->agency), STR_ARG(why));
+}
+
+Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) {
     ctx_reset(&p->work);
     uint32_t log_n;
     if (item->seq >> 40)
@@ -201,16 +213,10 @@ Err fold_item(Picture *p, const PictureItem *item) {
         return OK;
     if (item->envelope.n) {
         Record r;
-        Err e = record_parse(&p->work, &p->json, item->envelope, &r);
-        if (e == E_INVALID) {
-            Str why;
-            TRY(str_copy(&p->work, str_of(p->work.error), &why));
-            return fail(&p->work, E_CORRUPT,
-                        "leaf %lld of log " STR_FMT " of agency " STR_FMT
-                        " does not read as a record: " STR_FMT,
-                        (long long)seq, STR_ARG(item->log), STR_ARG(item->agency), STR_ARG(why));
-        }
-        TRY(e);
+        if (parsed)
+            r = *parsed;
+        else
+            TRY(fold_parse(&p->work, &p->json, item, &r));
         TRY(fold_record(p, item, log_n, &r));
     }
     return log_seen(p, log_n, seq);
@@ -239,7 +245,7 @@ static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
     AUTO(StoreTx) tx = {0};
     TRY(store_tx_begin(&p->work, p->db, &tx));
     for (size_t i = 0; i < n; i++)
-        TRY(fold_item(p, &items[i]));
+        TRY(fold_item(p, &items[i], NULL));
     TRY(derive_touched(p));
     TRY(fold_finish(p));
     return store_tx_commit(&p->work, &tx);

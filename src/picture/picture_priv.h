@@ -193,9 +193,26 @@ Err picture_ready(Ctx *c, Picture *p) MUST_USE;
 static inline int64_t place_key(uint32_t log_n, uint64_t seq) {
     return (int64_t)((uint64_t)log_n << 40 | seq);
 }
-// Folds inside an open transaction; the words of an error are in p->work.
-Err fold_item(Picture *p, const PictureItem *item) MUST_USE;
+// Reads the envelope; E_CORRUPT names its place.
+Err fold_parse(Ctx *c, JsonReader *json, const PictureItem *item, Record *ret_record) MUST_USE;
+// Folds inside an open transaction; the words of an error are in p->work. `parsed` NULL: it is read
+// here.
+Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) MUST_USE;
 Err fold_finish(Picture *p) MUST_USE; // writes counts and logs
+
+// --- picture_load.c -----------------------------------------------------------------------------
+
+typedef struct PictureOwnLog {
+    uint32_t log;
+    const char *name;
+} PictureOwnLog;
+#define PICTURE_OWN_LOGS 2
+extern const PictureOwnLog picture_own_logs[PICTURE_OWN_LOGS];
+// Leaves of the own logs in all; of them those that `p` has (NULL: none).
+Err load_leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done,
+                uint64_t *ret_all) MUST_USE;
+// Puts every record of the ledger into the tables of a picture opened in bulk; nothing is derived.
+Err load_all(Picture *p, LedgerReader *ledger, PictureProgress progress) MUST_USE;
 
 // --- picture_fact.c -----------------------------------------------------------------------------
 

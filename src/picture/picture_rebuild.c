@@ -1,11 +1,6 @@
 // From the ledger into the picture: forward from where it stands, or all of it anew beside.
 #include "picture/picture_priv.h"
 
-static const struct {
-    uint32_t log;
-    const char *name;
-} own_logs[] = {{LEDGER_MAIN, "main"}, {LEDGER_READS, "reads"}};
-
 // --- forward
 // --------------------------------------------------------------------------------------
 
@@ -56,21 +51,6 @@ static Err gather_visit(void *self, Ctx *c, const LedgerItem *item) {
     return OK;
 }
 
-// Leaves of the own logs in all, and of them those that the picture has.
-static Err leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done, uint64_t *ret_all) {
-    *ret_done = *ret_all = 0;
-    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
-        int64_t size;
-        uint64_t upto = 0;
-        TRY(ledger_reader_size(c, ledger, own_logs[i].log, &size));
-        *ret_all += (uint64_t)size;
-        if (p)
-            TRY(picture_upto(c, p, ledger_reader_agency(ledger), str_of(own_logs[i].name), &upto));
-        *ret_done += upto;
-    }
-    return OK;
-}
-
 Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress progress) {
     AUTO(GatherOwned) g = mem_alloc_zero(1, sizeof *g);
     if (!g)
@@ -78,12 +58,13 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
     g->picture = p;
     g->progress = progress;
     g->agency = ledger_reader_agency(ledger);
-    TRY(leaves(c, p, ledger, &g->done, &g->all));
-    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
+    TRY(load_leaves(c, p, ledger, &g->done, &g->all));
+    for (size_t i = 0; i < PICTURE_OWN_LOGS; i++) {
         uint64_t upto;
-        g->log = str_of(own_logs[i].name);
+        g->log = str_of(picture_own_logs[i].name);
         TRY(picture_upto(c, p, g->agency, g->log, &upto));
-        TRY(ledger_scan(c, ledger, own_logs[i].log, (int64_t)upto, (LedgerVisit){gather_visit, g}));
+        TRY(ledger_scan(c, ledger, picture_own_logs[i].log, (int64_t)upto,
+                        (LedgerVisit){gather_visit, g}));
         TRY(gather_fold(c, g));
     }
     return OK;
@@ -91,55 +72,6 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
 
 // --- anew
 // -----------------------------------------------------------------------------------------
-
-// Loading: facts only, no indexes, few large transactions.
-typedef struct Load {
-    Picture *picture;
-    PictureProgress progress;
-    Str agency, log;
-    size_t in_group;
-    uint64_t done, all;
-} Load;
-
-static Err load_end(Load *l) {
-    Picture *p = l->picture;
-    TRY(fold_finish(p));
-    TRY(store_commit(&p->work, p->db));
-    TRY(store_checkpoint(&p->work, p->db, STORE_CHECKPOINT_PASSIVE));
-    l->in_group = 0;
-    if (l->progress.step)
-        l->progress.step(l->progress.self, l->done, l->all);
-    return OK;
-}
-
-static Err load_visit(void *self, Ctx *c, const LedgerItem *item) {
-    Load *l = self;
-    Picture *p = l->picture;
-    (void)c;
-    const PictureItem leaf = {.agency = l->agency,
-                              .log = l->log,
-                              .seq = (uint64_t)item->place.seq,
-                              .envelope = item->state == LEDGER_HELD ? item->envelope : (Str){0}};
-    TRY(fold_item(p, &leaf));
-    l->done++;
-    if (++l->in_group < PICTURE_LOAD_RECORDS_MAX)
-        return OK;
-    TRY(load_end(l));
-    return store_begin(&p->work, p->db);
-}
-
-static Err load_all(Ctx *c, Load *l, LedgerReader *ledger) {
-    Picture *p = l->picture;
-    TRY(store_begin(&p->work, p->db));
-    for (size_t i = 0; i < COUNT_OF(own_logs); i++) {
-        l->log = str_of(own_logs[i].name);
-        Err e = ledger_scan(c, ledger, own_logs[i].log, 0, (LedgerVisit){load_visit, l});
-        // The words are in the picture's own workspace where its own step failed.
-        if (e != OK)
-            return p->work.err == e ? e : fail(&p->work, e, "%s", c->error);
-    }
-    return load_end(l);
-}
 
 // Ids page by page, so that no statement reads a table that is being changed.
 static Err all_ids(Picture *p, PictureWrite which, Dict *set) {
@@ -199,14 +131,11 @@ static Err derive_all(Picture *p) {
     return store_commit(&p->work, p->db);
 }
 
-// `p` is a picture of its own that stands on nothing yet.
-static Err build(Ctx *c, Picture *p, Str path, LedgerReader *ledger, PictureProgress progress) {
-    Load l = {.picture = p, .progress = progress, .agency = ledger_reader_agency(ledger)};
-    uint64_t none;
-    TRY(leaves(c, NULL, ledger, &none, &l.all));
+// `p` is a picture of its own that stands on nothing yet; it keeps the words of an error.
+static Err build(Picture *p, Str path, LedgerReader *ledger, PictureProgress progress) {
     TRY(picture_attach(&p->work, p, path, OPEN_BULK));
     TRY(picture_reload(&p->work, p));
-    TRY(load_all(c, &l, ledger));
+    TRY(load_all(p, ledger, progress));
     picture_detach(p);
     TRY(picture_attach(&p->work, p, path, OPEN_FULL));
     TRY(picture_reload(&p->work, p));
@@ -251,11 +180,9 @@ Err picture_rebuild(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress pr
     TRY(remove_with_wal(c, dir, ".new"));
     AUTO(PictureOwned) other = NULL;
     TRY(picture_make(c, dir, &other));
-    Err e = build(c, other, fresh, ledger, progress);
+    Err e = build(other, fresh, ledger, progress);
     if (e != OK) {
-        // What failed in the steps has its words in the workspace of the new picture.
-        if (other->work.err == e)
-            (void)fail(c, e, "%s", other->work.error);
+        (void)fail(c, e, "%s", other->work.error);
         picture_detach(other);
         AUTO(Ctx) quiet;
         ctx_init(&quiet);
