@@ -53,6 +53,28 @@ Err field_text(Ctx *c, Str text, size_t bytes_max, const char *controls, Str *re
     return OK;
 }
 
+Err field_one_line(Ctx *c, Str text, Str *ret_text) {
+    size_t n = 0;
+    char *line = NULL;
+    for (size_t i = 0; i < text.n && n == 0; i++)
+        n = text.p[i] == '\t' || text.p[i] == '\n' || text.p[i] == '\r';
+    if (n == 0) {
+        *ret_text = text;
+        return OK;
+    }
+    TRY(ctx_alloc(c, text.n, &line));
+    n = 0;
+    bool blank = false;
+    for (size_t i = 0; i < text.n; i++) {
+        bool now = text.p[i] == '\t' || text.p[i] == '\n' || text.p[i] == '\r';
+        if (!now || !blank)
+            line[n++] = now ? ' ' : text.p[i];
+        blank = now;
+    }
+    *ret_text = (Str){line, n};
+    return OK;
+}
+
 // Zero-width and direction marks: two names that differ only in them look the same.
 static bool has_invisible(Str s) {
     for (size_t i = 0; i + 3 <= s.n; i++) {

@@ -137,6 +137,9 @@ Err time_format_check(Ctx *c, Str format, bool *ret_offset) MUST_USE;
 Str field_trim(Str s);
 // What is quoted in an error: the first bytes, cut between characters.
 Str field_shown(Str s);
+// Each run of tabs and line ends becomes one blank: a quoted field may hold them (RFC 4180), a
+// mapped row is one line.
+Err field_one_line(Ctx *c, Str text, Str *ret_text) MUST_USE;
 // Trimmed NFC without control characters, at most bytes_max long. `controls` are let through.
 Err field_text(Ctx *c, Str text, size_t bytes_max, const char *controls, Str *ret_text) MUST_USE;
 // The same for names that must be found again: nothing invisible inside either.

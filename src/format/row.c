@@ -257,7 +257,9 @@ Err row_transfer(FormatFile *f, FormatTransfer *ret_transfer) {
     if (t.has_seq)
         TRY(field_whole(&f->row, value, &t.seq));
     TRY(row_name(f, T_CHANNEL, STREAM_FIELD_BYTES_MAX, &t.channel));
-    TRY(row_text(f, T_MEMO, STREAM_MEMO_BYTES_MAX, "", &t.memo));
+    TRY(row_value(f, T_MEMO, &value));
+    TRY(field_one_line(&f->row, value, &value));
+    TRY(field_text(&f->row, value, STREAM_MEMO_BYTES_MAX, "", &t.memo));
     if (t.id.n == 0) {
         f->bad_target = target_name(f->mapping->kind, T_ID);
         t.id_made = true;
