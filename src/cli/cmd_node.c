@@ -94,9 +94,12 @@ Err cli_rebuild(CliCall *call) {
     }
     AUTO(Buf) b = {0};
     cli_put_count(&b, (int64_t)r.records);
+    const char *compared = !r.compared ? "was too large to be compared with"
+                           : r.equal   ? "equals"
+                                       : "differs from";
     cli_print(call, "The picture was made anew from " STR_FMT " records; it %s the old one.\n",
-              STR_ARG(buf_view(&b)), r.equal ? "equals" : "differs from");
-    if (!r.equal)
+              STR_ARG(buf_view(&b)), compared);
+    if (r.compared && !r.equal)
         cli_note(call, "moei: the old picture was wrong; the new one is in place");
     return OK;
 }
