@@ -4,8 +4,9 @@
     make.py SEED FOLDER
 
 FOLDER gets transfers-1.csv … (the rows scattered over files in any order, some told twice),
-reports.csv, files.txt (the files in the order of import) and traces.txt (one trace a line: the
-report ids with commas, a tab, the time until which to trace or "-").
+reports.csv, files.txt (the files in the order of import), traces.txt (one trace a line: the report
+ids with commas, a tab, the time until which to trace or "-") and seeds.txt (what an officer picks
+afterwards, one a line: a report, a tab, the ids of transfers with commas).
 """
 import csv
 import os
@@ -38,7 +39,7 @@ class Maker:
     def __init__(self, seed):
         self.any = random.Random(seed)
         self.shape = {
-            "transfers": self.any.choice([12, 40, 120, 300]),
+            "transfers": self.any.choice([12, 40, 120, 300, 800]),
             "accounts": self.any.choice([3, 6, 15, 40]),
             "largest": self.any.choice([3, 20, 1000, 10**7, 10**12]),
             "times": self.any.choice([2, 20, 1000]),
@@ -47,7 +48,9 @@ class Maker:
             "edge": self.any.choice([0, 0.1, 0.3]),
             "balances": self.any.choice([0, 0.1, 0.6, 1]),
             "seq": self.any.choice([0, 0.5, 1]),
+            "bulk": self.any.choice([0, 0, 0, 4300]),  # So many in one file leave the tail.
             "twice": self.any.choice([0, 0.1, 0.5]),
+            "seeds": self.any.choice([0, 0, 0.05, 0.3]),  # Many make long queues of small parts.
             "currencies": self.any.sample(sorted(EXPONENTS), self.any.choice([1, 2, 4])),
         }
         self.accounts = self.make_accounts()
@@ -82,10 +85,10 @@ class Maker:
             text = text.translate(THAI_DIGITS)
         return text
 
-    def text_of_time(self, moment):
+    def text_of_time(self, moment, buddhist=0.1):
         minutes = self.any.choice([0, 0, 420, 390, -330, 540])
         local = moment + timedelta(minutes=minutes)
-        year = local.year + (543 if self.any.random() < 0.1 else 0)
+        year = local.year + (543 if self.any.random() < buddhist else 0)
         text = f"{year}-{local:%m-%dT%H:%M:%S}"
         if local.microsecond:
             fraction = f"{local.microsecond:06d}"
@@ -204,7 +207,9 @@ class Maker:
         shared = self.any.sample(ids, min(len(ids), 3))
         reports = []
         for name in names:
-            seeds = self.any.sample(ids, min(len(ids), self.any.choice([0, 1, 1, 3, 6])))
+            most = self.any.choice([0, 1, 1, 3, 6]) + int(self.shape["seeds"] * len(ids))
+            most = min(most, 250)  # A list holds at most 256 items.
+            seeds = self.any.sample(ids, min(len(ids), most))
             if self.any.random() < 0.5:
                 seeds.append(self.any.choice(shared))
             if self.any.random() < 0.3:
@@ -215,11 +220,14 @@ class Maker:
         return reports
 
     def write(self, folder):
-        moments = sorted(self.make_moment() for _ in range(self.shape["transfers"]))
+        count = self.shape["transfers"] + self.shape["bulk"]
+        moments = sorted(self.make_moment() for _ in range(count))
         self.rows = [self.make_transfer(n, moment) for n, moment in enumerate(moments)]
         again = [self.other_telling(row) for row in self.rows if self.chance("twice")]
         again += [self.other_telling(row) for row in again if self.any.random() < 0.2]
-        lines = [self.cells(row) for row in self.rows + again]
+        bulk = {row["id"] for row in self.any.sample(self.rows, self.shape["bulk"])}
+        lines = [self.cells(row) for row in self.rows if row["id"] not in bulk]
+        lines += [self.cells(row) for row in again]
         lines += self.any.sample(self.bad_rows(), self.any.choice([0, 4, 10]))
         self.any.shuffle(lines)
         count = self.any.choice([1, 2, 5])
@@ -227,6 +235,7 @@ class Maker:
         scattered = {name: [] for name in files}
         for line in lines:
             scattered[self.any.choice(files)].append(line)
+        scattered[files[0]] += [self.cells(row) for row in self.rows if row["id"] in bulk]
         files = [name for name in files if any(not line[0].startswith("bad")
                                                for line in scattered[name])]
         for name in files:
@@ -239,6 +248,7 @@ class Maker:
         self.any.shuffle(files)
         self.write_lines(os.path.join(folder, "files.txt"), files)
         self.write_lines(os.path.join(folder, "traces.txt"), self.traces(reports))
+        self.write_lines(os.path.join(folder, "seeds.txt"), self.later_seeds(reports))
 
     def traces(self, reports):
         names = [name for name, _ in reports]
@@ -246,9 +256,17 @@ class Maker:
         seeded = [name for name, seeds in reports if known & set(seeds)]
         every = ",".join(self.any.sample(names, len(names)))
         yield f"{every}\t-"
-        yield f"{every}\t{self.text_of_time(self.any.choice(self.rows)['moment'])}"
+        yield f"{every}\t{self.text_of_time(self.any.choice(self.rows)['moment'], 0)}"
         yield f"{self.any.choice(seeded)}\t-"
-        yield f"{every}\t{self.text_of_time(self.make_moment())}"
+        yield f"{every}\t{self.text_of_time(self.make_moment(), 0)}"
+        yield f"{self.any.choice(names)}\t-"  # It may have no known seed: both must refuse.
+
+    def later_seeds(self, reports):
+        """Ids that the command line can take: no comma, and told in a row that is good."""
+        ids = [row["id"] for row in self.rows if "," not in row["id"]]
+        for name, _ in self.any.sample(reports, min(len(reports), 2)):
+            if ids:
+                yield f"{name}\t{','.join(self.any.sample(ids, min(len(ids), 2)))}"
 
     @staticmethod
     def write_csv(path, header, rows):

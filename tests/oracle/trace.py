@@ -5,17 +5,22 @@ It reads native transfer and report files and writes the JSON that `moei trace -
 byte for byte. Clarity goes before speed: every account is a plain list or dictionary, every
 division is done on whole Python integers.
 
-    trace.py --transfers FILE... --reports FILE... --report ID[,ID...] --rule RULE
+    trace.py --transfers FILE... --reports FILE... --report ID[,ID...] [--rule RULE]
              [--until TIME] [--picks FILE] [--currencies FILE]
+    trace.py --transfers FILE... --reports FILE... --traces FILE --out FOLDER [--picks FILE]
 
---picks is {"versions": {transfer: n}, "seeds": {report: [transfer, ...]}}: n counts from 1 the
-versions of a contradicted transfer in bytewise order of their rows. Exit 1: no known seed.
+Exit 1: no known seed. --traces has one trace a line, report ids and time until with a tab between
+("-": no end); FOLDER gets N-RULE.json for line N and each rule, N-RULE.none where no seed is known.
+--picks is {"versions": {transfer: row}, "seeds": {report: [transfer, ...]}}; row is the mapped row
+of the version that an officer picked.
 """
 import argparse
 import csv
 import json
+import os
 import re
 import sys
+import unicodedata
 from datetime import datetime, timedelta, timezone
 
 TRANSFER_COLUMNS = (
@@ -35,6 +40,12 @@ ZEROS = [ord("0"), 0x0E50, 0x1040, 0x17E0, 0x0ED0]
 
 class BadRow(Exception):
     """A row that is left out whole."""
+
+
+def clean_text(cell, column):
+    """Blanks off both ends, normal form C, and a memo on one line."""
+    cell = unicodedata.normalize("NFC", cell.strip(" \t\r\n\v\f\u00a0\u3000"))
+    return re.sub(r"[\t\r\n]+", " ", cell) if column == "memo" else cell
 
 
 def bytes_of(text):
@@ -67,7 +78,7 @@ def parse_amount(text, exponent):
     return -value if sign == "-" else value
 
 
-def parse_time(text):
+def parse_time(text, buddhist=True):
     """Microseconds since 1970 in UTC of an RFC 3339 time with offset."""
     match = re.fullmatch(
         r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
@@ -75,7 +86,7 @@ def parse_time(text):
     if not match:
         raise BadRow("time " + text)
     year = int(match.group(1))
-    if 2400 <= year <= 2700:
+    if buddhist and 2400 <= year <= 2700:
         year -= 543
     micros = int((match.group(7) or "").ljust(6, "0"))
     offset = timedelta(0)
@@ -110,7 +121,7 @@ def read_rows(path, columns):
         for row in rows:
             if len(row) == len(header):
                 named = dict(zip(header, row))
-                yield {name: named.get(name, "") for name in columns}
+                yield {name: clean_text(named.get(name, ""), name) for name in columns}
             elif row:
                 print(f"{path}: a row with {len(row)} columns is left out", file=sys.stderr)
 
@@ -250,7 +261,14 @@ class Transfer:
                  self.credited_currency or "", money(self.from_balance, out),
                  money(self.to_balance, into), "" if self.seq is None else str(self.seq),
                  self.channel or "", self.memo or ""]
-        return bytes_of(",".join(cells))
+        return bytes_of(",".join(map(self.quote, cells)))
+
+    @staticmethod
+    def quote(cell):
+        """RFC 4180: quotes only where they are needed."""
+        if any(char in cell for char in ',"\r\n'):
+            return '"' + cell.replace('"', '""') + '"'
+        return cell
 
 
 def versions_of(tellings):
@@ -269,6 +287,17 @@ def versions_of(tellings):
     return sorted(versions, key=Transfer.row)
 
 
+def version_used(tellings, picked):
+    """The version that an officer picked, else the one with the smallest row."""
+    versions = versions_of(tellings)
+    if picked is None:
+        return versions[0]
+    found = [version for version in versions if version.row() == bytes_of(picked)]
+    if len(found) != 1:
+        sys.exit(f"no version reads {picked!r}; there are {[v.row() for v in versions]}")
+    return found[0]
+
+
 def read_transfers(paths, exponents, picked):
     told = {}
     for path in paths:
@@ -279,7 +308,7 @@ def read_transfers(paths, exponents, picked):
                 print(f"{path}: {row['id']}: {why}", file=sys.stderr)
                 continue
             told.setdefault(telling.id, []).append(telling)
-    used = [versions_of(tellings)[picked.get(name, 1) - 1] for name, tellings in told.items()]
+    used = [version_used(tellings, picked.get(name)) for name, tellings in told.items()]
     return sorted(used, key=lambda transfer: transfer.order)
 
 
@@ -595,17 +624,46 @@ def canonical(value):
                                ensure_ascii=False)) + b"\n"
 
 
+RULES = ["fifo", "lifo", "pro_rata", "libr", "poison"]
+
+
+def answer_of(transfers, reports, chosen, rule, until):
+    """The bytes of the answer, or None where no report of the trace has a known seed."""
+    names = set(chosen.split(","))
+    if names - set(reports):
+        sys.exit(f"no such report: {sorted(names - set(reports))}")
+    trace = Trace(transfers, names, reports, rule,
+                  None if until is None else parse_time(until, buddhist=False))
+    return canonical(trace.answer()) if trace.seeds else None
+
+
+def write_traces(transfers, reports, path, folder):
+    os.makedirs(folder, exist_ok=True)
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for number, line in enumerate(lines, 1):
+        chosen, until = line.split("\t")
+        for rule in RULES:
+            answer = answer_of(transfers, reports, chosen, rule, None if until == "-" else until)
+            name = f"{number}-{rule}.{'none' if answer is None else 'json'}"
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(answer or b"")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--transfers", nargs="+", required=True)
     parser.add_argument("--reports", nargs="+", required=True)
-    parser.add_argument("--report", "--case", required=True, help="report ids with commas")
-    parser.add_argument("--rule", default="fifo",
-                        choices=["fifo", "lifo", "pro_rata", "libr", "poison"])
+    parser.add_argument("--report", "--case", help="report ids with commas")
+    parser.add_argument("--rule", default="fifo", choices=RULES)
     parser.add_argument("--until")
+    parser.add_argument("--traces")
+    parser.add_argument("--out")
     parser.add_argument("--picks")
     parser.add_argument("--currencies", default="data/currencies.csv")
     options = parser.parse_args()
+    if (options.report is None) == (options.traces is None or options.out is None):
+        parser.error("either --report or --traces with --out")
     picks = {}
     if options.picks:
         with open(options.picks, encoding="utf-8") as file:
@@ -613,15 +671,14 @@ def main():
     transfers = read_transfers(options.transfers, read_currencies(options.currencies),
                                picks.get("versions", {}))
     reports = read_reports(options.reports, picks.get("seeds", {}))
-    chosen = set(options.report.split(","))
-    if chosen - set(reports):
-        sys.exit(f"no such report: {sorted(chosen - set(reports))}")
-    until = None if options.until is None else parse_time(options.until)
-    trace = Trace(transfers, chosen, reports, options.rule, until)
-    if not trace.seeds:
+    if options.traces:
+        write_traces(transfers, reports, options.traces, options.out)
+        return 0
+    answer = answer_of(transfers, reports, options.report, options.rule, options.until)
+    if answer is None:
         print("no report of this trace has a known seed", file=sys.stderr)
         return 1
-    sys.stdout.buffer.write(canonical(trace.answer()))
+    sys.stdout.buffer.write(answer)
     return 0
 
 
