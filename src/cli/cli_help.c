@@ -2,10 +2,17 @@
 #include "cli/cli_priv.h"
 #include "text/text.h"
 
-static void put_padded(Buf *b, Str text, size_t width) {
+// A scratch that failed makes the whole text fail: help is shown whole or not at all.
+static void put_padded(Buf *b, const Buf *scratch, size_t width) {
+    Str text = buf_view(scratch);
+    b->failed = b->failed || scratch->failed;
     buf_str(b, text);
     for (size_t i = text_width(text); i < width; i++)
         buf_char(b, ' ');
+}
+
+static void put_fixed(Buf *b, const char *text, size_t width) {
+    buf_format(b, "%-*s", (int)width, text);
 }
 
 static Str command_name(const CliCommand *k, Buf *scratch) {
@@ -42,7 +49,8 @@ void cli_help_all(Buf *b) {
     }
     for (size_t i = 0; i < cli_command_count; i++) {
         buf_text(b, "  ");
-        put_padded(b, command_name(&cli_commands[i], &name), width + 2);
+        (void)command_name(&cli_commands[i], &name);
+        put_padded(b, &name, width + 2);
         buf_format(b, "%s\n", cli_commands[i].help);
     }
     buf_text(b, "\n`moei VERB [NOUN] --help` tells more. Exit codes: 0 done, 1 refused or nothing "
@@ -76,20 +84,20 @@ void cli_help_command(Buf *b, const CliCommand *k) {
         buf_clear(&left);
         buf_format(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
         buf_text(b, "  ");
-        put_padded(b, buf_view(&left), width + 2);
+        put_padded(b, &left, width + 2);
         buf_format(b, "%s%s\n", o->help, o->required ? " (required)" : "");
     }
     if (k->acts) {
         buf_text(b, "  ");
-        put_padded(b, STR("--as USER"), width + 2);
+        put_fixed(b, "--as USER", width + 2);
         buf_text(b, "act as this user (default: the officer made by init)\n");
     }
     if (k->json) {
         buf_text(b, "  ");
-        put_padded(b, STR("--json"), width + 2);
+        put_fixed(b, "--json", width + 2);
         buf_text(b, "answer as JSON (RFC 8785)\n");
     }
     buf_text(b, "  ");
-    put_padded(b, STR("--help"), width + 2);
+    put_fixed(b, "--help", width + 2);
     buf_text(b, "this text\n");
 }

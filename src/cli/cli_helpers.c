@@ -25,6 +25,16 @@ void cli_field(CliCall *call, const char *name, Str value) {
     buf_char(&call->out, '\n');
 }
 
+void cli_field_buf(CliCall *call, const char *name, const Buf *value) {
+    call->out.failed = call->out.failed || value->failed;
+    cli_field(call, name, buf_view(value));
+}
+
+void cli_print_buf(CliCall *call, const Buf *text) {
+    call->out.failed = call->out.failed || text->failed;
+    buf_str(&call->out, buf_view(text));
+}
+
 Err cli_field_time(CliCall *call, const char *name, int64_t at_us) {
     Str text;
     char utc[TIME_TEXT_BYTES];

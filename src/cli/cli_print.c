@@ -149,6 +149,7 @@ void cli_table_cell(CliTable *t, Str cell) {
 void cli_table_cell_i64(CliTable *t, int64_t v) {
     AUTO(Buf) b = {0};
     cli_put_count(&b, v);
+    t->failed = t->failed || b.failed;
     cli_table_cell(t, buf_view(&b));
 }
 

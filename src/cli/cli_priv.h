@@ -144,6 +144,9 @@ void cli_progress_end(CliProgress *p, const char *unit); // last line: how many 
 void cli_end_json(CliCall *call);
 // "Name        value" with the names in one column; nothing where the value is empty.
 void cli_field(CliCall *call, const char *name, Str value);
+// The same from a scratch; one that failed makes the answer fail instead of being shown in part.
+void cli_field_buf(CliCall *call, const char *name, const Buf *value);
+void cli_print_buf(CliCall *call, const Buf *text);
 Err cli_field_time(CliCall *call, const char *name, int64_t at_us) MUST_USE;
 // "KH/ABA/001234567", the outside as "outside (KH/ABA)".
 Err cli_account_text(Ctx *c, const FormatAccount *a, Str *ret_text) MUST_USE;

@@ -8,12 +8,14 @@ static Err case_print(CliCall *call, const DeskCase *k) {
     TRY(cli_field_time(call, "Opened", k->at));
     cli_field(call, "State", k->open ? STR("open") : STR("closed"));
     cli_put_list(&b, k->reports, k->report_count);
-    cli_field(call, "Reports", b.n ? buf_view(&b) : STR("none"));
+    if (b.n == 0)
+        buf_text(&b, "none");
+    cli_field_buf(call, "Reports", &b);
     buf_clear(&b);
     cli_put_list(&b, k->refused, k->refused_count);
     if (b.n)
         buf_text(&b, " (they stand in another open case)");
-    cli_field(call, "Refused", buf_view(&b));
+    cli_field_buf(call, "Refused", &b);
     return OK;
 }
 

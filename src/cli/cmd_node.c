@@ -71,8 +71,9 @@ Err cli_verify(CliCall *call) {
         cli_put_count(&b, (int64_t)v.transfers);
         buf_text(&b, " transfers in ");
         cli_put_count(&b, (int64_t)v.segments);
-        buf_text(&b, " segments checked");
-        cli_print(call, "%s" STR_FMT ".\n", v.ok ? "All fits: " : "", STR_ARG(buf_view(&b)));
+        buf_text(&b, " segments checked.\n");
+        cli_print(call, "%s", v.ok ? "All fits: " : "");
+        cli_print_buf(call, &b);
     }
     if (!v.ok)
         return fail(call->c, E_CORRUPT,

@@ -15,7 +15,7 @@ static Err accounts_text(Ctx *c, const DeskReport *r, Str *ret_text) {
 static void field_list(CliCall *call, const char *name, const Str *items, size_t count) {
     AUTO(Buf) b = {0};
     cli_put_list(&b, items, count);
-    cli_field(call, name, buf_view(&b));
+    cli_field_buf(call, name, &b);
 }
 
 static Err report_print(CliCall *call, const DeskReport *r) {

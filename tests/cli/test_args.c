@@ -194,11 +194,38 @@ static void test_table_is_sound(void **state) {
     }
 }
 
+// The n-th allocation fails, for every n: an exit code and words, never a crash.
+static void test_no_memory(void **state) {
+    (void)state;
+    static const char *const calls[][4] = {
+        {"--help"}, {"case", "--help"}, {"trace", "--help"}, {"version", "--json"}, {"trce"}};
+    static Capture good, got;
+    for (size_t i = 0; i < COUNT_OF(calls); i++) {
+        capture_run(&good, 0, calls[i]);
+        for (uint64_t n = 1;; n++) {
+            uint64_t allocs, writes;
+            assert_true(n < 1000);
+            fault_plan_set((FaultPlan){.alloc_nth = n, .once = true});
+            capture_run(&got, 0, calls[i]);
+            fault_counts(&allocs, &writes);
+            fault_plan_set((FaultPlan){0});
+            if (allocs < n)
+                break;
+            // Either it could do without, or it says that it could not.
+            if (got.code == good.code)
+                assert_true(strcmp(got.out, good.out) == 0 || got.code != CLI_DONE);
+            else
+                assert_int_equal(got.code, CLI_FAULT);
+        }
+        assert_string_equal(got.out, good.out);
+    }
+}
+
 const struct CMUnitTest args_tests[] = {
     cmocka_unit_test(test_good_calls),     cmocka_unit_test(test_double_hyphen_ends_options),
     cmocka_unit_test(test_usage_errors),   cmocka_unit_test(test_nearest),
     cmocka_unit_test(test_exit_codes),     cmocka_unit_test(test_help_is_golden),
     cmocka_unit_test(test_help_of_a_verb), cmocka_unit_test(test_version),
-    cmocka_unit_test(test_table_is_sound),
+    cmocka_unit_test(test_table_is_sound), cmocka_unit_test(test_no_memory),
 };
 const size_t args_test_count = COUNT_OF(args_tests);
