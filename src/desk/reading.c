@@ -5,7 +5,10 @@ static void slot_shut(DeskSlot *s) {
     picture_reader_close(s->picture);
     ledger_reader_close(s->ledger);
     json_reader_close(&s->json);
-    *s = (DeskSlot){.used = s->used};
+    s->picture = NULL;
+    s->ledger = NULL;
+    s->json = (JsonReader){0};
+    s->open = false; // `used` belongs to the pool's lock
 }
 
 static Err slot_open(Ctx *c, DeskNode *n, DeskSlot *s) {
