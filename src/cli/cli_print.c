@@ -281,6 +281,11 @@ bool cli_progress_step(void *self, const char *what, uint64_t done, uint64_t tot
     p->total = total;
     int64_t now = clock_monotonic_us();
     bool bar = p->call->io.err_tty;
+    if (now - p->asked_us >= CLI_BAR_EVERY_US) {
+        p->asked_us = now;
+        if (cli_gone(p->call))
+            return false;
+    }
     if (now - p->shown_us < (bar ? CLI_BAR_EVERY_US : CLI_LINE_EVERY_US))
         return true;
     p->shown_us = now;
@@ -288,7 +293,7 @@ bool cli_progress_step(void *self, const char *what, uint64_t done, uint64_t tot
         progress_bar(p);
     else
         progress_line(p);
-    return !cli_gone(p->call);
+    return true;
 }
 
 DeskProgress cli_progress_desk(CliProgress *p) {

@@ -126,7 +126,7 @@ void cli_put_amount(Buf *b, int64_t minor, unsigned exponent);
 typedef struct CliProgress {
     CliCall *call;
     const char *what;
-    int64_t started_us, shown_us;
+    int64_t started_us, shown_us, asked_us;
     uint64_t done, total;
     bool line_open;
 } CliProgress;

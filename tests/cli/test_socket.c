@@ -170,6 +170,43 @@ static void test_bad_callers(void **state) {
     place_close(&p);
 }
 
+// Who hung up is noticed by the next step of what runs for him, and so is the end of the server.
+static void test_caller_gone(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    int pair[2], err = capture_file();
+    atomic_bool stop = false;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    AUTO(CliCall)
+    call = {.c = &c,
+            .io = {.in = -1, .out = err, .err = err},
+            .in_server = true,
+            .peer = pair[0],
+            .stop = &stop};
+    CliProgress p;
+    cli_progress_start(&p, &call, "work");
+    assert_false(cli_gone(&call));
+    p.asked_us = 0;
+    assert_true(cli_progress_step(&p, "work", 1, 10));
+    atomic_store(&stop, true);
+    assert_true(cli_gone(&call));
+    atomic_store(&stop, false);
+    close(pair[1]);
+    assert_true(cli_gone(&call));
+    p.asked_us = 0;
+    assert_false(cli_progress_step(&p, "work", 2, 10));
+    // A pipe that nobody reads does not hold the server: the caller is gone.
+    int full[2];
+    assert_int_equal(pipe(full), 0);
+    static const char bytes[1 << 18];
+    assert_false(cli_write_all(&call, full[1], bytes, sizeof bytes));
+    close(full[0]);
+    close(full[1]);
+    close(pair[0]);
+    close(err);
+}
+
 static void test_nobody_answers(void **state) {
     (void)state;
     AUTO(Ctx) c;
@@ -190,6 +227,7 @@ const struct CMUnitTest socket_tests[] = {
     cmocka_unit_test(test_request_limits),
     cmocka_unit_test(test_calls),
     cmocka_unit_test(test_bad_callers),
+    cmocka_unit_test(test_caller_gone),
     cmocka_unit_test(test_nobody_answers),
 };
 const size_t socket_test_count = COUNT_OF(socket_tests);
