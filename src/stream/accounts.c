@@ -402,8 +402,10 @@ uint32_t keys_count(const Keys *k) {
 
 Str keys_get(const Keys *k, uint32_t id) {
     const Accounts *a = k->base;
-    if (id >= a->count)
+    if (id >= a->count) {
+        ASSERT(k->fresh != NULL);
         return young_key(k->fresh, id - a->count);
+    }
     if (id >= a->young.first)
         return young_key(&a->young, id - a->young.first);
     size_t f = a->file_count - 1;
@@ -423,8 +425,10 @@ Str keys_order_prefix(const Keys *k, uint32_t id) {
 
 uint16_t keys_currency(const Keys *k, uint32_t id) {
     const Accounts *a = k->base;
-    if (id >= a->count)
+    if (id >= a->count) {
+        ASSERT(k->fresh != NULL);
         return k->fresh->currencies[id - a->count];
+    }
     if (id >= a->young.first)
         return a->young.currencies[id - a->young.first];
     return a->currency_of[id];
