@@ -18,7 +18,7 @@
 
 #define PICTURE_VERSION 1
 
-// --- the writer -------------------------------------------------------------------------------
+// --- the writer ---------------------------------------------------------------------------------
 
 typedef struct Picture Picture;
 typedef Picture *PictureOwned; // AUTO(PictureOwned) p = NULL;
@@ -238,8 +238,7 @@ Err picture_case_reports(Ctx *c, PictureReader *r, RecordId case_id, PicturePage
                          const PictureCaseReport **ret_items, size_t *ret_n,
                          bool *ret_more) MUST_USE;
 
-// --- claims, batches, picks
-// -----------------------------------------------------------------------
+// --- claims, batches, picks ---------------------------------------------------------------------
 
 typedef struct PictureClaim {
     PictureKey key; // sort: at
@@ -286,8 +285,7 @@ Err picture_pick_list(Ctx *c, PictureReader *r, PicturePage page, const PictureP
 // The pick in force for a transfer; E_NOT_FOUND.
 Err picture_pick_find(Ctx *c, PictureReader *r, Str transfer, PicturePick *ret_pick) MUST_USE;
 
-// --- agencies, officers, counts
-// -------------------------------------------------------------------
+// --- agencies, officers, counts -----------------------------------------------------------------
 
 typedef struct PictureAgency {
     PictureKey key; // sort: at

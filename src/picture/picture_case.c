@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-// --- order
-// ------------------------------------------------------------------------------------------
+// --- order --------------------------------------------------------------------------------------
 
 // `before` must stand before `after`; both are places in the list of children.
 typedef struct Edge {
@@ -153,8 +152,7 @@ Err order_children(Picture *p, Str root, PictureChildren *children) {
     return edges.count ? sort_children(p, &edges, children) : OK;
 }
 
-// --- a case
-// -----------------------------------------------------------------------------------------
+// --- a case -------------------------------------------------------------------------------------
 
 // One case_add that had an effect.
 typedef struct Member {

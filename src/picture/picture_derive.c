@@ -2,8 +2,7 @@
 // gives the same rows whatever order the facts came in, because it looks at all of them again.
 #include "picture/picture_priv.h"
 
-// --- what was touched
-// -------------------------------------------------------------------------------
+// --- what was touched ---------------------------------------------------------------------------
 
 Err touch(Picture *p, Dict *set, Str key) {
     uint32_t id;
@@ -34,8 +33,7 @@ void touched_clear(PictureTouched *t) {
     set_clear(&t->reports);
 }
 
-// --- states
-// -----------------------------------------------------------------------------------------
+// --- states -------------------------------------------------------------------------------------
 
 Err derive_state(Picture *p, int64_t pos, uint32_t mark_id, Str from, Str to) {
     if (str_eq(from, to))
@@ -130,8 +128,7 @@ static Err derive_pick(Picture *p, Str transfer) {
     return ranked_write(p, &list, &rule);
 }
 
-// --- objects
-// ----------------------------------------------------------------------------------------
+// --- objects ------------------------------------------------------------------------------------
 
 typedef struct Root {
     bool here, gone; // gone: an erase record took it
@@ -243,8 +240,7 @@ static Err derive_object(Picture *p, Str id) {
     return OK;
 }
 
-// --- erasure
-// ----------------------------------------------------------------------------------------
+// --- erasure ------------------------------------------------------------------------------------
 
 typedef struct Target {
     bool here, erasable;
@@ -337,8 +333,7 @@ static Err derive_erased(Picture *p, Str id) {
     return erased_set(p, id, &k, gone);
 }
 
-// --- in this order
-// ------------------------------------------------------------------------------------
+// --- in this order ------------------------------------------------------------------------------
 
 typedef Err (*DeriveStep)(Picture *p, Str key);
 

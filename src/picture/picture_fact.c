@@ -1,8 +1,7 @@
 // What one record states, kind by kind, into the tables of facts, and out of them again.
 #include "picture/picture_priv.h"
 
-// --- bodies
-// ---------------------------------------------------------------------------------------
+// --- bodies -------------------------------------------------------------------------------------
 
 // Values of the named members in one walk: names and members are both sorted, unknown ones between
 // them are passed over. NULL where there is none.
@@ -85,8 +84,7 @@ static Err texts_add(Picture *p, PictureWrite which, int64_t pos, const JsonValu
     return OK;
 }
 
-// --- agencies and officers
-// ------------------------------------------------------------------------
+// --- agencies and officers ----------------------------------------------------------------------
 
 static Err genesis_add(Picture *p, const PictureFact *f) {
     static const char *const names[] = {"agency_kind",  "country",  "log_key", "name",
@@ -132,8 +130,7 @@ static Err officer_add(Picture *p, const PictureFact *f) {
     return count_add(p, TABLE_OFFICER, STR("held"), f->mark_id, 1);
 }
 
-// --- reports
-// --------------------------------------------------------------------------------------
+// --- reports ------------------------------------------------------------------------------------
 
 enum {
     REPORT_ACCOUNTS,
@@ -214,8 +211,7 @@ static Err seed_add(Picture *p, const PictureFact *f) {
     return texts_add(p, W_SEED_ADD, f->pos, json_find(f->record->body, STR("transfers")));
 }
 
-// --- cases
-// ----------------------------------------------------------------------------------------
+// --- cases --------------------------------------------------------------------------------------
 
 static Err case_add(Picture *p, const PictureFact *f) {
     StoreStmt *s = begin_listed(p, W_CASE_ADD, f);
@@ -233,8 +229,7 @@ static Err case_event_add(Picture *p, const PictureFact *f) {
     return store_run(&p->work, s);
 }
 
-// --- batches, picks, claims, erasures
-// ---------------------------------------------------------------
+// --- batches, picks, claims, erasures -----------------------------------------------------------
 
 static Err batch_add(Picture *p, const PictureFact *f) {
     static const char *const names[] = {"bad",  "conflicts", "filled", "known", "mapping", "part",
@@ -330,8 +325,7 @@ Err fact_add(Picture *p, const PictureFact *f) {
     UNREACHABLE();
 }
 
-// --- out again
-// --------------------------------------------------------------------------------------
+// --- out again ----------------------------------------------------------------------------------
 
 // What CONTENT_GET says of a record, copied out of the statement.
 typedef struct Content {

@@ -1,8 +1,7 @@
 // One leaf into the tables: place, mark, record, facts; what it touches is derived afterwards.
 #include "picture/picture_priv.h"
 
-// --- places and marks
-// -----------------------------------------------------------------------------
+// --- places and marks ---------------------------------------------------------------------------
 
 static Err agency_number(Picture *p, Str agency, uint32_t *ret_n) {
     size_t before = p->agencies.count;
@@ -86,8 +85,7 @@ static Err log_seen(Picture *p, uint32_t log_n, int64_t seq) {
     return OK;
 }
 
-// --- records
-// --------------------------------------------------------------------------------------
+// --- records ------------------------------------------------------------------------------------
 
 // Whether erase records that are here already name this id, and whether one of them speaks of this
 // very leaf: then its content does not come back.
@@ -238,8 +236,7 @@ Err fold_finish(Picture *p) {
     return OK;
 }
 
-// --- groups
-// ---------------------------------------------------------------------------------------
+// --- groups -------------------------------------------------------------------------------------
 
 static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
     AUTO(StoreTx) tx = {0};
@@ -299,8 +296,7 @@ Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_rep
     return str_copy(c, store_col_str(q, 0), ret_report);
 }
 
-// --- dump
-// -----------------------------------------------------------------------------------------
+// --- dump ---------------------------------------------------------------------------------------
 
 Err picture_dump(Ctx *c, Picture *p, Buf *out) {
     TRY(picture_ready(c, p));

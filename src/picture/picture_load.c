@@ -22,8 +22,7 @@ Err load_leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done, ui
     return OK;
 }
 
-// --- the ring
-// ---------------------------------------------------------------------------------------
+// --- the ring -----------------------------------------------------------------------------------
 
 typedef struct Batch {
     Ctx memory; // of the records
@@ -81,8 +80,7 @@ static Err ring_make(Ctx *c, LedgerReader *ledger, Ring **ret_ring) {
     return OK;
 }
 
-// --- the reading thread
-// -----------------------------------------------------------------------------
+// --- the reading thread -------------------------------------------------------------------------
 
 static Batch *batch_now(Ring *r) {
     return &r->batches[r->filled % PICTURE_LOAD_BATCHES];
@@ -146,8 +144,7 @@ static void *read_run(void *self) {
     return NULL;
 }
 
-// --- the filling thread
-// -----------------------------------------------------------------------------
+// --- the filling thread -------------------------------------------------------------------------
 
 typedef struct Load {
     Picture *picture;

@@ -234,8 +234,7 @@ Err count_flush(Picture *p) MUST_USE;
 void count_clear(PictureCounts *k); // forgets changes
 void count_done(PictureCounts *k);
 
-// --- picture_derive.c, picture_case.c
-// -------------------------------------------------------------
+// --- picture_derive.c, picture_case.c -----------------------------------------------------------
 
 Err touch(Picture *p, Dict *set, Str key) MUST_USE;
 Err touch_name(Picture *p, uint32_t agency_n, Str report) MUST_USE;

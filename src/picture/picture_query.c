@@ -13,8 +13,7 @@ static bool has(RecordId id) {
         *(ret_n) = (found).n;                                                                      \
     } while (0)
 
-// --- records
-// ----------------------------------------------------------------------------------------
+// --- records ------------------------------------------------------------------------------------
 
 static Err record_read(Ctx *c, StoreStmt *q, void *item) {
     PictureRecord *k = item;
@@ -95,8 +94,7 @@ Err picture_record_quotes(Ctx *c, PictureReader *r, RecordId id, const PictureRe
     return OK;
 }
 
-// --- reports
-// ----------------------------------------------------------------------------------------
+// --- reports ------------------------------------------------------------------------------------
 
 static Err report_read(Ctx *c, StoreStmt *q, void *item) {
     PictureReport *k = item;
@@ -247,8 +245,7 @@ Err picture_report_case(Ctx *c, PictureReader *r, RecordId report, RecordId *ret
     return OK;
 }
 
-// --- cases
-// ------------------------------------------------------------------------------------------
+// --- cases --------------------------------------------------------------------------------------
 
 static Err case_read(Ctx *c, StoreStmt *q, void *item) {
     PictureCase *k = item;
@@ -316,8 +313,7 @@ Err picture_case_reports(Ctx *c, PictureReader *r, RecordId case_id, PicturePage
     return OK;
 }
 
-// --- claims, batches, picks
-// -------------------------------------------------------------------------
+// --- claims, batches, picks ---------------------------------------------------------------------
 
 static Err claim_read(Ctx *c, StoreStmt *q, void *item) {
     PictureClaim *k = item;
@@ -412,8 +408,7 @@ Err picture_pick_find(Ctx *c, PictureReader *r, Str transfer, PicturePick *ret_p
     return OK;
 }
 
-// --- agencies and officers
-// ----------------------------------------------------------------------------
+// --- agencies and officers ----------------------------------------------------------------------
 
 static Err agency_read(Ctx *c, StoreStmt *q, void *item) {
     PictureAgency *k = item;

@@ -21,8 +21,7 @@ static const char *const views[] = {
 static const char *const functions[] = {"may", "coalesce", "count", "sum"};
 static const StoreAllow allow = {views, COUNT_OF(views), functions, COUNT_OF(functions)};
 
-// --- open
-// -----------------------------------------------------------------------------------------
+// --- open ---------------------------------------------------------------------------------------
 
 static int64_t may(void *self, const int64_t *args) {
     const PictureSight *s = &((const PictureReader *)self)->sight;
@@ -83,8 +82,7 @@ void picture_read_end(PictureReader *r) {
     r->began_us = 0;
 }
 
-// --- rows
-// -----------------------------------------------------------------------------------------
+// --- rows ---------------------------------------------------------------------------------------
 
 Err read_begin(Ctx *c, PictureReader *r, PictureRead which, StoreStmt **ret_stmt) {
     if (r->began_us && clock_monotonic_us() - r->began_us > READ_TRANSACTION_MS_MAX * (int64_t)1000)
@@ -189,8 +187,7 @@ Err read_rows(Ctx *c, StoreStmt *q, const ReadList *list, size_t max, ReadItems 
     return OK;
 }
 
-// --- lists
-// ----------------------------------------------------------------------------------------
+// --- lists --------------------------------------------------------------------------------------
 
 // A page in the making: pointers to items, best first. One slot more than the page has, to know
 // whether more follow.
@@ -304,8 +301,7 @@ Err read_list(Ctx *c, PictureReader *r, const ReadList *list, Str state, const P
     return OK;
 }
 
-// --- marks and counts
-// -------------------------------------------------------------------------------
+// --- marks and counts ---------------------------------------------------------------------------
 
 Err picture_marks(Ctx *c, PictureReader *r, const PictureMark **ret_marks, size_t *ret_n) {
     StoreStmt *stmt;

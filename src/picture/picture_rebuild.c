@@ -1,8 +1,7 @@
 // From the ledger into the picture: forward from where it stands, or all of it anew beside.
 #include "picture/picture_priv.h"
 
-// --- forward
-// --------------------------------------------------------------------------------------
+// --- forward ------------------------------------------------------------------------------------
 
 // Leaves copied out of a scan until a group is full.
 typedef struct Gather {
@@ -70,8 +69,7 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
     return OK;
 }
 
-// --- anew
-// -----------------------------------------------------------------------------------------
+// --- anew ---------------------------------------------------------------------------------------
 
 // Ids page by page, so that no statement reads a table that is being changed.
 static Err all_ids(Picture *p, PictureWrite which, Dict *set) {

@@ -46,8 +46,7 @@ static void same_dump(Str want, Str have, const char *what) {
              (int)(have.n - line < 300 ? have.n - line : 300), have.p + line);
 }
 
-// --- against the naive reading
-// --------------------------------------------------------------------
+// --- against the naive reading ------------------------------------------------------------------
 
 static void check_record(Ctx *c, PictureReader *r, const World *w, size_t i) {
     PictureRecord record;
@@ -164,8 +163,7 @@ static void check_counts(Ctx *c, Str dir, const World *w) {
     assert_int_equal(duplicates, 0);
 }
 
-// --- worlds
-// -----------------------------------------------------------------------------------------
+// --- worlds -------------------------------------------------------------------------------------
 
 static void one_order(Ctx *c, World *w, int which, Str *ret_dump) {
     Folder f;

@@ -5,6 +5,8 @@
 #include "world.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #define WORLDS 40
 
@@ -113,8 +115,7 @@ static void test_rebuild_is_equal(void **state) {
     }
 }
 
-// --- erasure
-// ----------------------------------------------------------------------------------------
+// --- erasure ------------------------------------------------------------------------------------
 
 static bool in_any_file(Node *n, const char *needle) {
     Str *names, path, bytes;
@@ -194,8 +195,59 @@ static void test_erasure_leaves_nothing(void **state) {
     node_close(&n);
 }
 
-// --- faults
-// -----------------------------------------------------------------------------------------
+// --- faults -------------------------------------------------------------------------------------
+
+// Folds, and now and then rebuilds, until it is killed or done.
+static void child_run(const char *dir) {
+    Ctx c;
+    ctx_init(&c);
+    Picture *p;
+    LedgerReader *r;
+    if (picture_open(&c, str_of(dir), &p) != OK || ledger_reader_open(&c, str_of(dir), &r) != OK)
+        _exit(1);
+    for (int i = 0; i < 20; i++)
+        if (picture_catch_up(&c, p, r, (PictureProgress){0}) != OK ||
+            picture_rebuild(&c, p, r, (PictureProgress){0}) != OK)
+            _exit(1);
+    _exit(0);
+}
+
+static void test_killed(void **state) {
+    (void)state;
+    static World w;
+    const char *asked = getenv("MOEI_ROUNDS");
+    int64_t rounds = 10;
+    if (asked)
+        assert_true(str_to_i64(str_of(asked), &rounds));
+    for (int64_t round = 0; round < rounds; round++) {
+        Node n;
+        node_open(&n, (uint64_t)round);
+        world_make_own(&w, 3000 + (uint64_t)round, ledger_agency(n.ledger));
+        for (size_t i = 0; i < w.count; i++)
+            append(&n, &w, i, w.items[i].envelope);
+        catch_up(&n);
+        AUTO(Buf) dump = {0};
+        assert_ok(&n.c, picture_dump(&n.c, n.picture, &dump));
+        if (round % 2)
+            reopen_empty(&n);
+        picture_close(n.picture);
+        n.picture = NULL;
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0)
+            child_run(n.folder.path);
+        usleep((useconds_t)rng_below(&w.rng, 60000));
+        kill(pid, SIGKILL);
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+        assert_ok(&n.c, picture_open(&n.c, str_of(n.folder.path), &n.picture));
+        catch_up(&n);
+        same_as(&n, &dump, "after kill -9");
+        world_done(&w);
+        node_close(&n);
+    }
+}
 
 #define COUNT_ONLY ((FaultPlan){.alloc_nth = UINT64_MAX, .write_nth = UINT64_MAX})
 
@@ -273,10 +325,9 @@ static void test_failed_rebuild(void **state) {
 
 int run_picture_rebuild_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rebuild_is_equal),
-        cmocka_unit_test(test_erasure_leaves_nothing),
-        cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_failed_rebuild),
+        cmocka_unit_test(test_rebuild_is_equal), cmocka_unit_test(test_erasure_leaves_nothing),
+        cmocka_unit_test(test_faults),           cmocka_unit_test(test_failed_rebuild),
+        cmocka_unit_test(test_killed),
     };
     return cmocka_run_group_tests_name("picture rebuild", tests, NULL, NULL);
 }

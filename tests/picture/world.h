@@ -53,8 +53,7 @@ void world_done(World *w);
 // The bytes of plan i again.
 Str world_envelope(World *w, size_t i);
 
-// --- the naive reading
-// ----------------------------------------------------------------------------
+// --- the naive reading --------------------------------------------------------------------------
 
 bool naive_erased(const World *w, size_t i); // content taken by an erase record of the world
 // "held", "waiting" …; NULL for an erased one.
