@@ -177,7 +177,8 @@ typedef struct LedgerCheckpoint {
 Err ledger_checkpoint(Ctx *c, LedgerReader *r, uint32_t log, LedgerCheckpoint *ret_cp) MUST_USE;
 Err ledger_checkpoint_at(Ctx *c, LedgerReader *r, uint32_t log, int64_t size,
                          LedgerCheckpoint *ret_cp) MUST_USE;
-// RFC 6962 2.1.1 and 2.1.2. E_NOT_FOUND when the tree is smaller.
+// RFC 6962 2.1.1 and 2.1.2. E_NOT_FOUND when the tree is smaller; E_INVALID for an old size of 0,
+// with which everything is consistent.
 Err ledger_inclusion(Ctx *c, LedgerReader *r, LedgerPlace place, int64_t tree_size,
                      LedgerProof *ret_proof) MUST_USE;
 Err ledger_consistency(Ctx *c, LedgerReader *r, uint32_t log, int64_t old_size, int64_t new_size,
@@ -196,7 +197,8 @@ typedef struct LedgerTreeHead {
     uint64_t size;
     CryptoHash root;
 } LedgerTreeHead;
-// E_INVALID for a proof of the wrong shape, E_CRYPTO for one that leads to another root.
+// E_INVALID for a proof of the wrong shape or an empty old tree, E_CRYPTO for one that leads to
+// another root.
 Err ledger_merkle_inclusion(Ctx *c, const LedgerTreeHead *head, uint64_t leaf_index,
                             const CryptoHash *leaf_hash, const CryptoHash *proof,
                             size_t proof_count) MUST_USE;

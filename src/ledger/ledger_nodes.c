@@ -135,13 +135,15 @@ Err ledger_inclusion(Ctx *c, LedgerReader *r, LedgerPlace place, int64_t tree_si
 Err ledger_consistency(Ctx *c, LedgerReader *r, uint32_t log, int64_t old_size, int64_t new_size,
                        LedgerProof *ret_proof) {
     TRY(check_size(c, r, log, new_size));
+    if (old_size == 0)
+        return fail(c, E_INVALID, "consistency with an empty tree proves nothing");
     if (old_size < 0 || old_size > new_size)
         return fail(c, E_NOT_FOUND, "a tree of %lld does not grow to %lld", (long long)old_size,
                     (long long)new_size);
     LedgerProof p = {0};
     int64_t low = 0, high = new_size;
     bool whole = true; // the part left is the old tree itself, whose root the asker knows
-    while (old_size > 0 && old_size < new_size) {
+    while (old_size < new_size) {
         if (old_size == high) {
             if (!whole)
                 TRY(push(c, r, log, low, high, &p));

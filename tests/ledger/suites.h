@@ -1,0 +1,12 @@
+// Tests of the room that stand in files of their own.
+#ifndef MOEI_TESTS_LEDGER_SUITES_H
+#define MOEI_TESTS_LEDGER_SUITES_H
+
+void test_note_vector(void **state);
+void test_merkle_vectors(void **state);
+void test_kill_during_append(void **state);
+void test_every_write_fails(void **state);
+void test_every_allocation_fails(void **state);
+void test_scan_beside_writer(void **state);
+
+#endif
