@@ -33,10 +33,11 @@ Err asides_add(Ctx *c, Asides *a, Str id, Str packed) {
     return OK;
 }
 
-Err asides_add_pick(Ctx *c, Asides *a, Str id, const CryptoHash *row) {
-    Pick add = {.row = *row};
+Err asides_add_pick(Ctx *c, Asides *a, Str id, Str packed) {
+    Pick add;
     TRY(mem_grow(c, &a->picks, &a->pick_cap, a->pick_count + 1, sizeof *a->picks));
     TRY(keep(c, a, id, &add.id));
+    TRY(keep(c, a, packed, &add.packed));
     a->picks[a->pick_count++] = add;
     return OK;
 }
@@ -92,17 +93,18 @@ size_t asides_find(const Asides *a, Str id, size_t *ret_n) {
     return low;
 }
 
-const CryptoHash *asides_pick(const Asides *a, Str id) {
+bool asides_pick(const Asides *a, Str id, StreamTransfer *ret_pick) {
     size_t low = 0, high = a->pick_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int d = str_cmp(a->picks[middle].id, id);
+        Str details;
         if (d == 0)
-            return &a->picks[middle].row;
+            return row_unpack(a->picks[middle].packed, ret_pick, &details);
         if (d < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return NULL;
+    return false;
 }

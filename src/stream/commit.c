@@ -58,16 +58,15 @@ static Err asides_next(Ctx *c, StreamImport *imp, NextParts *p) {
         if (!dict_find(&imp->changed, base->items[i].id, &changed))
             TRY(asides_add(c, p->asides, base->items[i].id, base->items[i].packed));
     for (size_t i = 0; i < base->pick_count; i++)
-        if (!dict_find(&imp->changed, base->picks[i].id, &changed) ||
-            !imp->deltas[changed].has_pick)
-            TRY(asides_add_pick(c, p->asides, base->picks[i].id, &base->picks[i].row));
+        if (!dict_find(&imp->changed, base->picks[i].id, &changed) || !imp->deltas[changed].pick.p)
+            TRY(asides_add_pick(c, p->asides, base->picks[i].id, base->picks[i].packed));
     for (uint32_t i = 0; i < imp->changed.count; i++) {
         const Delta *d = &imp->deltas[i];
         Str id = dict_get(&imp->changed, i);
         for (uint32_t k = 0; k < d->n; k++)
             TRY(asides_add(c, p->asides, id, imp->delta_items[d->first + k]));
-        if (d->has_pick)
-            TRY(asides_add_pick(c, p->asides, id, &d->pick));
+        if (d->pick.p)
+            TRY(asides_add_pick(c, p->asides, id, d->pick));
     }
     asides_sort(p->asides);
     return OK;

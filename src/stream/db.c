@@ -246,12 +246,10 @@ static Err asides_load(Ctx *c, Stream *s, Asides *a) {
     }
     AUTO(StoreQuery) q = stmt(s, SQL_PICKS);
     for (;;) {
-        CryptoHash hash;
         TRY(store_step(c, q, &row));
         if (!row)
             break;
-        TRY(hash_col(c, q, 1, &hash));
-        TRY(asides_add_pick(c, a, store_col_str(q, 0), &hash));
+        TRY(asides_add_pick(c, a, store_col_str(q, 0), store_col_str(q, 1)));
     }
     asides_sort(a);
     return OK;
@@ -375,11 +373,11 @@ static Err delta_put(Ctx *c, StreamImport *imp, Str id, const Delta *d) {
         store_bind_blob(q, ":row", packed.p, packed.n);
         TRY(store_run(c, q));
     }
-    if (!d->has_pick)
+    if (!d->pick.p)
         return OK;
     q = stmt(imp->s, SQL_PICK_PUT);
     store_bind_str(q, ":transfer", id);
-    store_bind_blob(q, ":row_hash", &d->pick, sizeof d->pick);
+    store_bind_blob(q, ":row", d->pick.p, d->pick.n);
     return store_run(c, q);
 }
 

@@ -32,43 +32,55 @@ static Err current_get(Ctx *c, const StreamImport *imp, uint64_t place, Current 
     return OK;
 }
 
-// Tellings aside and the pick, as of now in this session.
+// Tellings aside and the pick, as of now in this session. *ret_pick is NULL where there is none.
 static Err asides_gather(Ctx *c, const StreamImport *imp, Str id, TellingList *list,
-                         const CryptoHash **ret_pick) {
+                         const StreamTransfer **ret_pick) {
     uint32_t changed;
     const Asides *base = imp->base->asides;
+    StreamTransfer *pick;
+    Str details;
+    TRY(ctx_alloc(c, sizeof *pick, &pick));
+    bool picked = asides_pick(base, id, pick);
     if (dict_find(&imp->changed, id, &changed)) {
         const Delta *d = &imp->deltas[changed];
         for (uint32_t i = 0; i < d->n; i++)
             TRY(tellings_add_packed(c, imp->delta_items[d->first + i], list));
-        *ret_pick = d->has_pick ? &d->pick : asides_pick(base, id);
-        return OK;
+        if (d->pick.p)
+            picked = row_unpack(d->pick, pick, &details);
+    } else {
+        size_t n, first = asides_find(base, id, &n);
+        for (size_t i = first; i < first + n; i++)
+            TRY(tellings_add_packed(c, base->items[i].packed, list));
     }
-    size_t n, first = asides_find(base, id, &n);
-    for (size_t i = first; i < first + n; i++)
-        TRY(tellings_add_packed(c, base->items[i].packed, list));
-    *ret_pick = asides_pick(base, id);
+    *ret_pick = picked ? pick : NULL;
     return OK;
 }
 
 // --- what changed
 // -------------------------------------------------------------------------------------
 
-static Err delta_add(Ctx *c, StreamImport *imp, const Telling *t) {
+static Err delta_keep(Ctx *c, StreamImport *imp, const Telling *t, Str *ret_packed) {
     AUTO(Buf) packed = {0};
     TRY(telling_pack(c, t, &packed));
-    TRY(mem_grow(c, &imp->delta_items, &imp->delta_item_cap, imp->delta_item_n + 1,
-                 sizeof *imp->delta_items));
     char *p = arena_alloc(&imp->delta_bytes, packed.n);
     if (!p)
         return fail(c, E_LIMIT, "too many transfers of one batch contradict others");
     memcpy(p, packed.p, packed.n);
-    imp->delta_items[imp->delta_item_n++] = (Str){p, packed.n};
+    *ret_packed = (Str){p, packed.n};
     return OK;
 }
 
-// Writes down the tellings aside of a transfer as they are now.
-static Err delta_set(Ctx *c, StreamImport *imp, Str id, const Versions *v, const CryptoHash *pick) {
+static Err delta_add(Ctx *c, StreamImport *imp, const Telling *t) {
+    TRY(mem_grow(c, &imp->delta_items, &imp->delta_item_cap, imp->delta_item_n + 1,
+                 sizeof *imp->delta_items));
+    TRY(delta_keep(c, imp, t, &imp->delta_items[imp->delta_item_n]));
+    imp->delta_item_n++;
+    return OK;
+}
+
+// Writes down the tellings aside of a transfer as they are now, and what was picked if anything.
+static Err delta_set(Ctx *c, StreamImport *imp, Str id, const Versions *v,
+                     const StreamTransfer *pick) {
     uint32_t index;
     size_t before = imp->changed.count;
     TRY(dict_intern(c, &imp->changed, id, &index));
@@ -79,8 +91,8 @@ static Err delta_set(Ctx *c, StreamImport *imp, Str id, const Versions *v, const
     d->first = (uint32_t)imp->delta_item_n;
     d->n = 0;
     if (pick) {
-        d->has_pick = true;
-        d->pick = *pick;
+        Telling row = {.t = *pick, .mask = transfer_mask(pick)};
+        TRY(delta_keep(c, imp, &row, &d->pick));
     }
     for (size_t k = 0; k < v->n; k++)
         for (size_t i = 0; k != v->current && i < v->items[k].n; i++) {
@@ -160,7 +172,7 @@ static Err retell(Ctx *c, StreamImport *imp, const Pending *p, uint64_t place) {
     Current now;
     Telling told;
     TellingList list = {0};
-    const CryptoHash *pick = NULL;
+    const StreamTransfer *pick = NULL;
     Versions v;
     TRY(incoming_of(c, imp, p, &told));
     TRY(current_get(c, imp, place, &now));
@@ -195,10 +207,32 @@ Err import_retell(Ctx *c, StreamImport *imp, const Pending *p, uint64_t place) {
     return e == OK ? OK : fail(c, e, "%s", imp->scratch.error);
 }
 
+static bool row_is(Ctx *c, const StreamTransfer *t, const CryptoHash *row, Buf *b) {
+    buf_clear(b);
+    stream_transfer_row(t, b);
+    if (buf_check(c, b) != OK)
+        return false;
+    CryptoHash hash = crypto_sha256(b->p, b->n);
+    return memcmp(&hash, row, sizeof hash) == 0;
+}
+
+// The row with this hash: of a version, or of one of the tellings.
+static const StreamTransfer *row_find(Ctx *c, const Versions *v, const CryptoHash *row) {
+    AUTO(Buf) b = {0};
+    for (size_t k = 0; k < v->n; k++)
+        if (memcmp(&v->items[k].hash, row, sizeof *row) == 0)
+            return &v->items[k].t;
+    for (size_t k = 0; k < v->n; k++)
+        for (size_t i = 0; i < v->items[k].n; i++)
+            if (row_is(c, &v->items[k].tellings[i]->t, row, &b))
+                return &v->items[k].tellings[i]->t;
+    return NULL;
+}
+
 Err stream_import_pick(Ctx *c, StreamImport *imp, Str id, const CryptoHash *row) {
     Current now;
     TellingList list = {0};
-    const CryptoHash *before;
+    const StreamTransfer *before;
     Versions v;
     TRY(import_ready(c, imp));
     TRY(import_drain(c, imp));
@@ -208,10 +242,12 @@ Err stream_import_pick(Ctx *c, StreamImport *imp, Str id, const CryptoHash *row)
     TRY(current_get(c, imp, place, &now));
     TRY(tellings_of_row(c, &now.transfer, &now.read, &list));
     TRY(asides_gather(c, imp, id, &list, &before));
-    TRY(versions_make(c, list.items, list.n, row, &v));
-    if (!v.items[v.current].picked)
+    TRY(versions_make(c, list.items, list.n, before, &v));
+    const StreamTransfer *pick = row_find(c, &v, row);
+    if (!pick)
         return fail(c, E_NOT_FOUND, "transfer " STR_FMT " has no version with this row",
                     STR_ARG(id));
-    TRY(delta_set(c, imp, id, &v, row));
+    TRY(versions_make(c, list.items, list.n, pick, &v));
+    TRY(delta_set(c, imp, id, &v, pick));
     return current_set(c, imp, place, &now, &v.items[v.current]);
 }

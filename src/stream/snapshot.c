@@ -385,7 +385,9 @@ Err stream_versions(Ctx *c, const StreamSnapshot *snap, Str id, StreamVersion **
     if (!stream_transfer_find(snap, id, &position))
         return fail(c, E_NOT_FOUND, "there is no transfer " STR_FMT, STR_ARG(id));
     TRY(tellings_gather(c, snap, position, &list));
-    TRY(versions_make(c, list.items, list.n, asides_pick(snap->asides, id), &v));
+    StreamTransfer pick;
+    bool picked = asides_pick(snap->asides, id, &pick);
+    TRY(versions_make(c, list.items, list.n, picked ? &pick : NULL, &v));
     TRY(ctx_alloc(c, v.n * sizeof *items, &items));
     for (size_t i = 0; i < v.n; i++)
         items[i] = (StreamVersion){.row = v.items[i].row,

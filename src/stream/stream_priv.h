@@ -373,7 +373,8 @@ bool transfers_compatible(const StreamTransfer *a, const StreamTransfer *b);
 void transfer_fill(StreamTransfer *into, const StreamTransfer *from);
 // The versions that a set of tellings makes; docs/format-stream.md, section 1. Depends on the set
 // only.
-Err versions_make(Ctx *c, const Telling *tellings, size_t n, const CryptoHash *pick,
+// `pick`: the row that an officer holds to be right, or NULL.
+Err versions_make(Ctx *c, const Telling *tellings, size_t n, const StreamTransfer *pick,
                   Versions *ret_versions) MUST_USE;
 // Details with contributions of a version.
 Err version_details(Ctx *c, const Version *v, Buf *out) MUST_USE;
@@ -397,8 +398,7 @@ typedef struct Aside {
     Str id, packed;
 } Aside;
 typedef struct Pick {
-    Str id;
-    CryptoHash row;
+    Str id, packed;
 } Pick;
 typedef struct Asides {
     atomic_uint refs;
@@ -411,12 +411,13 @@ typedef struct Asides {
 } Asides;
 Err asides_new(Ctx *c, Asides **ret_asides) MUST_USE;
 Err asides_add(Ctx *c, Asides *a, Str id, Str packed) MUST_USE;
-Err asides_add_pick(Ctx *c, Asides *a, Str id, const CryptoHash *row) MUST_USE;
+Err asides_add_pick(Ctx *c, Asides *a, Str id, Str packed) MUST_USE;
 void asides_sort(Asides *a);
 Asides *asides_ref(Asides *a);
 void asides_put(Asides *a);
 size_t asides_find(const Asides *a, Str id, size_t *ret_n); // first index
-const CryptoHash *asides_pick(const Asides *a, Str id);     // or NULL
+// The picked row; false when there is none.
+bool asides_pick(const Asides *a, Str id, StreamTransfer *ret_pick);
 
 // --- snapshot.c and history.c
 
@@ -495,8 +496,7 @@ typedef struct Pending {
 // The tellings aside of one transfer, after this session.
 typedef struct Delta {
     uint32_t first, n; // in delta_items
-    bool has_pick;
-    CryptoHash pick;
+    Str pick;          // packed; p NULL where nothing was picked in this session
 } Delta;
 
 // The Merkle tree over leaves that come one by one: roots of the full subtrees, largest first.

@@ -13,13 +13,23 @@ bool transfers_same(const StreamTransfer *a, const StreamTransfer *b) {
            str_eq(a->currency, b->currency);
 }
 
+// The currency of what is credited, where the telling says anything about it: a credited amount or
+// a balance after it without a currency is in the currency debited.
+static Str currency_told(const StreamTransfer *t) {
+    if (t->has_credited_currency)
+        return t->credited_currency;
+    return t->has_credited || t->has_to_balance ? t->currency : (Str){0};
+}
+
 // The optional fields, as bits of Presence, that both fill and fill differently.
 static uint8_t differing(const StreamTransfer *a, const StreamTransfer *b) {
     uint8_t d = 0;
+    Str x = currency_told(a), y = currency_told(b);
+    // Amounts of two currencies are never the same, whatever their minor units.
+    if (x.n && y.n && !str_eq(x, y))
+        return HAS_CREDITED_CURRENCY;
     if (a->credited != b->credited)
         d |= HAS_CREDITED;
-    if (!str_eq(a->credited_currency, b->credited_currency))
-        d |= HAS_CREDITED_CURRENCY;
     if (a->from_balance != b->from_balance)
         d |= HAS_FROM_BALANCE;
     if (a->to_balance != b->to_balance)
@@ -153,32 +163,20 @@ static CryptoHash row_hash(Str row) {
     return crypto_sha256(row.p, row.n);
 }
 
-static bool hash_eq(const CryptoHash *a, const CryptoHash *b) {
-    return memcmp(a, b, sizeof *a) == 0;
-}
-
-// The picked version, or the one whose row is bytewise smallest.
-static void choose(Versions *v, const Sorted *s, size_t n, const CryptoHash *pick) {
-    v->current = 0;
-    for (size_t k = 1; k < v->n; k++)
-        if (str_cmp(v->items[k].row, v->items[v->current].row) < 0)
+// The version that holds everything of the picked row, or the one whose row is bytewise smallest.
+static void choose(Versions *v, const StreamTransfer *pick) {
+    bool found = false;
+    for (size_t k = 0; k < v->n; k++) {
+        bool holds = pick && transfer_within(pick, &v->items[k].t);
+        bool smaller = k == 0 || str_cmp(v->items[k].row, v->items[v->current].row) < 0;
+        if (holds != found ? holds : smaller)
             v->current = k;
-    size_t picked = v->n;
-    for (size_t k = 0; pick && k < v->n && picked == v->n; k++)
-        if (hash_eq(&v->items[k].hash, pick))
-            picked = k;
-    for (size_t i = 0; pick && i < n && picked == v->n; i++) {
-        CryptoHash hash = row_hash(s[i].row);
-        if (hash_eq(&hash, pick))
-            picked = s[i].version;
+        found = found || holds;
     }
-    if (picked < v->n) {
-        v->current = picked;
-        v->items[picked].picked = true;
-    }
+    v->items[v->current].picked = found;
 }
 
-Err versions_make(Ctx *c, const Telling *tellings, size_t n, const CryptoHash *pick,
+Err versions_make(Ctx *c, const Telling *tellings, size_t n, const StreamTransfer *pick,
                   Versions *ret_versions) {
     Versions v = {0};
     Sorted *s;
@@ -208,7 +206,7 @@ Err versions_make(Ctx *c, const Telling *tellings, size_t n, const CryptoHash *p
             if (s[i].version == k)
                 one->tellings[one->n++] = s[i].telling;
     }
-    choose(&v, s, n, pick);
+    choose(&v, pick);
     *ret_versions = v;
     return OK;
 }

@@ -85,6 +85,40 @@ static void test_pick(void **state) {
     world_done(&w);
 }
 
+// A pick holds when the picked version is filled later, also one that two tellings made together.
+static void test_pick_filled(void **state) {
+    (void)state;
+    World w;
+    world_make(&w);
+    StreamTransfer t[4];
+    for (size_t i = 0; i < 4; i++)
+        t[i] = world_transfer("x", 5, "1", "2", i == 0 ? 200 : 300);
+    t[1].memo = STR("m");
+    t[2].channel = STR("app");
+    t[3].has_seq = true;
+    t[3].seq = 4;
+    world_import(&w, t, 3);
+    current_is(&w, "x", "", 200);
+    StreamVersion *v;
+    size_t n;
+    StreamSnapshot *snap = stream_snapshot_get(w.stream);
+    assert_ok(&w.ctx, stream_versions(&w.ctx, snap, STR("x"), &v, &n));
+    assert_int_equal(n, 2);
+    world_pick(&w, "x", &v[1].hash);
+    stream_snapshot_put(snap);
+    for (int i = 0; i < 3; i++) {
+        current_is(&w, "x", "m", 300);
+        if (i == 0)
+            batch_is(world_import(&w, &t[3], 1), 1, 0, 1, 0);
+        if (i == 1)
+            assert_ok(&w.ctx, stream_seal(&w.ctx, w.stream));
+        world_shut(&w);
+        world_open(&w);
+        world_verify_good(&w);
+    }
+    world_done(&w);
+}
+
 static void test_refused(void **state) {
     (void)state;
     static char wide[300];
@@ -270,9 +304,10 @@ static void test_readers(void **state) {
 
 int run_import(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_outcomes), cmocka_unit_test(test_pick),
-        cmocka_unit_test(test_refused),  cmocka_unit_test(test_accounts),
-        cmocka_unit_test(test_segments), cmocka_unit_test(test_readers),
+        cmocka_unit_test(test_outcomes),    cmocka_unit_test(test_pick),
+        cmocka_unit_test(test_pick_filled), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_accounts),    cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_readers),
     };
     return cmocka_run_group_tests_name("stream import", tests, NULL, NULL);
 }

@@ -31,5 +31,5 @@ CREATE TABLE stream_telling (
 ) STRICT;
 CREATE TABLE stream_pick (
     transfer TEXT PRIMARY KEY,
-    row_hash BLOB NOT NULL CHECK (length(row_hash) = 32)
+    row BLOB NOT NULL
 ) STRICT;

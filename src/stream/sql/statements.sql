@@ -32,7 +32,7 @@ INSERT INTO stream_telling (transfer, part, row) VALUES (:transfer, :part, :row)
 -- :tellings_remove
 DELETE FROM stream_telling WHERE transfer = :transfer
 -- :picks
-SELECT transfer, row_hash FROM stream_pick ORDER BY transfer
+SELECT transfer, row FROM stream_pick ORDER BY transfer
 -- :pick_put
-INSERT INTO stream_pick (transfer, row_hash) VALUES (:transfer, :row_hash)
-ON CONFLICT (transfer) DO UPDATE SET row_hash = excluded.row_hash
+INSERT INTO stream_pick (transfer, row) VALUES (:transfer, :row)
+ON CONFLICT (transfer) DO UPDATE SET row = excluded.row
