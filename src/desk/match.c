@@ -301,11 +301,12 @@ Err desk_report_pick(Ctx *c, const Desk *d, Str report, const Str *transfers, si
                     STR_ARG(r.report));
     if (count > IMPORT_LIST_ITEMS_MAX)
         return fail(c, E_LIMIT, "at most %d transfers can be picked", IMPORT_LIST_ITEMS_MAX);
-    TRY(check_known(c, d->node, transfers, count));
     Str *sorted;
     TRY(ctx_alloc(c, (count + 1) * sizeof *sorted, &sorted));
-    if (count > 0)
-        memcpy(sorted, transfers, count * sizeof *sorted);
+    // Ids are kept in NFC; what is copied from a bank's file may be in another form.
+    for (size_t i = 0; i < count; i++)
+        TRY(text_nfc(c, transfers[i], &sorted[i]));
+    TRY(check_known(c, d->node, sorted, count));
     desk_sort_strs(sorted, count);
     count = desk_unique_strs(sorted, count);
     RecordMark mark;

@@ -65,8 +65,11 @@ static Err copy_texts(Ctx *c, DeskTransfer *t) {
     return OK;
 }
 
-static Err card_of(Ctx *c, const StreamSnapshot *snap, Str id, DeskTransferCard *ret_card) {
+static Err card_of(Ctx *c, const StreamSnapshot *snap, Str told, DeskTransferCard *ret_card) {
     uint64_t position;
+    Str id;
+    // Ids are kept in NFC; what is copied from a bank's file may be in another form.
+    TRY(text_nfc(c, told, &id));
     if (!stream_transfer_find(snap, id, &position))
         return fail(c, E_NOT_FOUND, "there is no transfer " STR_FMT " in the stream", STR_ARG(id));
     StreamTransfer t;

@@ -135,12 +135,38 @@ static void test_versions_by_set(void **state) {
     }
 }
 
+// 1.00 baht and 100 yen are as many minor units, and nothing but a conflict.
+static void test_versions_of_two_currencies(void **state) {
+    (void)state;
+    AUTO(Ctx) c = {0};
+    StreamTransfer baht = world_transfer("one", 1763772645, "111", "222", 500), yen = baht;
+    baht.has_credited = true;
+    baht.credited = yen.credited = 100;
+    yen.has_credited = yen.has_credited_currency = true;
+    yen.credited_currency = STR("JPY");
+    yen.credited_exponent = 0;
+    assert_false(transfers_compatible(&baht, &yen));
+    assert_false(transfer_within(&baht, &yen));
+    // A balance at the receiver is money too; who says nothing of it contradicts nobody.
+    baht.has_credited = false;
+    assert_true(transfers_compatible(&baht, &yen));
+    baht.has_to_balance = true;
+    baht.to_balance = 100;
+    assert_false(transfers_compatible(&baht, &yen));
+    Telling tellings[2] = {{.t = baht, .mask = transfer_mask(&baht), .batch = 1},
+                           {.t = yen, .mask = transfer_mask(&yen), .batch = 1, .row = 1}};
+    Versions v;
+    assert_ok(&c, versions_make(&c, tellings, 2, NULL, &v));
+    assert_int_equal(v.n, 2);
+}
+
 int run_rows(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_row_text),
         cmocka_unit_test(test_details),
         cmocka_unit_test(test_merkle),
         cmocka_unit_test(test_versions_by_set),
+        cmocka_unit_test(test_versions_of_two_currencies),
     };
     return cmocka_run_group_tests_name("stream rows", tests, NULL, NULL);
 }
