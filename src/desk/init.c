@@ -280,6 +280,41 @@ static Err make_node(Ctx *c, const Maker *m) {
     return e;
 }
 
+// A new folder is made beside and gets its name when it is whole, so that a crash leaves nothing
+// that looks like a node. A folder that stands there empty is filled in place: the one above it may
+// not be ours to write.
+static Err make_beside(Ctx *c, const DeskEnv *env, const DeskInit *init, DeskSecrets *secrets) {
+    DeskInit inside = *init;
+    while (inside.dir.n > 1 && inside.dir.p[inside.dir.n - 1] == '/')
+        inside.dir.n--;
+    Str dir = inside.dir, parent = STR(".");
+    for (size_t i = dir.n; i > 0; i--)
+        if (dir.p[i - 1] == '/') {
+            parent = (Str){dir.p, i};
+            break;
+        }
+    TRY(str_format(c, &inside.dir, STR_FMT ".moei-making", STR_ARG(dir)));
+    desk_folder_clear(inside.dir, true);
+    TRY(dir_make(c, inside.dir));
+    Maker m = {env, &inside, secrets};
+    Err e = make_node(c, &m);
+    if (e == OK)
+        e = file_rename(c, inside.dir, dir);
+    if (e != OK) {
+        desk_folder_clear(inside.dir, true);
+        return e;
+    }
+    return dir_sync(c, parent);
+}
+
+static Err make_in_place(Ctx *c, const DeskEnv *env, const DeskInit *init, DeskSecrets *secrets) {
+    Maker m = {env, init, secrets};
+    Err e = make_node(c, &m);
+    if (e != OK) // half a node is of no use, and the folder was empty before
+        desk_folder_clear(init->dir, false);
+    return e;
+}
+
 Err desk_init(Ctx *c, const DeskEnv *env, const DeskInit *init, DeskSecrets *ret_secrets) {
     TRY(init_check(c, init));
     bool empty;
@@ -287,18 +322,11 @@ Err desk_init(Ctx *c, const DeskEnv *env, const DeskInit *init, DeskSecrets *ret
     if (!empty)
         return fail(c, E_EXISTS, STR_FMT " is not empty: a node wants a folder of its own",
                     STR_ARG(init->dir));
-    bool made = !file_exists(init->dir);
-    TRY(dir_make(c, init->dir));
     DeskSecrets secrets = {0};
-    Maker m = {env, init, &secrets};
-    Err e = make_node(c, &m);
-    if (e != OK) {
-        // Half a node is of no use, and the folder was empty before.
-        desk_folder_clear(init->dir, made);
-        crypto_wipe(&secrets, sizeof secrets);
-        return e;
-    }
-    *ret_secrets = secrets;
+    Err e = file_exists(init->dir) ? make_in_place(c, env, init, &secrets)
+                                   : make_beside(c, env, init, &secrets);
+    if (e == OK)
+        *ret_secrets = secrets;
     crypto_wipe(&secrets, sizeof secrets);
-    return OK;
+    return e;
 }
