@@ -59,7 +59,8 @@ static void test_tables(void **state) {
     (void)state;
     // Thai vowels above and below take no column, Han characters take two.
     table_at(0, "Who             How much  Why\n"
-                "ธนาคารกสิกรไทย  1,204,500  a long reason that does not fit into a narrow terminal\n"
+                "ธนาคารกสิกรไทย  1,204,500  "
+                "a long reason that does not fit into a narrow terminal\n"
                 "中国银行              -7  tab here [31m\n");
     table_at(50, "Who             How much  Why\n"
                  "ธนาคารกสิกรไทย  1,204,500  a long reason that does…\n"
