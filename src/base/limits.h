@@ -115,7 +115,7 @@
 #define PICTURE_LOAD_BATCH_RECORDS 256 // handed from thread to thread
 #define PICTURE_LOAD_BATCH_BYTES (4 << 20)
 #define PICTURE_LOAD_BATCHES 4
-#define PICTURE_WAL_PAGES_MAX 1024 // more are moved into the file between groups
+#define PICTURE_WAL_PAGES_MAX 512 // more are moved into the file between groups
 #define PICTURE_CACHE_KIB (16 << 10)
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)
