@@ -87,7 +87,7 @@ Err node_envelope(Ctx *c, Node *n, const char *story, size_t bytes, Buf *out, Le
                "\"happened_at\":null,\"loss\":null,\"phones\":[],\"report\":\"R-%lld\","
                "\"reported_at\":null,\"row\":\"%064lld\",\"story\":\"%s",
                (long long)n->made, (long long)n->made, story);
-    while (body.n + 700 < bytes)
+    while (!body.failed && body.n + 700 < bytes)
         buf_char(&body, (char)('a' + body.n % 23));
     buf_text(&body, "\",\"transfers\":[],\"urls\":[],\"victim\":null}");
     TRY(buf_check(c, &body));
@@ -131,6 +131,7 @@ Err node_erase(Ctx *c, Node *n, LedgerPlace place, RecordId id, LedgerPlace *ret
     buf_format(&body,
                "{\"leaf\":%lld,\"log\":\"main\",\"reason\":\"court order\",\"record\":\"%s\"}",
                (long long)place.seq, text);
+    TRY(buf_check(c, &body));
     n->now_us = ledger_next_at(n->ledger, LEDGER_MAIN, n->now_us + 10);
     RecordDraft d = {.kind = RECORD_ERASE,
                      .id = record_id_new(n->now_us, n->random),
