@@ -60,8 +60,18 @@ if mkdir small && mount -t tmpfs -o size=512k none small 2>/dev/null; then
     expect 3 "a full disk" "$moei" drill make small/d --transfers 20000 --accounts 2000 --reports 20
     says err "is called so" "No space left"
     rm -rf small/d
+    mount -o remount,size=4m small
+    "$moei" drill make d --transfers 60000 --accounts 5000 --reports 40 >/dev/null 2>&1
+    node small/n
+    expect 3 "a disk that fills up in the middle of an import" "$moei" import transfers small/n d/transfers.csv
+    expect 0 "leaves a sound node" "$moei" verify small/n
+    mount -o remount,size=200m small
+    expect 0 "and the import is done when there is room" "$moei" import transfers small/n d/transfers.csv
+    says out "whole" "60,000 taken"
     mount -o remount,ro small
-    expect 3 "a read-only disk" "$moei" init small/n --agency x --name X --country TH --kind bank
+    expect 3 "a node on a read-only disk" "$moei" report list small/n
+    says err "is called so" "Read-only"
+    expect 3 "a read-only disk" "$moei" init small/other --agency x --name X --country TH --kind bank
     umount small
 else
     echo "skip full and read-only disk: mount is not allowed here"
