@@ -66,7 +66,7 @@
 #define LEDGER_NOTE_BYTES_MAX 4096
 #define LEDGER_PROOF_NODES_MAX 64
 #define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
-#define LEDGER_WAL_PAGES_MAX 1000        // moved out of the WAL between two groups
+#define LEDGER_WAL_PAGES_MAX 400         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
 #define RECORD_NOTE_BYTES_MAX 4096
 #define RECORD_MARK_TO_MAX 1024

@@ -216,10 +216,14 @@ Err buf_check(Ctx *c, const Buf *b) {
                      : OK;
 }
 
+// 1 + the value, so that what is no digit is 0.
+static const uint8_t hex_values[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
+
 static int hex_value(char ch) {
-    if (ch >= '0' && ch <= '9')
-        return ch - '0';
-    return ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : -1;
+    return hex_values[(uint8_t)ch] - 1;
 }
 
 bool hex_decode(Str text, void *ret_bytes, size_t n) {

@@ -112,48 +112,42 @@ RecordKind record_kind_of(Str name) {
 
 // --- small forms --------------------------------------------------------------------------------
 
-static bool all_of(Str s, size_t max, bool (*good)(char ch)) {
+// Classes of bytes, one bit each; these checks run on every record that is read.
+enum { DIGIT = 1, HEX = 2, LOWER = 4, CAPITAL = 8, BAR = 16, HYPHEN = 32, NAME_MARK = 64 };
+#define TEN(first, bits)                                                                           \
+    [(first) + 0] = (bits), [(first) + 1] = (bits), [(first) + 2] = (bits),                        \
+               [(first) + 3] = (bits), [(first) + 4] = (bits), [(first) + 5] = (bits),             \
+               [(first) + 6] = (bits), [(first) + 7] = (bits), [(first) + 8] = (bits),             \
+               [(first) + 9] = (bits)
+#define SIX(first, bits)                                                                           \
+    [(first) + 0] = (bits), [(first) + 1] = (bits), [(first) + 2] = (bits),                        \
+               [(first) + 3] = (bits), [(first) + 4] = (bits), [(first) + 5] = (bits)
+#define NAME_BITS (DIGIT | LOWER | CAPITAL | BAR | HYPHEN | NAME_MARK)
+static const uint8_t classes[256] = {
+    TEN('0', DIGIT | HEX), SIX('a', LOWER | HEX), TEN('g', LOWER),   TEN('q', LOWER),
+    TEN('A', CAPITAL),     TEN('K', CAPITAL),     SIX('U', CAPITAL), ['_'] = BAR,
+    ['-'] = HYPHEN,        ['.'] = NAME_MARK,     [':'] = NAME_MARK,
+};
+
+static bool all_of(Str s, size_t max, unsigned bits) {
     if (s.n == 0 || s.n > max)
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if (!good(s.p[i]))
+        if (!(classes[(uint8_t)s.p[i]] & bits))
             return false;
     return true;
 }
 
-static bool lower(char ch) {
-    return ch >= 'a' && ch <= 'z';
-}
-static bool digit(char ch) {
-    return ch >= '0' && ch <= '9';
-}
-static bool hex_char(char ch) {
-    return digit(ch) || (ch >= 'a' && ch <= 'f');
-}
-static bool word_char(char ch) {
-    return lower(ch) || digit(ch) || ch == '_' || ch == '-';
-}
-static bool kind_char(char ch) {
-    return lower(ch) || digit(ch) || ch == '_';
-}
-static bool capital(char ch) {
-    return ch >= 'A' && ch <= 'Z';
-}
-static bool name_char(char ch) {
-    return lower(ch) || capital(ch) || digit(ch) || ch == '.' || ch == '_' || ch == ':' ||
-           ch == '-';
-}
-
 bool record_is_hash(Str s) {
-    return s.n == 64 && all_of(s, 64, hex_char);
+    return s.n == 64 && all_of(s, 64, HEX);
 }
 
 bool record_is_word(Str s) {
-    return all_of(s, 64, word_char) && s.p[0] != '_' && s.p[0] != '-';
+    return all_of(s, 64, LOWER | DIGIT | BAR | HYPHEN) && s.p[0] != '_' && s.p[0] != '-';
 }
 
 bool record_is_kind(Str s) {
-    return all_of(s, 32, kind_char) && lower(s.p[0]);
+    return all_of(s, 32, LOWER | DIGIT | BAR) && all_of((Str){s.p, 1}, 1, LOWER);
 }
 
 bool record_time_parse(Str s, int64_t *ret_at_us) {
@@ -216,11 +210,11 @@ static const char *text_fault(const RecordField *f, Str s) {
         return record_id_parse(s, &id) ? NULL : "the id of a record";
     }
     case RECORD_FIELD_COUNTRY:
-        return s.n == 2 && all_of(s, 2, capital) ? NULL : "two capital letters";
+        return s.n == 2 && all_of(s, 2, CAPITAL) ? NULL : "two capital letters";
     case RECORD_FIELD_KEYWORD:
         return is_keyword(s, f->words) ? NULL : f->words;
     case RECORD_FIELD_NAME:
-        return all_of(s, 64, name_char) ? NULL : "1 to 64 of A-Z a-z 0-9 . _ : -";
+        return all_of(s, 64, NAME_BITS) ? NULL : "1 to 64 of A-Z a-z 0-9 . _ : -";
     case RECORD_FIELD_COUNT:
     case RECORD_FIELD_TEXTS:
     case RECORD_FIELD_ACCOUNTS:
@@ -254,7 +248,7 @@ static const char *accounts_fault(const JsonValue *v) {
                 return words;
         }
         const JsonValue *country = &item->members[1].value;
-        if (country->type == JSON_STR && (country->s.n != 2 || !all_of(country->s, 2, capital)))
+        if (country->type == JSON_STR && (country->s.n != 2 || !all_of(country->s, 2, CAPITAL)))
             return words;
     }
     return NULL;

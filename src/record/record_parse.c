@@ -224,7 +224,7 @@ static Err cut_mark(Ctx *c, const JsonValue *mark, Record *r) {
     do {
         ASSERT(from > 0);
         from--;
-    } while (memcmp(r->bytes.p + from, key, sizeof key - 1) != 0);
+    } while (r->bytes.p[from] != ',' || memcmp(r->bytes.p + from, key, sizeof key - 1) != 0);
     from += sizeof key - 2;
     r->mark_bytes = (Str){r->bytes.p + from, end - from};
     return OK;
