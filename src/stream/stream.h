@@ -8,8 +8,8 @@
 // (stream_import_*, stream_seal, stream_verify, on the thread that owns the ledger's connection).
 // Snapshots are immutable and may be taken, read and put by any number of threads at once.
 //
-// format's format_transfer_row delegates to stream_transfer_row: there is one writer of the mapped
-// row.
+// stream_transfer_row is the mapped row that batches are proven by; format's format_transfer_row
+// stands for the same bytes and may delegate to it.
 #ifndef MOEI_STREAM_H
 #define MOEI_STREAM_H
 
