@@ -24,7 +24,8 @@ typedef DeskNode *DeskNodePtr;
 typedef struct DeskEnv {
     Clock clock;
     CryptoRandom random;
-    CryptoCost cost; // of password hashes and of the backup's key
+    CryptoCost cost;    // of password hashes and of the backup's key
+    size_t import_rows; // rows of a file that become durable at once; 0: IMPORT_BATCH_ROWS_MAX
 } DeskEnv;
 
 // Told now and then during long work. `step` returns false to stop it: E_CANCELLED. May be {0}.

@@ -11,6 +11,7 @@ typedef struct TransferImport {
     uint64_t skip;      // rows that earlier parts covered
     uint64_t part_rows; // rows of the file in the part being filled
     uint64_t part_bad;
+    uint64_t session_rows; // since the last commit, with a record or without
 } TransferImport;
 
 static void TransferImport_cleanup(TransferImport *t) {
@@ -51,6 +52,7 @@ static void add_counts(DeskImportResult *r, const StreamBatch *b) {
 
 static Err commit_part(Ctx *c, TransferImport *t) {
     StreamBatch batch;
+    t->session_rows = 0;
     TRY(stream_import_seal(c, t->session, &batch));
     TRY(desk_group_begin(c, &t->writing));
     if (batch.taken > 0) {
@@ -78,6 +80,7 @@ static Err commit_part(Ctx *c, TransferImport *t) {
 // A dry run goes through the same session, which is then dropped.
 static Err count_part(Ctx *c, TransferImport *t) {
     StreamBatch batch;
+    t->session_rows = 0;
     TRY(stream_import_count(c, t->session, &batch));
     add_counts(&t->intake.result, &batch);
     stream_import_close(t->session);
@@ -89,6 +92,7 @@ static Err count_part(Ctx *c, TransferImport *t) {
 
 static Err take_row(Ctx *c, Ctx *rows, TransferImport *t, const FormatRow *row) {
     t->part_rows++;
+    t->session_rows++;
     uint64_t bad = t->intake.result.bad;
     TRY(desk_intake_count(c, &t->intake, row));
     if (row->state == FORMAT_ROW_GOOD) {
@@ -106,6 +110,11 @@ static Err take_row(Ctx *c, Ctx *rows, TransferImport *t, const FormatRow *row) 
     return OK;
 }
 
+static bool part_full(const TransferImport *t) {
+    size_t most = t->intake.desk->node->env.import_rows;
+    return stream_import_full(t->session) || (most > 0 && t->session_rows >= most);
+}
+
 static Err pass_rows(Ctx *c, Ctx *rows, TransferImport *t, bool dry) {
     const char *what = dry ? "checking rows" : "taking in transfers";
     for (uint64_t n = 0;; n++) {
@@ -119,11 +128,11 @@ static Err pass_rows(Ctx *c, Ctx *rows, TransferImport *t, bool dry) {
             break;
         if (!dry && row.row <= t->skip) {
             t->intake.result.resumed++;
-            t->intake.result.rows++;
+            TRY(desk_intake_count(c, &t->intake, &row));
             continue;
         }
         TRY(take_row(c, rows, t, &row));
-        if (stream_import_full(t->session))
+        if (part_full(t))
             TRY(dry ? count_part(c, t) : commit_part(c, t));
     }
     TRY(dry ? count_part(c, t) : commit_part(c, t));

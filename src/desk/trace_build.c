@@ -128,21 +128,30 @@ static bool is_seed(const TraceQuery *q, uint64_t position) {
     return low < q->seed_count && q->seeds[low].position == position;
 }
 
-static Err copy_transfer(Ctx *c, const StreamTransfer *t, DeskTransfer *ret) {
-    desk_transfer_of(t, ret);
-    Str *texts[] = {&ret->id,
-                    &ret->from.country,
-                    &ret->from.institution,
-                    &ret->from.account,
-                    &ret->to.country,
-                    &ret->to.institution,
-                    &ret->to.account,
-                    &ret->amount.currency,
-                    &ret->credited.currency,
-                    &ret->channel,
-                    &ret->memo};
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
+static Err copy_texts(Ctx *c, Str **texts, size_t n) {
+    for (size_t i = 0; i < n; i++)
         TRY(str_copy(c, *texts[i], texts[i]));
+    return OK;
+}
+
+// A listed account has its name already: nearly all transfers share it.
+static Err copy_party(Ctx *c, const Builder *b, uint32_t place, FormatAccount *a) {
+    if (place != DESK_TRACE_OUTSIDE) {
+        *a = b->accounts[place].account;
+        return OK;
+    }
+    return copy_texts(c, (Str *[]){&a->country, &a->institution, &a->account}, 3);
+}
+
+static Err copy_transfer(Ctx *c, const Builder *b, const TraceTransfer *ids, DeskTraceTransfer *x) {
+    const uint16_t *numbers = stream_view(b->in->snap)->currencies;
+    DeskTransfer *t = &x->transfer;
+    t->amount.currency = b->codes[numbers[TRACE_ACCOUNT(ids->from)]];
+    t->credited.currency = b->codes[numbers[TRACE_ACCOUNT(ids->to)]];
+    TRY(copy_party(c, b, x->from, &t->from));
+    TRY(copy_party(c, b, x->to, &t->to));
+    TRY(copy_texts(c, (Str *[]){&t->id, &t->channel, &t->memo}, 3));
+    x->id = t->id;
     return OK;
 }
 
@@ -161,8 +170,8 @@ static Err transfer_of(Ctx *c, Builder *b, const TraceTouchedTransfer *t, DeskTr
         .position = t->position,
         .seed = is_seed(b->in->query, t->position),
     };
-    TRY(copy_transfer(c, &told, &x.transfer));
-    x.id = x.transfer.id;
+    desk_transfer_of(&told, &x.transfer);
+    TRY(copy_transfer(c, b, ids, &x));
     TRY(tags_of(c, b->in->result, t->tag_first, t->tag_count, &x.tags));
     if (x.level > b->trace->level_max)
         b->trace->level_max = x.level;

@@ -28,7 +28,9 @@ void world_folder(World *w) {
     assert_non_null(mkdtemp(w->folder));
     snprintf(w->dir, sizeof w->dir, "%s/node", w->folder);
     w->now = 1767250800000000; // 2026-01-01T07:00:00Z
-    w->env = (DeskEnv){{now_of, w}, crypto_random_seeded(&w->random, 7), crypto_cost_least()};
+    w->env = (DeskEnv){.clock = {now_of, w},
+                       .random = crypto_random_seeded(&w->random, 7),
+                       .cost = crypto_cost_least()};
 }
 
 void world_open(World *w, bool demo) {

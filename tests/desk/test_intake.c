@@ -197,6 +197,81 @@ static void test_split(void **state) {
     world_done(&w);
 }
 
+// A row a second, with ids or without; every seventh is bad.
+static void many_rows(Buf *out, bool ids, int n) {
+    buf_text(out, TRANSFER_HEADER);
+    for (int i = 0; i < n; i++) {
+        if (ids)
+            buf_format(out, "i%d", i);
+        buf_format(out, ",2026-01-01T00:%02d:%02dZ,TH,004,A%d,TH,014,B%d,%s,THB,,,,,,,\n",
+                   i / 60 % 60, i % 60, i % 5, i % 3, i % 7 == 3 ? "-1" : "2.00");
+    }
+}
+
+typedef struct Stopper {
+    int left;
+} Stopper;
+
+static bool stop_later(void *self, const char *what, uint64_t done, uint64_t total) {
+    Stopper *s = self;
+    (void)what;
+    (void)done;
+    (void)total;
+    return s->left-- > 0;
+}
+
+// An import that is broken off goes on behind the last part; rows without ids get the same ids.
+static void resume(bool ids) {
+    World w;
+    world_open(&w, false);
+    desk_close(w.node);
+    w.env.import_rows = 1000;
+    assert_ok(&w.c, desk_open(&w.c, &w.env, str_of(w.dir), &w.node));
+    assert_ok(&w.c, desk_as(&w.c, w.node, (Str){0}, &w.desk));
+    AUTO(Buf) text = {0};
+    many_rows(&text, ids, 12000);
+    DeskImport in = {.path = world_path(&w, "t.csv")};
+    assert_ok(&w.c, file_replace(&w.c, in.path, buf_view(&text)));
+    DeskImportResult r;
+    // The file is looked through in 20 steps or so; the rows are stepped through in three.
+    DeskInfo info;
+    int between = 0; // stops after which some parts were there and others not
+    for (int left = 1;; left++) {
+        Stopper stopper = {left};
+        in.progress = (DeskProgress){stop_later, &stopper};
+        Err e = desk_import_transfers(&w.c, &w.desk, &in, &r);
+        if (e == OK)
+            break;
+        assert_int_equal(e, E_CANCELLED);
+        assert_ok(&w.c, desk_info(&w.c, w.node, &info));
+        between += info.transfers > 0 && info.transfers < 10000;
+    }
+    assert_true(between > 0);
+    assert_true(r.resumed > 0);
+    assert_int_equal(r.rows, 12000);
+    assert_ok(&w.c, desk_info(&w.c, w.node, &info));
+    uint64_t good = 0;
+    for (int i = 0; i < 12000; i++)
+        good += i % 7 != 3;
+    assert_int_equal(info.transfers, good);
+    assert_int_equal(r.good, good);
+    assert_int_equal(r.bad, 12000 - good);
+    DeskVerdict v;
+    assert_ok(&w.c, desk_verify(&w.c, w.node, (DeskProgress){0}, &v));
+    assert_true(v.ok);
+    in.progress = (DeskProgress){0};
+    assert_ok(&w.c, desk_import_transfers(&w.c, &w.desk, &in, &r));
+    assert_true(r.nothing_new);
+    assert_int_equal(r.rows, 12000);
+    world_done(&w);
+}
+
+static void test_resume(void **state) {
+    (void)state;
+    resume(true);
+    resume(false);
+}
+
 static void test_mapping_file(void **state) {
     (void)state;
     World w;
@@ -296,8 +371,8 @@ int run_desk_intake_tests(void) {
         cmocka_unit_test(test_again),         cmocka_unit_test(test_dry_run),
         cmocka_unit_test(test_bad_rows),      cmocka_unit_test(test_report_conflict),
         cmocka_unit_test(test_conflict_pick), cmocka_unit_test(test_split),
-        cmocka_unit_test(test_mapping_file),  cmocka_unit_test(test_public_record),
-        cmocka_unit_test(test_amlsim),
+        cmocka_unit_test(test_resume),        cmocka_unit_test(test_mapping_file),
+        cmocka_unit_test(test_public_record), cmocka_unit_test(test_amlsim),
     };
     return cmocka_run_group_tests_name("desk: intake", tests, NULL, NULL);
 }

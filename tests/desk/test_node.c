@@ -291,6 +291,59 @@ static void test_tamper(void **state) {
     world_done(&w);
 }
 
+static Str segment_path(World *w) {
+    Str folder, *names, path = {0};
+    size_t n;
+    assert_ok(&w->c, str_format(&w->c, &folder, "%s/stream", w->dir));
+    assert_ok(&w->c, dir_list(&w->c, folder, &names, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (str_ends(names[i], STR(".seg")))
+            assert_ok(&w->c, str_format(&w->c, &path, STR_FMT "/" STR_FMT, STR_ARG(folder),
+                                        STR_ARG(names[i])));
+    }
+    assert_true(path.n > 0);
+    return path;
+}
+
+static void assert_unsound(World *w, const char *word) {
+    DeskVerdict v;
+    size_t at;
+    assert_ok(&w->c, desk_verify_folder(&w->c, &w->env, str_of(w->dir), (DeskProgress){0}, &v));
+    assert_false(v.ok);
+    if (!str_find(v.what, str_of(word), &at) && !str_find(v.where, str_of(word), &at))
+        fail_msg("the verdict does not name %s: " STR_FMT ": " STR_FMT, word, STR_ARG(v.where),
+                 STR_ARG(v.what));
+}
+
+// A flipped byte in a segment, a cut segment and an absent one.
+static void test_tamper_segment(void **state) {
+    (void)state;
+    World w;
+    world_open(&w, false);
+    AUTO(Buf) text = {0};
+    buf_text(&text, TRANSFER_HEADER);
+    for (int i = 0; i < 6000; i++)
+        buf_format(&text, "s%d,2026-01-01T%02d:%02d:%02dZ,TH,004,A%d,TH,014,B%d,1.00,THB,,,,,,,\n",
+                   i, i / 3600, i / 60 % 60, i % 60, i % 97, i % 89);
+    buf_char(&text, 0);
+    world_transfers(&w, "t.csv", text.p);
+    assert_sound(&w);
+    desk_close(w.node);
+    w.node = NULL;
+    Str path = segment_path(&w), whole;
+    assert_ok(&w.c, file_read_all(&w.c, path, 1 << 24, &whole));
+    flip(path.p, (off_t)(whole.n / 2));
+    assert_unsound(&w, ".seg");
+    assert_ok(&w.c, file_replace(&w.c, path, (Str){whole.p, whole.n - 64}));
+    assert_unsound(&w, ".seg");
+    assert_int_equal(unlink(path.p), 0);
+    assert_unsound(&w, ".seg");
+    assert_ok(&w.c, file_replace(&w.c, path, whole));
+    assert_ok(&w.c, desk_open(&w.c, &w.env, str_of(w.dir), &w.node));
+    assert_sound(&w);
+    world_done(&w);
+}
+
 // --- kill -9 ------------------------------------------------------------------------------------
 
 static int rounds(void) {
@@ -383,7 +436,7 @@ static void test_kill_erase(void **state) {
         DeskReportDraft d = {.id = id, .victim = secret};
         DeskReport report;
         assert_ok(&w.c, desk_report_add(&w.c, &w.desk, &d, &report));
-        killed(&w, work_erase, i, (unsigned)rng_below(&rng, 80000));
+        killed(&w, work_erase, i, (unsigned)rng_below(&rng, 200000));
         assert_sound(&w);
         Err e = desk_report_get(&w.c, &w.desk, id, &report);
         assert_true(e == OK || e == E_NOT_FOUND);
@@ -409,6 +462,7 @@ static void test_kill_import(void **state) {
     for (int i = 0; i < 2000; i++)
         buf_format(&text, "r%d,2026-01-02T00:00:00Z,,,,,,t%d,,,,\n", i, i * 7);
     assert_ok(&w.c, file_replace(&w.c, world_path(&w, "many.csv"), buf_view(&text)));
+    w.env.import_rows = 1500; // of 20,000: kills come between parts too
     Rng rng;
     rng_seed(&rng, 13);
     for (int i = 0; i < rounds(); i++) {
@@ -430,11 +484,11 @@ static void test_kill_import(void **state) {
 
 int run_desk_node_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_init),         cmocka_unit_test(test_record_proof),
-        cmocka_unit_test(test_erase),        cmocka_unit_test(test_backup),
-        cmocka_unit_test(test_rolled_back),  cmocka_unit_test(test_tamper),
-        cmocka_unit_test(test_kill_rebuild), cmocka_unit_test(test_kill_erase),
-        cmocka_unit_test(test_kill_import),
+        cmocka_unit_test(test_init),           cmocka_unit_test(test_record_proof),
+        cmocka_unit_test(test_erase),          cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_rolled_back),    cmocka_unit_test(test_tamper),
+        cmocka_unit_test(test_tamper_segment), cmocka_unit_test(test_kill_rebuild),
+        cmocka_unit_test(test_kill_erase),     cmocka_unit_test(test_kill_import),
     };
     return cmocka_run_group_tests_name("desk: the node", tests, NULL, NULL);
 }
