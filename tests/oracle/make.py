@@ -22,7 +22,8 @@ REPORT_COLUMNS = ("id,reported_at,victim,country,channel,loss,currency,transfers
                   "phones,urls,story,happened_at").split(",")
 EXPONENTS = {"THB": 2, "JPY": 0, "KWD": 3, "USDT": 6, "USD": 2}
 # Their order by UTF-8 bytes differs from the order by UTF-16 units and by letters.
-ODD_TEXTS = ["é", "e\u0301", "ก", "Z", "a", "\uff01", "\U0001f4b0", 'q"q', "c,c", "မ", "0", "00"]
+ODD_TEXTS = ["é", "e\u0301", "ก", "Z", "a", "\uff01", "\U0001f4b0", 'q"q', "c,c", "မ", "0",
+             "00"]
 THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 
@@ -165,7 +166,8 @@ class Maker:
             elif who == 1:
                 row[name] = empty
         if self.any.random() < 0.4:
-            name = self.any.choice(["amount", "moment", "to", "from_balance", "seq", "memo"])
+            name = self.any.choice(["amount", "moment", "to", "from_balance", "seq", "memo",
+                                    "credited_amount"])
             if name == "amount":
                 other["amount"] += self.amount()
             elif name == "moment":
@@ -179,6 +181,11 @@ class Maker:
                 other["seq"] = str(self.any.randrange(4, 9))
             elif name == "memo":
                 other["memo"] = "another"
+            elif name == "credited_amount":  # Not told, or as many units of some currency.
+                currency = self.any.choice(["", "", row["currency"], *EXPONENTS])
+                other["credited_currency"] = currency
+                if row["credited_amount"] is None or self.any.random() < 0.5:
+                    other["credited_amount"] = self.any.choice([None, row["amount"]])
         return other
 
     def bad_rows(self):
