@@ -60,13 +60,24 @@ Err desk_case_find(Ctx *c, DeskSlot *s, Str id, PictureCase *ret_case) {
     return OK;
 }
 
+// Ids grown on the heap as an array, handed over sorted in the request's arena.
+static Err settle_ids(Ctx *c, const Buf *ids, Str **ret_items, size_t *ret_n) {
+    TRY(buf_check(c, ids));
+    size_t n = ids->n / sizeof(Str);
+    Str *items;
+    TRY(ctx_alloc(c, ids->n + sizeof(Str), &items));
+    if (n > 0)
+        memcpy(items, ids->p, ids->n);
+    desk_sort_strs(items, n);
+    *ret_items = items;
+    *ret_n = desk_unique_strs(items, n);
+    return OK;
+}
+
 Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) {
-    DeskCaseReports all = {0};
-    size_t in_cap = 0, refused_cap = 0;
-    AUTO(Buf) in = {0}, refused = {0}; // arrays of Str, grown on the heap
+    AUTO(Buf) in = {0}, refused = {0};
     PicturePage page = {.limit = LIST_PAGE_ITEMS_MAX};
-    bool more = true;
-    while (more) {
+    for (bool more = true; more;) {
         const PictureCaseReport *items;
         size_t n;
         TRY(picture_case_reports(c, s->picture, id, page, &items, &n, &more));
@@ -82,20 +93,9 @@ Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_rep
             break;
         page.after = items[n - 1].key;
     }
-    TRY(buf_check(c, &in));
-    TRY(buf_check(c, &refused));
-    in_cap = in.n / sizeof(Str);
-    refused_cap = refused.n / sizeof(Str);
-    TRY(ctx_alloc(c, in.n + sizeof(Str), &all.in));
-    TRY(ctx_alloc(c, refused.n + sizeof(Str), &all.refused));
-    if (in_cap)
-        memcpy(all.in, in.p, in.n);
-    if (refused_cap)
-        memcpy(all.refused, refused.p, refused.n);
-    desk_sort_strs(all.in, in_cap);
-    desk_sort_strs(all.refused, refused_cap);
-    all.in_count = desk_unique_strs(all.in, in_cap);
-    all.refused_count = desk_unique_strs(all.refused, refused_cap);
+    DeskCaseReports all = {0};
+    TRY(settle_ids(c, &in, &all.in, &all.in_count));
+    TRY(settle_ids(c, &refused, &all.refused, &all.refused_count));
     *ret_reports = all;
     return OK;
 }
