@@ -140,7 +140,7 @@ class Maker:
             credited = row["amount"] if row["credited_amount"] is None else row["credited_amount"]
             row["to_balance"] = self.lay(row["to"], row["credited_currency"] or currency, credited)
         if self.chance("seq"):
-            row["seq"] = str(self.any.randrange(4))
+            row["seq"] = str(self.any.randrange(-2, 4))
         return row
 
     def cells(self, row):
