@@ -42,8 +42,7 @@ static void plain_done(Bench *b, int code) {
     exit(3);
 }
 
-// --- records, made before the clock runs
-// ------------------------------------------------------------
+// --- records, made before the clock runs --------------------------------------------------------
 
 static void envelope_put(Bench *b, size_t n) {
     char body[1024];
@@ -79,8 +78,7 @@ static void group_make(Bench *b) {
         b->entries[i].envelope = (Str){b->envelopes.p + from, b->ends[i] - from};
 }
 
-// --- both sides
-// -------------------------------------------------------------------------------------
+// --- both sides ---------------------------------------------------------------------------------
 
 static void ours(Bench *b) {
     done(&b->c, ledger_append_group(&b->c, b->ledger, LEDGER_MAIN, b->entries, GROUP, NULL));
@@ -165,8 +163,7 @@ static void remove_all(Bench *b) {
     rmdir(b->dir);
 }
 
-// --- figures
-// ----------------------------------------------------------------------------------------
+// --- figures ------------------------------------------------------------------------------------
 
 static int compare_rates(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

@@ -1,8 +1,7 @@
 // The one writer: groups of records, each durable and provable when its commit returns.
 #include "ledger/ledger_priv.h"
 
-// --- the group as a whole
-// -------------------------------------------------------------------------
+// --- the group as a whole -----------------------------------------------------------------------
 
 int64_t ledger_next_at(const Ledger *l, uint32_t log, int64_t now_us) {
     ASSERT(log < LEDGER_OWN_LOGS);
@@ -43,8 +42,7 @@ void ledger_rollback(Ledger *l) {
     l->erasing = 0;
 }
 
-// --- append
-// ---------------------------------------------------------------------------------------
+// --- append -------------------------------------------------------------------------------------
 
 // The envelope is canonical, so `at` stands first and the id behind `"id":`. This keeps an index
 // from saying other than the record does; that the whole is well-formed is the author's matter.
@@ -156,8 +154,7 @@ Err ledger_append(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *entry,
     return OK;
 }
 
-// --- commit
-// ---------------------------------------------------------------------------------------
+// --- commit -------------------------------------------------------------------------------------
 
 // Reads back what the group stored and hashes it: what is acknowledged has been seen in the tables.
 static Err check_stored(Ctx *c, Ledger *l, uint32_t log) {
@@ -266,8 +263,7 @@ Err ledger_append_group(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *entr
     return e;
 }
 
-// --- keys
-// -----------------------------------------------------------------------------------------
+// --- keys ---------------------------------------------------------------------------------------
 
 typedef struct KeyBody {
     uint32_t log;

@@ -55,8 +55,7 @@ CryptoHash ledger_tree_root(const LedgerTree *t) {
     return root;
 }
 
-// --- checks (RFC 9162, 2.1.3.2 and 2.1.4.2, which hold for the trees of RFC 6962)
-// -----------------
+// --- checks (RFC 9162, 2.1.3.2 and 2.1.4.2, which hold for the trees of RFC 6962) ---------------
 
 static bool same(const CryptoHash *a, const CryptoHash *b) {
     return memcmp(a->b, b->b, CRYPTO_HASH_BYTES) == 0;

@@ -119,8 +119,7 @@ Err ledger_db_key_at(Ctx *c, StoreDb *db, uint32_t log, int64_t size, CryptoPubl
     return OK;
 }
 
-// --- the writer's memory of its logs
-// --------------------------------------------------------------
+// --- the writer's memory of its logs ------------------------------------------------------------
 
 // The stored checkpoint must be the one of this tree: else the database was changed by others.
 static Err check_last(Ctx *c, Ledger *l, uint32_t log) {
@@ -200,8 +199,7 @@ static Err start(Ctx *c, const LedgerOptions *o, Ledger **ret_ledger) {
     return OK;
 }
 
-// --- create
-// ---------------------------------------------------------------------------------------
+// --- create -------------------------------------------------------------------------------------
 
 static Err write_genesis(Ctx *c, const LedgerOptions *o, const LedgerGenesis *g, RecordId id,
                          Buf *envelope) {
@@ -288,8 +286,7 @@ Err ledger_create(Ctx *c, const LedgerOptions *options, const LedgerGenesis *gen
     return OK;
 }
 
-// --- open
-// -----------------------------------------------------------------------------------------
+// --- open ---------------------------------------------------------------------------------------
 
 Err ledger_open(Ctx *c, const LedgerOptions *options, Ledger **ret_ledger) {
     Str path;
@@ -338,8 +335,7 @@ bool ledger_rolled_back(const Ledger *l) {
     return l->rolled_back;
 }
 
-// --- readers
-// --------------------------------------------------------------------------------------
+// --- readers ------------------------------------------------------------------------------------
 
 Err ledger_reader_open(Ctx *c, Str dir, LedgerReader **ret_reader) {
     AUTO(LedgerReaderOwned) r = mem_alloc_zero(1, sizeof *r);

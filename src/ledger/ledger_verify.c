@@ -32,8 +32,7 @@ static void set_fault(Verification *v, LedgerPlace place, const char *words) {
     (void)n; // words that are too long are cut
 }
 
-// --- what stands in the tables
-// ----------------------------------------------------------------------
+// --- what stands in the tables ------------------------------------------------------------------
 
 static Err read_size(Ctx *c, LedgerReader *r, LogSize *s) {
     TRY(ledger_db_size(c, r->db, s->log, &s->leaves));
@@ -81,8 +80,7 @@ static Err read_counts(Ctx *c, Verification *v) {
     return OK;
 }
 
-// --- keys
-// -------------------------------------------------------------------------------------------
+// --- keys ---------------------------------------------------------------------------------------
 
 typedef struct KeyRow {
     int64_t log, from_size;
@@ -136,8 +134,7 @@ static Err check_keys(Ctx *c, Verification *v) {
     }
 }
 
-// --- one log
-// ----------------------------------------------------------------------------------------
+// --- one log ------------------------------------------------------------------------------------
 
 static void *run_thread(void *range) {
     Err e = ledger_verify_range(range);

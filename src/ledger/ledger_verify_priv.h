@@ -10,10 +10,12 @@
 typedef struct VerifyRange {
     LedgerReader *reader; // its own connection
     uint32_t log;
-    int64_t from, upto;        // leaves [from, upto)
-    LedgerTree tree;           // of the leaves before `from`
-    int64_t first_at, last_at; // of the records seen
-    LedgerPlace last_good;     // first leaf not covered by a checkpoint that held
+    int64_t from, upto; // leaves [from, upto)
+    LedgerTree tree;    // of the leaves before `from`
+    bool is_main;       // of whichever agency: begins with its genesis
+    char agency[LEDGER_AGENCY_TEXT_BYTES], origin[LEDGER_ORIGIN_BYTES_MAX]; // of the log
+    int64_t first_at, last_at;                                              // of the records seen
+    LedgerPlace last_good; // first leaf not covered by a checkpoint that held
     int64_t held, withheld, erased, checkpoints, keys;
     bool faulty;
     LedgerPlace place;

@@ -1,6 +1,8 @@
 // One run of leaves: content against commitment, commitment against tree, tree against checkpoints.
 #include "ledger/ledger_verify_priv.h"
 
+#include <stdio.h>
+
 bool ledger_is_fault(Err e) {
     return e == E_CORRUPT || e == E_INVALID || e == E_CRYPTO || e == E_LIMIT || e == E_NOT_FOUND ||
            e == E_EXISTS || e == E_STATE || e == E_UNSUPPORTED;
@@ -12,8 +14,7 @@ void VerifyRange_cleanup(VerifyRange *v) {
     ctx_done(&v->ctx);
 }
 
-// --- checkpoints
-// ----------------------------------------------------------------------------------
+// --- checkpoints --------------------------------------------------------------------------------
 
 // The next checkpoint above the tree; note_size is INT64_MAX when there is none in the range.
 static Err next_checkpoint(Ctx *c, VerifyRange *v) {
@@ -32,12 +33,9 @@ static Err next_checkpoint(Ctx *c, VerifyRange *v) {
 
 static Err check_checkpoint(Ctx *c, VerifyRange *v) {
     CryptoPublicKey key;
-    char text[LEDGER_ORIGIN_BYTES_MAX], agency[LEDGER_AGENCY_TEXT_BYTES];
     TRY(ledger_db_key_at(c, v->reader->db, v->log, v->note_size, &key));
-    TRY(ledger_read_agency(c, v->reader->db, v->log, agency));
-    Str origin = ledger_origin(agency, v->log, text);
     LedgerCheckpoint cp;
-    TRY(ledger_note_verify(c, buf_view(&v->note), origin, &key, &cp));
+    TRY(ledger_note_verify(c, buf_view(&v->note), str_of(v->origin), &key, &cp));
     CryptoHash root = ledger_tree_root(&v->tree);
     if (cp.size != v->note_size || memcmp(cp.root.b, root.b, sizeof root.b) != 0) {
         v->place = v->last_good;
@@ -52,8 +50,7 @@ static Err check_checkpoint(Ctx *c, VerifyRange *v) {
     return next_checkpoint(c, v);
 }
 
-// --- nodes
-// ----------------------------------------------------------------------------------------
+// --- nodes --------------------------------------------------------------------------------------
 
 static Err check_node(void *self, Ctx *c, unsigned level, uint64_t number, const CryptoHash *hash) {
     VerifyRange *v = self;
@@ -75,8 +72,7 @@ static Err check_node(void *self, Ctx *c, unsigned level, uint64_t number, const
                 row ? "not theirs" : "missing");
 }
 
-// --- records
-// --------------------------------------------------------------------------------------
+// --- records ------------------------------------------------------------------------------------
 
 static Err check_index(Ctx *c, VerifyRange *v, const Record *r, LedgerPlace place) {
     LedgerPlace listed;
@@ -87,13 +83,13 @@ static Err check_index(Ctx *c, VerifyRange *v, const Record *r, LedgerPlace plac
     return OK;
 }
 
-static Err check_own(Ctx *c, VerifyRange *v, const Record *r, LedgerPlace place) {
-    bool first = place.log == LEDGER_MAIN && place.seq == 0;
+static Err check_author(Ctx *c, VerifyRange *v, const Record *r, LedgerPlace place) {
+    bool first = v->is_main && place.seq == 0;
     if ((r->kind == RECORD_GENESIS) != first)
         return fail(c, E_CORRUPT, first ? "it is no genesis" : "it is a second genesis");
-    if (!first && !str_eq_c(r->agency, v->reader->agency))
+    if (!first && !str_eq_c(r->agency, v->agency))
         return fail(c, E_CORRUPT, "it is a record of another agency");
-    if (r->kind == RECORD_KEY)
+    if (r->kind == RECORD_KEY && place.log < LEDGER_OWN_LOGS)
         v->keys++;
     return OK;
 }
@@ -112,8 +108,7 @@ static Err check_held(Ctx *c, VerifyRange *v, const LedgerItem *item) {
                     "order was changed");
     TRY(record_verify_sigs(c, &r));
     TRY(check_index(c, v, &r, item->place));
-    if (item->place.log < LEDGER_OWN_LOGS)
-        TRY(check_own(c, v, &r, item->place));
+    TRY(check_author(c, v, &r, item->place));
     if (v->held == 0)
         v->first_at = r.at_us;
     v->last_at = r.at_us;
@@ -172,8 +167,7 @@ static Err check_item(Ctx *c, VerifyRange *v, StoreStmt *q) {
     return (int64_t)v->tree.size == v->note_size ? check_checkpoint(c, v) : OK;
 }
 
-// --- the run
-// --------------------------------------------------------------------------------------
+// --- the run ------------------------------------------------------------------------------------
 
 static Err check_row(Ctx *c, VerifyRange *v, StoreStmt *q, bool row) {
     int64_t seq = (int64_t)v->tree.size;
@@ -198,8 +192,23 @@ static Err run_step(Ctx *c, VerifyRange *v, int64_t beyond) {
     return OK;
 }
 
+static Err read_names(Ctx *c, VerifyRange *v) {
+    TRY(ledger_read_agency(c, v->reader->db, v->log, v->agency));
+    AUTO(StoreQuery) q = store_stmt(v->reader->db, LQ_LOG_GET);
+    store_bind_i64(q, ":log_id", v->log);
+    bool row;
+    TRY(store_step(c, q, &row));
+    Str name = row ? store_col_str(q, 1) : (Str){0};
+    v->is_main = str_eq_c(name, "main");
+    int n = snprintf(v->origin, sizeof v->origin, "moei/%s/" STR_FMT, v->agency, STR_ARG(name));
+    if (n < 0 || (size_t)n >= sizeof v->origin)
+        return fail(c, E_CORRUPT, "the name of log %u is too long", v->log);
+    return OK;
+}
+
 static Err run(Ctx *c, VerifyRange *v) {
     TRY(json_reader_open(c, &v->json));
+    TRY(read_names(c, v));
     TRY(next_checkpoint(c, v));
     while ((int64_t)v->tree.size < v->upto) {
         int64_t beyond = (int64_t)v->tree.size + LEDGER_SCAN_ROWS;

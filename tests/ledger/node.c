@@ -4,8 +4,7 @@
 
 #include "store/store.h"
 
-// --- folder and life
-// ------------------------------------------------------------------------------
+// --- folder and life ----------------------------------------------------------------------------
 
 void node_empty(Ctx *c, const char *dir) {
     Str *names, path;
@@ -77,8 +76,7 @@ void node_remove(Node *n) {
     rmdir(n->dir);
 }
 
-// --- records
-// --------------------------------------------------------------------------------------
+// --- records ------------------------------------------------------------------------------------
 
 Err node_envelope(Ctx *c, Node *n, const char *story, size_t bytes, Buf *out, LedgerEntry *ret) {
     AUTO(Buf) body = {0};
@@ -157,8 +155,7 @@ RecordId node_id_at(Ctx *c, Node *n, LedgerPlace place) {
     return record.id;
 }
 
-// --- looking and tampering
-// --------------------------------------------------------------------------
+// --- looking and tampering ----------------------------------------------------------------------
 
 LedgerVerdict node_verify(Ctx *c, Node *n) {
     AUTO(LedgerReaderOwned) r = NULL;

@@ -17,8 +17,7 @@ static int rounds(void) {
     return text && str_to_i64(str_of(text), &n) && n > 0 && n < 100000 ? (int)n : 10;
 }
 
-// --- kill -9
-// ----------------------------------------------------------------------------------------
+// --- kill -9 ------------------------------------------------------------------------------------
 
 // Appends groups for ever and tells the size that was acknowledged after each.
 static void child(Node *n, int pipe_fd, uint64_t seed) {
@@ -95,8 +94,7 @@ void test_kill_during_append(void **state) {
     node_remove(&n);
 }
 
-// --- the n-th write, the n-th allocation
-// --------------------------------------------------------------
+// --- the n-th write, the n-th allocation --------------------------------------------------------
 
 // What a series of faults goes through. Each returns the error; the size that was acknowledged
 // stands in the node's memory of it.
@@ -251,8 +249,7 @@ void test_every_allocation_fails(void **state) {
     node_remove(&n);
 }
 
-// --- a reader beside the writer
-// -----------------------------------------------------------------------
+// --- a reader beside the writer -----------------------------------------------------------------
 
 typedef struct Scanner {
     const char *dir;

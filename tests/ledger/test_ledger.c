@@ -87,8 +87,7 @@ static void test_group_limit(void **state) {
     node_remove(&n);
 }
 
-// --- proofs
-// ---------------------------------------------------------------------------------------
+// --- proofs -------------------------------------------------------------------------------------
 
 // RFC 6962 as it is written, by recursion.
 static CryptoHash naive_root(const CryptoHash *leaves, size_t n) {
@@ -211,8 +210,7 @@ static void test_proofs_against_naive(void **state) {
     node_remove(&n);
 }
 
-// --- verify
-// ---------------------------------------------------------------------------------------
+// --- verify -------------------------------------------------------------------------------------
 
 // Each row is done to a sound ledger of 700 records, in groups of 100; verify must name the place.
 static void test_tampering(void **state) {
@@ -379,8 +377,103 @@ static void test_two_threads(void **state) {
     node_remove(&n);
 }
 
-// --- keys
-// -----------------------------------------------------------------------------------------
+static void sql_hex(Buf *sql, const void *bytes, size_t n) {
+    buf_text(sql, "x'");
+    buf_hex(sql, bytes, n);
+    buf_text(sql, "'");
+}
+
+static void run_sql(Ctx *c, Node *n, Buf *sql) {
+    buf_char(sql, 0);
+    assert_ok(c, buf_check(c, sql));
+    assert_ok(c, node_sql(c, n, sql->p));
+    buf_clear(sql);
+}
+
+// Puts the peer's log into the own ledger as log 2, as sync will: all leaves, one content.
+static void take_log(Ctx *c, Node *own, LedgerReader *r, const CryptoPublicKey *key) {
+    AUTO(Buf) sql = {0};
+    uint8_t agency[32];
+    LedgerCheckpoint cp;
+    LedgerTree tree = {0};
+    LedgerItem item;
+    CryptoHash node = {0};
+    assert_ok(c, ledger_checkpoint(c, r, LEDGER_MAIN, &cp));
+    assert_true(hex_decode(ledger_reader_agency(r), agency, 32));
+    buf_text(&sql, "INSERT INTO log VALUES(2, ");
+    sql_hex(&sql, agency, 32);
+    buf_text(&sql, ", 'main')");
+    run_sql(c, own, &sql);
+    buf_text(&sql, "INSERT INTO log_key VALUES(2, 0, ");
+    sql_hex(&sql, key->b, 32);
+    buf_text(&sql, ", 2 << 40)");
+    run_sql(c, own, &sql);
+    buf_format(&sql, "INSERT INTO checkpoint VALUES(2, %lld, 0, CAST(", (long long)cp.size);
+    sql_hex(&sql, cp.note.p, cp.note.n);
+    buf_text(&sql, " AS TEXT))");
+    run_sql(c, own, &sql);
+    buf_text(&sql, "INSERT INTO leaf VALUES");
+    for (int64_t i = 0; i < cp.size; i++) {
+        assert_ok(c, ledger_get(c, r, (LedgerPlace){LEDGER_MAIN, i}, &item));
+        CryptoHash leaf = ledger_merkle_leaf(item.commitment.b, 32);
+        ledger_tree_add(&tree, &leaf);
+        if (i == 255)
+            node = tree.level[8];
+        buf_format(&sql, "%s((2 << 40) + %lld, ", i ? "," : "", (long long)i);
+        sql_hex(&sql, item.commitment.b, 32);
+        buf_text(&sql, i == 7 ? ", 2)" : ", NULL)");
+    }
+    run_sql(c, own, &sql);
+    buf_text(&sql, "INSERT INTO node VALUES(2, 8, 0, ");
+    sql_hex(&sql, node.b, 32);
+    buf_text(&sql, ")");
+    run_sql(c, own, &sql);
+    assert_ok(c, ledger_get(c, r, (LedgerPlace){LEDGER_MAIN, 7}, &item));
+    buf_text(&sql, "INSERT INTO opening VALUES(2, ");
+    sql_hex(&sql, item.salt, 32);
+    buf_text(&sql, ", ");
+    sql_hex(&sql, item.envelope.p, item.envelope.n);
+    buf_text(&sql, ")");
+    run_sql(c, own, &sql);
+}
+
+// Another agency's log of which only one content was received: withheld is no damage.
+static void test_withheld(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Node own, peer;
+    node_start(&c, &own, 20);
+    node_start(&c, &peer, 21);
+    for (int i = 0; i < 5; i++)
+        assert_ok(&c, node_append(&c, &peer, 60, 900));
+    AUTO(LedgerReaderOwned) r = NULL;
+    assert_ok(&c, ledger_reader_open(&c, str_of(peer.dir), &r));
+    take_log(&c, &own, r, &peer.public_key);
+    AUTO(Buf) sql = {0};
+    RecordId id = node_id_at(&c, &peer, (LedgerPlace){LEDGER_MAIN, 7});
+    buf_text(&sql, "INSERT INTO record_id VALUES(");
+    sql_hex(&sql, id.b, 16);
+    buf_text(&sql, ", (2 << 40) + 7)");
+    run_sql(&c, &own, &sql);
+    LedgerVerdict v = node_verify(&c, &own);
+    if (!v.sound)
+        fail_msg("%s", v.words);
+    assert_int_equal(v.held, 2);
+    assert_int_equal(v.withheld, 300);
+    node_close(&own);
+    node_tamper(&c, &own, "leaf_update",
+                "UPDATE leaf SET commitment = zeroblob(32) WHERE place = (2 << 40) + 290");
+    v = node_verify(&c, &own);
+    assert_false(v.sound);
+    assert_int_equal(v.place.log, 2);
+    assert_int_equal(v.place.seq, 0); // its only checkpoint tells no more
+    assert_non_null(strstr(v.words, "checkpoint of size 301"));
+    node_remove(&own);
+    node_remove(&peer);
+}
+
+// --- keys ---------------------------------------------------------------------------------------
 
 static void test_next_log_key(void **state) {
     (void)state;
@@ -452,8 +545,7 @@ static void test_next_log_key(void **state) {
     node_remove(&n);
 }
 
-// --- restored copies
-// ------------------------------------------------------------------------------
+// --- restored copies ----------------------------------------------------------------------------
 
 static void copy_file(Ctx *c, const char *dir, const char *from, const char *to) {
     Str a, b, bytes;
@@ -502,8 +594,7 @@ static void test_restored_copy(void **state) {
     node_remove(&n);
 }
 
-// --- erasure
-// --------------------------------------------------------------------------------------
+// --- erasure ------------------------------------------------------------------------------------
 
 static bool folder_holds(Ctx *c, const char *dir, Str needle) {
     Str *names, path, bytes;
@@ -592,6 +683,7 @@ int main(void) {
         cmocka_unit_test(test_reordered),
         cmocka_unit_test(test_foreign_checkpoint),
         cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_withheld),
         cmocka_unit_test(test_next_log_key),
         cmocka_unit_test(test_restored_copy),
         cmocka_unit_test(test_erase),

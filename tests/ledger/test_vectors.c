@@ -56,8 +56,7 @@ void test_note_vector(void **state) {
     }
 }
 
-// --- the public vectors
-// -----------------------------------------------------------------------------
+// --- the public vectors -------------------------------------------------------------------------
 
 static bool hash_of(const JsonValue *v, CryptoHash *ret_hash) {
     size_t n;
