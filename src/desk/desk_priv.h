@@ -176,7 +176,6 @@ Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
 
 // --- transfers ----------------------------------------------------------------------------------
 
-void desk_stream_transfer(const FormatTransfer *t, StreamTransfer *ret_transfer);
 void desk_transfer_of(const StreamTransfer *t, DeskTransfer *ret_transfer);
 
 // --- import -------------------------------------------------------------------------------------

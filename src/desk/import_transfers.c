@@ -97,7 +97,7 @@ static Err take_row(Ctx *c, Ctx *rows, TransferImport *t, const FormatRow *row) 
     TRY(desk_intake_count(c, &t->intake, row));
     if (row->state == FORMAT_ROW_GOOD) {
         StreamTransfer transfer;
-        desk_stream_transfer(&row->transfer, &transfer);
+        format_stream_transfer(&row->transfer, &transfer);
         Err e = stream_import_add(rows, t->session, &transfer);
         if (e == E_INVALID) {
             t->intake.result.good--;

@@ -1,32 +1,6 @@
 // Transfers as people see them, and those that two tellings contradict.
 #include "desk/desk_priv.h"
 
-void desk_stream_transfer(const FormatTransfer *t, StreamTransfer *ret_transfer) {
-    const FormatCurrency *credited = t->credited_currency ? t->credited_currency : t->currency;
-    *ret_transfer = (StreamTransfer){
-        .id = t->id,
-        .booked_at_us = t->booked_at_us,
-        .from = {t->from.country, t->from.institution, t->from.account},
-        .to = {t->to.country, t->to.institution, t->to.account},
-        .amount = t->amount,
-        .currency = {t->currency->code, t->currency->code_n},
-        .has_credited = t->has_credited,
-        .has_credited_currency = t->has_credited_currency,
-        .has_from_balance = t->has_from_balance,
-        .has_to_balance = t->has_to_balance,
-        .has_seq = t->has_seq,
-        .credited = t->credited,
-        .credited_currency = {credited->code, credited->code_n},
-        .from_balance = t->from_balance,
-        .to_balance = t->to_balance,
-        .seq = t->seq,
-        .channel = t->channel,
-        .memo = t->memo,
-        .exponent = t->currency->exponent,
-        .credited_exponent = credited->exponent,
-    };
-}
-
 void desk_transfer_of(const StreamTransfer *t, DeskTransfer *ret_transfer) {
     *ret_transfer = (DeskTransfer){
         .id = t->id,

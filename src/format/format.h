@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "stream/stream.h"
 #include "text/text.h"
 
 // --- tables that the product ships
@@ -135,6 +136,8 @@ typedef struct FormatReport {
     size_t account_count;
 } FormatReport;
 
+// The same transfer as the stream takes it; texts are borrowed.
+void format_stream_transfer(const FormatTransfer *t, StreamTransfer *ret_transfer);
 // The canonical mapped row, without a line end: the native columns in their order, times in Z,
 // amounts with the currency's digits, what was not given empty. Reading it back gives the same.
 void format_transfer_row(const FormatTransfer *t, Buf *b);

@@ -41,48 +41,41 @@ static void time_write(Buf *b, int64_t at_us) {
     buf_append(b, p, n);
 }
 
-static void account_write(Buf *b, const FormatAccount *a) {
-    format_csv_field(b, a->country);
-    buf_char(b, ',');
-    format_csv_field(b, a->institution);
-    buf_char(b, ',');
-    format_csv_field(b, a->account);
-    buf_char(b, ',');
-}
-
 static void code_write(Buf *b, const FormatCurrency *currency) {
     buf_append(b, currency->code, currency->code_n);
 }
 
+void format_stream_transfer(const FormatTransfer *t, StreamTransfer *ret_transfer) {
+    const FormatCurrency *credited = t->credited_currency ? t->credited_currency : t->currency;
+    *ret_transfer = (StreamTransfer){
+        .id = t->id,
+        .booked_at_us = t->booked_at_us,
+        .from = {t->from.country, t->from.institution, t->from.account},
+        .to = {t->to.country, t->to.institution, t->to.account},
+        .amount = t->amount,
+        .currency = {t->currency->code, t->currency->code_n},
+        .has_credited = t->has_credited,
+        .has_credited_currency = t->has_credited_currency,
+        .has_from_balance = t->has_from_balance,
+        .has_to_balance = t->has_to_balance,
+        .has_seq = t->has_seq,
+        .credited = t->credited,
+        .credited_currency = {credited->code, credited->code_n},
+        .from_balance = t->from_balance,
+        .to_balance = t->to_balance,
+        .seq = t->seq,
+        .channel = t->channel,
+        .memo = t->memo,
+        .exponent = t->currency->exponent,
+        .credited_exponent = credited->exponent,
+    };
+}
+
+// The row by which the stream proves its batches, so that there is one writer of it.
 void format_transfer_row(const FormatTransfer *t, Buf *b) {
-    format_csv_field(b, t->id);
-    buf_char(b, ',');
-    time_write(b, t->booked_at_us);
-    buf_char(b, ',');
-    account_write(b, &t->from);
-    account_write(b, &t->to);
-    format_amount_write(b, t->amount, t->currency->exponent);
-    buf_char(b, ',');
-    code_write(b, t->currency);
-    buf_char(b, ',');
-    if (t->has_credited)
-        format_amount_write(b, t->credited, t->credited_currency->exponent);
-    buf_char(b, ',');
-    if (t->has_credited_currency)
-        code_write(b, t->credited_currency);
-    buf_char(b, ',');
-    if (t->has_from_balance)
-        format_amount_write(b, t->from_balance, t->currency->exponent);
-    buf_char(b, ',');
-    if (t->has_to_balance)
-        format_amount_write(b, t->to_balance, t->credited_currency->exponent);
-    buf_char(b, ',');
-    if (t->has_seq)
-        buf_i64(b, t->seq);
-    buf_char(b, ',');
-    format_csv_field(b, t->channel);
-    buf_char(b, ',');
-    format_csv_field(b, t->memo);
+    StreamTransfer row;
+    format_stream_transfer(t, &row);
+    stream_transfer_row(&row, b);
 }
 
 // A list as one field: items never hold ';', so that only the field's own quoting is needed.
