@@ -58,6 +58,7 @@ Err fail_errno(Ctx *c, const char *format, ...) PRINTF_LIKE(2, 3);
 #ifdef __clang_analyzer__
 // The analyser follows one file at a time and must see that a failure is never OK.
 #define fail(c, e, ...) ((void)fail((c), (e), __VA_ARGS__), (e))
+#define fail_errno(c, ...) ((void)fail_errno((c), __VA_ARGS__), E_IO)
 #endif
 
 #define TRY(e)                                                                                     \

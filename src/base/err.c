@@ -44,6 +44,10 @@ const char *err_name(Err e) {
     UNREACHABLE();
 }
 
+// The analyser's stand-ins of base.h are not what is defined here.
+#undef fail
+#undef fail_errno
+
 Err fail(Ctx *c, Err e, const char *format, ...) {
     // The words may quote an earlier error's text, so they are made beside it first.
     char text[BASE_ERROR_TEXT_BYTES_MAX];

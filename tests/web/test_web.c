@@ -100,9 +100,8 @@ static void world_open(World *w, bool demo) {
     log_level_set(LOG_ERROR);
     Str dir;
     assert_ok(&w->c, str_format(&w->c, &dir, "%s/node", w->dir));
-    DeskEnv env = {.clock = clock_system(),
-                   .random = crypto_random_system(),
-                   .cost = crypto_cost_least()};
+    DeskEnv env = {
+        .clock = clock_system(), .random = crypto_random_system(), .cost = crypto_cost_least()};
     DeskInit init = {.dir = dir,
                      .agency = STR("test"),
                      .name = STR("Test"),
