@@ -58,7 +58,7 @@ static void envelope_put(Bench *b, size_t n, RecordId id, int64_t at) {
         "\"channel\":\"hotline\",\"country\":\"TH\",\"currency\":\"THB\",\"happened_at\":null,"
         "\"loss\":%zu,\"phones\":[\"+668%08zu\"],\"report\":\"R-2026-%07zu\",\"reported_at\":\"%"
         "s\","
-        "\"row\":\"%064zx\",\"story\":\"%.360s\",\"transfers\":[\"x%016zx\"],"
+        "\"row\":\"%064zx\",\"story\":\"%.160s\",\"transfers\":[\"x%016zx\"],"
         "\"urls\":[\"https://shop-%zu.example/pay\"],\"victim\":\"a person of %zu years\"}",
         n * 37 % 9999999999, n % 40, n * 100 + 1, n * 31 % 100000000, n, told, n,
         "He said that he was calling from the bank and that my account had been used by criminals. "

@@ -41,7 +41,7 @@ awk -v n="$records" 'BEGIN {
     story = substr(story, 1, 620)
     print "id,reported_at,victim,country,channel,loss,currency,transfers,accounts,phones,urls,story"
     for (i = 0; i < n; i++)
-        printf "B-%07d,2026-03-%02dT%02d:%02d:%02dZ,V-%07d,TH,hotline,%d.50,THB,,TH/004/%010d,+6681%07d,,%s\n",
+        printf "B-%07d,2026-03-%02dT%02d:%02d:%02dZ,V-%07d,TH,hotline,%d.50,THB,,TH/004/%010d,+6681%07d,,\"%s\"\n",
             i, i % 28 + 1, i / 3600 % 24, i / 60 % 60, i % 60, i, i % 90000 + 1000, i * 7919 % 9999999999, i % 9999999, story
 }' >"$folder/reports.csv"
 rm -rf "$folder/node"

@@ -66,7 +66,7 @@
 #define LEDGER_NOTE_BYTES_MAX 4096
 #define LEDGER_PROOF_NODES_MAX 64
 #define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
-#define LEDGER_WAL_PAGES_MAX 400         // moved out of the WAL between two groups
+#define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
 #define RECORD_NOTE_BYTES_MAX 4096
 #define RECORD_MARK_TO_MAX 1024
@@ -115,7 +115,7 @@
 #define PICTURE_LOAD_BATCH_RECORDS 256 // handed from thread to thread
 #define PICTURE_LOAD_BATCH_BYTES (4 << 20)
 #define PICTURE_LOAD_BATCHES 4
-#define PICTURE_WAL_PAGES_MAX 512 // more are moved into the file between groups
+#define PICTURE_WAL_PAGES_MAX 128 // more are moved into the file between groups
 #define PICTURE_CACHE_KIB (16 << 10)
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)
