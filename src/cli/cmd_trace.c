@@ -14,12 +14,8 @@ static Err trace_query(CliCall *call, DeskTraceQuery *ret_query) {
         return fail(c, E_USAGE, "\"%s\" is no rule; use fifo, lifo, pro_rata, libr or poison",
                     rule);
     const char *until = cli_option(call, "until");
-    q.has_until = until != NULL;
-    if (until && !time_parse(str_of(until), &q.until_us))
-        return fail(c, E_USAGE,
-                    "--until wants a time with its offset, such as 2026-03-01T12:00:00+07:00, not "
-                    "\"%s\"",
-                    until);
+    if (until && desk_trace_until(c, str_of(until), &q) != OK)
+        return fail(c, E_USAGE, "--until: %s", c->error);
     *ret_query = q;
     return OK;
 }

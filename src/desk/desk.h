@@ -363,6 +363,9 @@ typedef struct DeskTrace {
     int64_t engine_us; // time of the engine alone
 } DeskTrace;
 
+// Reads the end of a trace as intake reads times: RFC 3339 with offset, Buddhist years understood,
+// so that 2569 does not silently mean "everything". E_INVALID with an example.
+Err desk_trace_until(Ctx *c, Str text, DeskTraceQuery *q) MUST_USE;
 // Follows the money. E_NOT_FOUND (report, case), E_STATE when none of the reports has a known seed:
 // the words say what to do.
 Err desk_trace(Ctx *c, const Desk *d, const DeskTraceQuery *q, DeskTrace *ret_trace) MUST_USE;

@@ -211,3 +211,15 @@ Err desk_trace(Ctx *c, const Desk *d, const DeskTraceQuery *q, DeskTrace *ret_tr
     *ret_trace = trace;
     return OK;
 }
+
+Err desk_trace_until(Ctx *c, Str text, DeskTraceQuery *q) {
+    int64_t at_us;
+    if (format_time_parse(c, text, NULL, &at_us) != OK)
+        return fail(c, E_INVALID,
+                    "the end of a trace is a time with its offset, such as "
+                    "2026-03-01T12:00:00+07:00, not \"" STR_FMT "\"",
+                    STR_ARG(text));
+    q->has_until = true;
+    q->until_us = at_us;
+    return OK;
+}

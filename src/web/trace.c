@@ -358,10 +358,8 @@ static Err read_query(WebRequest *r, Page *p, DeskTraceQuery *ret_query) {
     DeskTraceQuery q = {.rule = TRACE_FIFO};
     if (r->rule.n && !trace_rule_find(r->rule, &q.rule))
         return fail(r->c, E_INVALID, "rule is fifo, lifo, pro_rata, libr or poison");
-    q.has_until = r->until.n > 0;
-    if (q.has_until && !time_parse(r->until, &q.until_us))
-        return fail(r->c, E_INVALID,
-                    "until is a time with its offset, such as 2026-03-01T12:00:00+07:00");
+    if (r->until.n)
+        TRY(desk_trace_until(r->c, r->until, &q));
     DeskPage page = {.limit = LIST_PAGE_ITEMS_MAX};
     TRY(desk_as(r->c, r->node, (Str){0}, &p->desk));
     TRY(desk_case_list(r->c, &p->desk, page, &p->cases));

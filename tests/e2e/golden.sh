@@ -22,6 +22,10 @@ says out "250, 250 and 500 lie at the mule" '"institution":"014","level":1,"tags
 expect 0 "trace until a time" "$moei" trace n --report P --until 2026-03-01T09:30:00+07:00 --json
 says out "the time is said in UTC" '"until":"2026-03-01T02:30:00Z"'
 says out "what came later is not there" '"transfers":[{"id":"p","level":1,"tags":[{"amount":1000,"report":"P"}]}]'
+cp out until.json
+expect 0 "trace until a Buddhist year" "$moei" trace n --report P --until 2569-03-01T09:30:00+07:00 --json
+same "means the same" until.json out
+expect 2 "trace until no time" "$moei" trace n --report P --until 2026-03-01
 expect 0 "trace by poison" "$moei" trace n --report P --rule poison --json
 says out "poison gives no amounts" '"tags":[{"report":"P"}]'
 
