@@ -111,6 +111,8 @@
 #define PICTURE_STATE_BYTES_MAX 16
 #define PICTURE_GROUP_RECORDS_MAX 4096 // of one transaction while catching up
 #define PICTURE_GROUP_BYTES_MAX (8 << 20)
+#define PICTURE_AHEAD_RECORDS_MIN 32   // of a group that is read on a second thread
+#define PICTURE_AHEAD_RECORDS_MAX 256  // read at a time
 #define PICTURE_LOAD_RECORDS_MAX 65536 // of one transaction of a rebuild
 #define PICTURE_LOAD_BATCH_RECORDS 256 // handed from thread to thread
 #define PICTURE_LOAD_BATCH_BYTES (4 << 20)

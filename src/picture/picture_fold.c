@@ -241,8 +241,16 @@ Err fold_finish(Picture *p) {
 static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
     AUTO(StoreTx) tx = {0};
     TRY(store_tx_begin(&p->work, p->db, &tx));
-    for (size_t i = 0; i < n; i++)
-        TRY(fold_item(p, &items[i], NULL));
+    for (size_t i = 0; i < n;) {
+        size_t part = n - i < PICTURE_AHEAD_RECORDS_MAX ? n - i : PICTURE_AHEAD_RECORDS_MAX;
+        // A thread costs as much as reading a dozen records.
+        if (part < PICTURE_AHEAD_RECORDS_MIN)
+            for (size_t k = 0; k < part; k++)
+                TRY(fold_item(p, &items[i + k], NULL));
+        else
+            TRY(fold_items_ahead(p, &items[i], part));
+        i += part;
+    }
     TRY(derive_touched(p));
     TRY(fold_finish(p));
     return store_tx_commit(&p->work, &tx);

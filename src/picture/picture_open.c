@@ -43,6 +43,7 @@ Err picture_make(Ctx *c, Str dir, Picture **ret_picture) {
     ctx_init(&p->work);
     load_schema_make(p);
     TRY(json_reader_open(c, &p->json));
+    TRY(json_reader_open(c, &p->ahead_json));
     *ret_picture = p;
     p = NULL;
     return OK;
@@ -112,6 +113,8 @@ void picture_close(Picture *p) {
     mem_free(p->logs);
     buf_done(&p->mark_text);
     json_reader_close(&p->json);
+    json_reader_close(&p->ahead_json);
+    ctx_done(&p->ahead);
     ctx_done(&p->work);
     mem_free(p);
 }

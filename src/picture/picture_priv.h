@@ -158,7 +158,9 @@ struct Picture {
     StoreSchema load_schema;
     char dir[BASE_PATH_BYTES_MAX];
     JsonReader json;
-    Ctx work;             // memory of one step, emptied before the next
+    Ctx work;              // memory of one step, emptied before the next
+    JsonReader ahead_json; // of the thread that reads ahead
+    Ctx ahead;
     bool stale;           // after a rollback: what follows here must be read again
     bool bulk;            // a rebuild loads: nothing is derived yet, there are no indexes
     Dict agencies, marks; // ids as in the file
@@ -198,6 +200,8 @@ Err fold_parse(Ctx *c, JsonReader *json, const PictureItem *item, Record *ret_re
 // Folds inside an open transaction; the words of an error are in p->work. `parsed` NULL: it is read
 // here.
 Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) MUST_USE;
+// The same for up to PICTURE_AHEAD_RECORDS_MAX items, read on a second thread.
+Err fold_items_ahead(Picture *p, const PictureItem *items, size_t n) MUST_USE;
 Err fold_finish(Picture *p) MUST_USE; // writes counts and logs
 
 // --- picture_load.c -----------------------------------------------------------------------------
