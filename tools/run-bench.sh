@@ -9,6 +9,10 @@ for binary in "$build"/bench/*; do
     echo
     echo "== $(basename "$binary")"
     "$binary"
+    # The large size of the whole-ledger runs; the other programs read FULL or have one size.
+    if [ -n "${FULL:-}" ] && [ "$(basename "$binary")" = trace ]; then
+        "$binary" 50000000 1000000 "1 report(s), 1 seeds"
+    fi
 done
 for script in bench/*.sh; do
     [ -f "$script" ] || continue
