@@ -1,44 +1,10 @@
 // The canonical mapped row, and the ids that are made from it.
 #include "format/format_priv.h"
 
-#define DAY_US 86400000000LL
-
-// --- writing
-// ----------------------------------------------------------------------------------------
-
-static void two_digits(char *p, int64_t v) {
-    p[0] = (char)('0' + v / 10 % 10);
-    p[1] = (char)('0' + v % 10);
-}
-
-// RFC 3339 in Z, a fraction only if not zero, without trailing zeros. For years 1 to 9999.
 static void time_write(Buf *b, int64_t at_us) {
-    char p[32] = "0000-00-00T00:00:00";
-    int64_t days = at_us / DAY_US, rest = at_us % DAY_US, year = 0;
-    unsigned month = 0, day = 0;
-    if (rest < 0) {
-        rest += DAY_US;
-        days--;
-    }
-    civil_from_days(days, &year, &month, &day);
-    int64_t micros = rest % 1000000, second = rest / 1000000;
-    two_digits(p, year / 100);
-    two_digits(p + 2, year % 100);
-    two_digits(p + 5, month);
-    two_digits(p + 8, day);
-    two_digits(p + 11, second / 3600);
-    two_digits(p + 14, second / 60 % 60);
-    two_digits(p + 17, second % 60);
-    size_t n = 19;
-    if (micros) {
-        p[n++] = '.';
-        for (int64_t unit = 100000; micros; unit /= 10) {
-            p[n++] = (char)('0' + micros / unit);
-            micros %= unit;
-        }
-    }
-    p[n++] = 'Z';
-    buf_append(b, p, n);
+    char text[TIME_TEXT_BYTES];
+    time_format(at_us, text);
+    buf_text(b, text);
 }
 
 static void code_write(Buf *b, const FormatCurrency *currency) {

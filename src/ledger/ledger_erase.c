@@ -2,25 +2,10 @@
 // size, so that SQLite writes over it where it lies and moves nothing.
 #include "ledger/ledger_priv.h"
 
-static Err read_item(Ctx *c, Ledger *l, LedgerPlace place, LedgerItem *ret_item) {
-    AUTO(StoreQuery) q = store_stmt(l->db, LQ_ITEM_GET);
-    store_bind_i64(q, ":place", ledger_place_key(place));
-    bool row;
-    TRY(store_step(c, q, &row));
-    if (!row)
-        return fail(c, E_NOT_FOUND, "log %s has no leaf %lld", ledger_log_name(place.log),
-                    (long long)place.seq);
-    LedgerItem item;
-    TRY(ledger_item_of_row(c, q, &item));
-    TRY(str_copy(c, item.envelope, &item.envelope));
-    *ret_item = item;
-    return OK;
-}
-
 // What is erased must be a record that may go, and what erases it must name it.
 static Err check_target(Ctx *c, Ledger *l, LedgerPlace place, RecordId *ret_id) {
     LedgerItem item;
-    TRY(read_item(c, l, place, &item));
+    TRY(ledger_item_read(c, l->db, place, &item));
     if (item.state != LEDGER_HELD)
         return fail(c, E_STATE, "leaf %lld of log %s is erased already", (long long)place.seq,
                     ledger_log_name(place.log));

@@ -105,5 +105,8 @@ Err ledger_saved_compare(Ctx *c, Ledger *l, bool *ret_rolled_back) MUST_USE;
 
 // A row of LQ_SCAN or LQ_ITEM_GET. The envelope lives until the next step.
 Err ledger_item_of_row(Ctx *c, StoreStmt *q, LedgerItem *ret_item) MUST_USE;
+// One leaf through any connection to ledger.db; the envelope is in the request's arena.
+// E_NOT_FOUND.
+Err ledger_item_read(Ctx *c, StoreDb *db, LedgerPlace place, LedgerItem *ret_item) MUST_USE;
 
 #endif

@@ -29,8 +29,8 @@ Err ledger_item_of_row(Ctx *c, StoreStmt *q, LedgerItem *ret_item) {
     return OK;
 }
 
-Err ledger_get(Ctx *c, LedgerReader *r, LedgerPlace place, LedgerItem *ret_item) {
-    AUTO(StoreQuery) q = store_stmt(r->db, LQ_ITEM_GET);
+Err ledger_item_read(Ctx *c, StoreDb *db, LedgerPlace place, LedgerItem *ret_item) {
+    AUTO(StoreQuery) q = store_stmt(db, LQ_ITEM_GET);
     store_bind_i64(q, ":place", ledger_place_key(place));
     bool row;
     TRY(store_step(c, q, &row));
@@ -42,6 +42,10 @@ Err ledger_get(Ctx *c, LedgerReader *r, LedgerPlace place, LedgerItem *ret_item)
     TRY(str_copy(c, item.envelope, &item.envelope));
     *ret_item = item;
     return OK;
+}
+
+Err ledger_get(Ctx *c, LedgerReader *r, LedgerPlace place, LedgerItem *ret_item) {
+    return ledger_item_read(c, r->db, place, ret_item);
 }
 
 Err ledger_find(Ctx *c, LedgerReader *r, RecordId id, LedgerPlace *ret_place) {
