@@ -319,6 +319,30 @@ Err fact_add(Picture *p, const PictureFact *f) {
         return claim_add(p, f);
     case RECORD_ERASE:
         return erase_add(p, f);
+    case RECORD_VICTIM:
+    case RECORD_STANDING:
+    case RECORD_CLAIMANT:
+    case RECORD_ATTACHMENT:
+    case RECORD_TRACE:
+    case RECORD_ORDER:
+    case RECORD_ORDER_ACT:
+    case RECORD_ORDER_NOTE:
+    case RECORD_CONTACT:
+    case RECORD_ACCOUNT_CLASS:
+    case RECORD_GRIEVANCE:
+    case RECORD_REFUND_PLAN:
+    case RECORD_REFUND_SIGN:
+    case RECORD_REFUND_PAID:
+    case RECORD_REFUND_ACCOUNT:
+    case RECORD_SECOND:
+    case RECORD_SHIFT:
+    case RECORD_SHIFT_SIGN:
+    case RECORD_READ:
+    case RECORD_GLASS:
+    case RECORD_GLASS_RATIFY:
+    case RECORD_OFFICER_CHANGE:
+    case RECORD_EXPORT_DECISION:
+    case RECORD_CASE_EXPORT:
     case RECORD_UNKNOWN:
         return OK;
     }

@@ -40,6 +40,30 @@ typedef enum RecordKind {
     RECORD_TRANSFER_PICK,
     RECORD_CLAIM,
     RECORD_ERASE,
+    RECORD_VICTIM,
+    RECORD_STANDING,
+    RECORD_CLAIMANT,
+    RECORD_ATTACHMENT,
+    RECORD_TRACE,
+    RECORD_ORDER,
+    RECORD_ORDER_ACT,
+    RECORD_ORDER_NOTE,
+    RECORD_CONTACT,
+    RECORD_ACCOUNT_CLASS,
+    RECORD_GRIEVANCE,
+    RECORD_REFUND_PLAN,
+    RECORD_REFUND_SIGN,
+    RECORD_REFUND_PAID,
+    RECORD_REFUND_ACCOUNT,
+    RECORD_SECOND,
+    RECORD_SHIFT,
+    RECORD_SHIFT_SIGN,
+    RECORD_READ,
+    RECORD_GLASS,
+    RECORD_GLASS_RATIFY,
+    RECORD_OFFICER_CHANGE,
+    RECORD_EXPORT_DECISION,
+    RECORD_CASE_EXPORT,
     RECORD_UNKNOWN // of a newer program
 } RecordKind;
 #define RECORD_KINDS ((size_t)RECORD_UNKNOWN)
@@ -55,7 +79,13 @@ typedef enum RecordFieldType {
     RECORD_FIELD_NAME,     // [A-Za-z0-9._:-]{1,64}
     RECORD_FIELD_TEXTS,    // list of texts, may be empty
     RECORD_FIELD_ACCOUNTS, // list of {"country","institution","account"}, the first two or null
-    RECORD_FIELD_ROW       // object whose values are texts
+    RECORD_FIELD_ROW,      // object whose values are texts
+    RECORD_FIELD_FLAG,     // true or false
+    RECORD_FIELD_ACCOUNT,  // one account, as in ACCOUNTS
+    RECORD_FIELD_IDS,      // list of record ids, may be empty
+    RECORD_FIELD_TAGS,     // list of {"amount","report"}: minor units > 0, record id
+    RECORD_FIELD_OBJECT,   // any object
+    RECORD_FIELD_OBJECTS   // list of objects, may be empty
 } RecordFieldType;
 
 typedef struct RecordField {

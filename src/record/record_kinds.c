@@ -79,8 +79,151 @@ static const RecordField erase_fields[] = {
     {"record", RECORD_FIELD_ID, false, NULL},
 };
 
+// People who lost money: apart from the report, so that it can be seen and shared by fewer.
+static const RecordField victim_fields[] = {
+    {"contact", RECORD_FIELD_TEXT, true, NULL},
+    {"report", RECORD_FIELD_ID, false, NULL},
+    {"story", RECORD_FIELD_TEXT, true, NULL},
+    {"victim", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField standing_fields[] = {
+    {"document", RECORD_FIELD_HASH, true, NULL},
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+    {"standing", RECORD_FIELD_KEYWORD, false, "claimed|bank|police"},
+};
+static const RecordField claimant_fields[] = {{"reports", RECORD_FIELD_IDS, false, NULL}};
+static const RecordField attachment_fields[] = {
+    {"bytes", RECORD_FIELD_COUNT, false, NULL},
+    {"name", RECORD_FIELD_TEXT, false, NULL},
+    {"sha256", RECORD_FIELD_HASH, false, NULL},
+    {"type", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField trace_fields[] = {
+    {"engine", RECORD_FIELD_TEXT, false, NULL},   {"manifest", RECORD_FIELD_HASH, false, NULL},
+    {"pack", RECORD_FIELD_HASH, false, NULL},     {"reports", RECORD_FIELD_IDS, false, NULL},
+    {"result", RECORD_FIELD_HASH, false, NULL},   {"rule", RECORD_FIELD_TEXT, false, NULL},
+    {"seeds", RECORD_FIELD_OBJECTS, false, NULL}, {"until", RECORD_FIELD_TIME, true, NULL},
+};
+static const RecordField order_fields[] = {
+    {"account", RECORD_FIELD_ACCOUNT, true, NULL},
+    {"addressee", RECORD_FIELD_OBJECT, false, NULL},
+    {"amount", RECORD_FIELD_COUNT, true, NULL},
+    {"answer_hours", RECORD_FIELD_COUNT, false, NULL},
+    {"asks_end", RECORD_FIELD_TIME, true, NULL},
+    {"case", RECORD_FIELD_ID, true, NULL},
+    {"clock_from", RECORD_FIELD_KEYWORD, false, "issued|received|executed|complaint_filed"},
+    {"currency", RECORD_FIELD_TEXT, true, NULL},
+    {"law", RECORD_FIELD_ROW, false, NULL},
+    {"level", RECORD_FIELD_COUNT, true, NULL},
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+    {"number", RECORD_FIELD_NAME, false, NULL},
+    {"order", RECORD_FIELD_TEXT, false, NULL},
+    {"pack", RECORD_FIELD_HASH, true, NULL},
+    {"persons", RECORD_FIELD_COUNT, false, NULL},
+    {"policy", RECORD_FIELD_TEXT, true, NULL},
+    {"replaces", RECORD_FIELD_ID, true, NULL},
+    {"report", RECORD_FIELD_ID, true, NULL},
+    {"request", RECORD_FIELD_FLAG, false, NULL},
+    {"rule", RECORD_FIELD_TEXT, true, NULL},
+    {"subject", RECORD_FIELD_TEXT, true, NULL},
+    {"tags", RECORD_FIELD_TAGS, false, NULL},
+    {"trace", RECORD_FIELD_ID, true, NULL},
+};
+#define ACT_FIELDS(words)                                                                          \
+    {"act", RECORD_FIELD_KEYWORD, false, words}, {"amount", RECORD_FIELD_COUNT, true, NULL},       \
+        {"balance", RECORD_FIELD_COUNT, true, NULL}, {"code", RECORD_FIELD_TEXT, true, NULL},      \
+        {"document", RECORD_FIELD_HASH, true, NULL}, {"ends_at", RECORD_FIELD_TIME, true, NULL},   \
+        {"happened_at", RECORD_FIELD_TIME, true, NULL}, {"note", RECORD_FIELD_TEXT, true, NULL},   \
+        {"on_behalf_of", RECORD_FIELD_TEXT, true, NULL},                                           \
+        {"outcome", RECORD_FIELD_KEYWORD, true,                                                    \
+         "executed|partly|refused|upheld|reduced|overturned"},                                     \
+        {"party", RECORD_FIELD_KEYWORD, false, "issuer|addressee|holder|court"},                   \
+        {"persons", RECORD_FIELD_COUNT, false, NULL}, {"target", RECORD_FIELD_ID, true, NULL}, {   \
+        "to", RECORD_FIELD_ACCOUNT, true, NULL                                                     \
+    }
+static const RecordField order_act_fields[] = {
+    ACT_FIELDS("issue|receive|answer|adopt|complaint|extend|reduce|withdraw|release|supersede|"
+               "settle|undone|appeal|review|second")};
+// What changes nothing by itself, or is done by somebody who has no officer's key.
+static const RecordField order_note_fields[] = {ACT_FIELDS("attempt|appeal")};
+static const RecordField contact_fields[] = {
+    {"country", RECORD_FIELD_COUNTRY, false, NULL},  {"desk", RECORD_FIELD_TEXT, false, NULL},
+    {"email", RECORD_FIELD_TEXT, true, NULL},        {"hours", RECORD_FIELD_TEXT, true, NULL},
+    {"institution", RECORD_FIELD_TEXT, false, NULL}, {"language", RECORD_FIELD_TEXT, true, NULL},
+    {"note", RECORD_FIELD_TEXT, true, NULL},         {"phone", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField account_class_fields[] = {
+    {"account", RECORD_FIELD_ACCOUNT, false, NULL},
+    {"class", RECORD_FIELD_TEXT, false, NULL},
+    {"document", RECORD_FIELD_HASH, true, NULL},
+    {"on_behalf_of", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField grievance_fields[] = {
+    {"contact", RECORD_FIELD_TEXT, true, NULL},
+    {"documents", RECORD_FIELD_TEXTS, false, NULL},
+    {"order", RECORD_FIELD_ID, false, NULL},
+    {"text", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField refund_plan_fields[] = {
+    {"case", RECORD_FIELD_ID, false, NULL},
+    {"inputs", RECORD_FIELD_HASH, false, NULL},
+    {"plan", RECORD_FIELD_OBJECT, false, NULL},
+    {"plan_hash", RECORD_FIELD_HASH, false, NULL},
+};
+static const RecordField refund_sign_fields[] = {{"plan_hash", RECORD_FIELD_HASH, false, NULL}};
+static const RecordField refund_paid_fields[] = {
+    {"account", RECORD_FIELD_ACCOUNT, false, NULL}, {"amount", RECORD_FIELD_COUNT, false, NULL},
+    {"currency", RECORD_FIELD_TEXT, false, NULL},   {"reference", RECORD_FIELD_TEXT, false, NULL},
+    {"report", RECORD_FIELD_ID, false, NULL},
+};
+static const RecordField refund_account_fields[] = {
+    {"account", RECORD_FIELD_ACCOUNT, false, NULL},
+    {"document", RECORD_FIELD_HASH, true, NULL},
+    {"persons", RECORD_FIELD_COUNT, false, NULL},
+};
+static const RecordField second_fields[] = {{"target", RECORD_FIELD_ID, false, NULL}};
+static const RecordField shift_fields[] = {
+    {"began_at", RECORD_FIELD_TIME, false, NULL}, {"ended_at", RECORD_FIELD_TIME, false, NULL},
+    {"items", RECORD_FIELD_OBJECTS, false, NULL}, {"next", RECORD_FIELD_TEXT, false, NULL},
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField shift_sign_fields[] = {{"note", RECORD_FIELD_TEXT, true, NULL}};
+static const RecordField read_fields[] = {
+    {"fields", RECORD_FIELD_TEXTS, false, NULL},
+    {"outlet", RECORD_FIELD_TEXT, false, NULL},
+    {"records", RECORD_FIELD_IDS, false, NULL},
+};
+static const RecordField glass_fields[] = {
+    {"grants", RECORD_FIELD_TEXT, false, NULL},
+    {"reason", RECORD_FIELD_TEXT, false, NULL},
+    {"until", RECORD_FIELD_TIME, false, NULL},
+};
+static const RecordField glass_ratify_fields[] = {
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+    {"ratified", RECORD_FIELD_FLAG, false, NULL},
+};
+static const RecordField officer_change_fields[] = {
+    {"active", RECORD_FIELD_FLAG, false, NULL},
+    {"key", RECORD_FIELD_HASH, false, NULL},
+    {"role", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField export_decision_fields[] = {
+    {"case", RECORD_FIELD_ID, false, NULL},
+    {"reason", RECORD_FIELD_TEXT, false, NULL},
+    {"records", RECORD_FIELD_IDS, false, NULL},
+    {"to", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField case_export_fields[] = {
+    {"case", RECORD_FIELD_ID, false, NULL},     {"decision", RECORD_FIELD_ID, true, NULL},
+    {"items", RECORD_FIELD_COUNT, false, NULL}, {"manifest", RECORD_FIELD_HASH, false, NULL},
+    {"to", RECORD_FIELD_TEXT, true, NULL},
+};
+
 #define ROW(name, of, of_kind, fields)                                                             \
     { name, of, of_kind, false, fields, COUNT_OF(fields) }
+// Kinds that bind carry their author's own signature.
+#define BINDING(name, of, of_kind, fields)                                                         \
+    { name, of, of_kind, true, fields, COUNT_OF(fields) }
 static const RecordKindRow kind_rows[RECORD_KINDS] = {
     [RECORD_GENESIS] = ROW("genesis", RECORD_OF_NULL, RECORD_UNKNOWN, genesis_fields),
     [RECORD_KEY] = ROW("key", RECORD_OF_ROOT, RECORD_GENESIS, key_fields),
@@ -96,6 +239,37 @@ static const RecordKindRow kind_rows[RECORD_KINDS] = {
         ROW("transfer_pick", RECORD_OF_NULL, RECORD_UNKNOWN, transfer_pick_fields),
     [RECORD_CLAIM] = ROW("claim", RECORD_OF_NULL, RECORD_UNKNOWN, claim_fields),
     [RECORD_ERASE] = ROW("erase", RECORD_OF_ANY, RECORD_UNKNOWN, erase_fields),
+    [RECORD_VICTIM] = ROW("victim", RECORD_OF_NULL, RECORD_UNKNOWN, victim_fields),
+    [RECORD_STANDING] = ROW("standing", RECORD_OF_ROOT, RECORD_REPORT, standing_fields),
+    [RECORD_CLAIMANT] = ROW("claimant", RECORD_OF_ROOT, RECORD_CASE, claimant_fields),
+    [RECORD_ATTACHMENT] = ROW("attachment", RECORD_OF_NULL, RECORD_UNKNOWN, attachment_fields),
+    [RECORD_TRACE] = ROW("trace", RECORD_OF_NULL, RECORD_UNKNOWN, trace_fields),
+    [RECORD_ORDER] = ROW("order", RECORD_OF_NULL, RECORD_UNKNOWN, order_fields),
+    [RECORD_ORDER_ACT] = BINDING("order_act", RECORD_OF_ROOT, RECORD_ORDER, order_act_fields),
+    [RECORD_ORDER_NOTE] = ROW("order_note", RECORD_OF_ROOT, RECORD_ORDER, order_note_fields),
+    [RECORD_CONTACT] = ROW("contact", RECORD_OF_NULL, RECORD_UNKNOWN, contact_fields),
+    [RECORD_ACCOUNT_CLASS] =
+        ROW("account_class", RECORD_OF_NULL, RECORD_UNKNOWN, account_class_fields),
+    [RECORD_GRIEVANCE] = ROW("grievance", RECORD_OF_NULL, RECORD_UNKNOWN, grievance_fields),
+    [RECORD_REFUND_PLAN] = ROW("refund_plan", RECORD_OF_NULL, RECORD_UNKNOWN, refund_plan_fields),
+    [RECORD_REFUND_SIGN] =
+        BINDING("refund_sign", RECORD_OF_ROOT, RECORD_REFUND_PLAN, refund_sign_fields),
+    [RECORD_REFUND_PAID] =
+        BINDING("refund_paid", RECORD_OF_ROOT, RECORD_REFUND_PLAN, refund_paid_fields),
+    [RECORD_REFUND_ACCOUNT] =
+        BINDING("refund_account", RECORD_OF_ROOT, RECORD_REPORT, refund_account_fields),
+    [RECORD_SECOND] = BINDING("second", RECORD_OF_ANY, RECORD_UNKNOWN, second_fields),
+    [RECORD_SHIFT] = ROW("shift", RECORD_OF_NULL, RECORD_UNKNOWN, shift_fields),
+    [RECORD_SHIFT_SIGN] = BINDING("shift_sign", RECORD_OF_ROOT, RECORD_SHIFT, shift_sign_fields),
+    [RECORD_READ] = ROW("read", RECORD_OF_NULL, RECORD_UNKNOWN, read_fields),
+    [RECORD_GLASS] = BINDING("glass", RECORD_OF_NULL, RECORD_UNKNOWN, glass_fields),
+    [RECORD_GLASS_RATIFY] =
+        BINDING("glass_ratify", RECORD_OF_ROOT, RECORD_GLASS, glass_ratify_fields),
+    [RECORD_OFFICER_CHANGE] =
+        ROW("officer_change", RECORD_OF_ROOT, RECORD_OFFICER, officer_change_fields),
+    [RECORD_EXPORT_DECISION] =
+        BINDING("export_decision", RECORD_OF_NULL, RECORD_UNKNOWN, export_decision_fields),
+    [RECORD_CASE_EXPORT] = ROW("case_export", RECORD_OF_NULL, RECORD_UNKNOWN, case_export_fields),
 };
 
 const RecordKindRow *record_kind_row(RecordKind kind) {
@@ -219,6 +393,12 @@ static const char *text_fault(const RecordField *f, Str s) {
     case RECORD_FIELD_TEXTS:
     case RECORD_FIELD_ACCOUNTS:
     case RECORD_FIELD_ROW:
+    case RECORD_FIELD_FLAG:
+    case RECORD_FIELD_ACCOUNT:
+    case RECORD_FIELD_IDS:
+    case RECORD_FIELD_TAGS:
+    case RECORD_FIELD_OBJECT:
+    case RECORD_FIELD_OBJECTS:
         break;
     }
     UNREACHABLE();
@@ -231,26 +411,63 @@ static const char *texts_fault(const JsonValue *v) {
     return NULL;
 }
 
-static const char *accounts_fault(const JsonValue *v) {
-    static const char words[] = "a list of {\"account\",\"country\",\"institution\"}, the account "
-                                "a text, the country two capital letters or null, the institution "
-                                "a text or null";
+static bool is_account(const JsonValue *v) {
     static const char *const keys[] = {"account", "country", "institution"};
-    for (uint32_t i = 0; i < v->count; i++) {
-        const JsonValue *item = &v->items[i];
-        if (item->type != JSON_OBJECT || item->count != COUNT_OF(keys))
-            return words;
-        for (uint32_t k = 0; k < COUNT_OF(keys); k++) {
-            const JsonMember *m = &item->members[k];
-            bool empty = m->value.type == JSON_NULL && k > 0;
-            if (!str_eq_c(m->key, keys[k]) ||
-                (!empty && (m->value.type != JSON_STR || m->value.s.n == 0)))
-                return words;
-        }
-        const JsonValue *country = &item->members[1].value;
-        if (country->type == JSON_STR && (country->s.n != 2 || !all_of(country->s, 2, CAPITAL)))
-            return words;
+    if (v->type != JSON_OBJECT || v->count != COUNT_OF(keys))
+        return false;
+    for (uint32_t k = 0; k < COUNT_OF(keys); k++) {
+        const JsonMember *m = &v->members[k];
+        bool empty = m->value.type == JSON_NULL && k > 0;
+        if (!str_eq_c(m->key, keys[k]) ||
+            (!empty && (m->value.type != JSON_STR || m->value.s.n == 0)))
+            return false;
     }
+    const JsonValue *country = &v->members[1].value;
+    return country->type == JSON_NULL || (country->s.n == 2 && all_of(country->s, 2, CAPITAL));
+}
+
+static const char *account_fault(const JsonValue *v) {
+    return is_account(v) ? NULL
+                         : "{\"account\",\"country\",\"institution\"}, the account a text, the "
+                           "country two capital letters or null, the institution a text or null";
+}
+
+static const char *accounts_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (!is_account(&v->items[i]))
+            return "a list of {\"account\",\"country\",\"institution\"}, the account a text, the "
+                   "country two capital letters or null, the institution a text or null";
+    return NULL;
+}
+
+static bool is_id(const JsonValue *v) {
+    RecordId id;
+    return v->type == JSON_STR && record_id_parse(v->s, &id);
+}
+
+static const char *ids_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (!is_id(&v->items[i]))
+            return "a list of ids of records";
+    return NULL;
+}
+
+static const char *tags_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++) {
+        const JsonValue *t = &v->items[i];
+        if (t->type != JSON_OBJECT || t->count != 2 || !str_eq_c(t->members[0].key, "amount") ||
+            t->members[0].value.type != JSON_INT || t->members[0].value.i <= 0 ||
+            !str_eq_c(t->members[1].key, "report") || !is_id(&t->members[1].value))
+            return "a list of {\"amount\",\"report\"}, the amount above 0, the report a record's "
+                   "id";
+    }
+    return NULL;
+}
+
+static const char *objects_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->items[i].type != JSON_OBJECT)
+            return "a list of objects";
     return NULL;
 }
 
@@ -273,6 +490,18 @@ static const char *field_fault(const RecordField *f, const JsonValue *v) {
         return v->type == JSON_ARRAY ? accounts_fault(v) : "a list of accounts";
     case RECORD_FIELD_ROW:
         return v->type == JSON_OBJECT ? row_fault(v) : "an object";
+    case RECORD_FIELD_FLAG:
+        return v->type == JSON_BOOL ? NULL : "true or false";
+    case RECORD_FIELD_ACCOUNT:
+        return account_fault(v);
+    case RECORD_FIELD_IDS:
+        return v->type == JSON_ARRAY ? ids_fault(v) : "a list of ids of records";
+    case RECORD_FIELD_TAGS:
+        return v->type == JSON_ARRAY ? tags_fault(v) : "a list of tags";
+    case RECORD_FIELD_OBJECT:
+        return v->type == JSON_OBJECT ? NULL : "an object";
+    case RECORD_FIELD_OBJECTS:
+        return v->type == JSON_ARRAY ? objects_fault(v) : "a list of objects";
     case RECORD_FIELD_TEXT:
     case RECORD_FIELD_TIME:
     case RECORD_FIELD_HASH:
