@@ -106,6 +106,11 @@
 #define TRACE_ROPE_DEPTH_MAX 256
 #define TRACE_HISTORY_BYTES_MAX (4LL << 30) // runs of the accounts reached
 
+// --- refund
+#define REFUND_POTS_MAX 65536
+#define REFUND_CLAIMANTS_MAX 65536
+#define REFUND_TAGS_MAX (1 << 20) // of all pots of one refund
+
 // --- picture
 #define PICTURE_LOG_NAME_BYTES_MAX 32
 #define PICTURE_STATE_BYTES_MAX 16

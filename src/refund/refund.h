@@ -31,7 +31,7 @@ typedef struct RefundTag {
 
 // Pots stand in account-key order (country, institution, account, bytewise).
 typedef struct RefundPot {
-    int64_t amount; // executed, >= 0
+    int64_t amount;        // executed, >= 0
     const RefundTag *tags; // each claimant at most once, sorted by claimant
     size_t tag_count;
 } RefundPot;
