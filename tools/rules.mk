@@ -32,6 +32,12 @@ $(BUILD)/gen/data_files.h: $(DATA_FILES) tools/embed_files.sh
 	$(Q)bash tools/embed_files.sh data_files "" $(DATA_FILES) > $@
 $(call objects_of,format): $(BUILD)/gen/data_files.h
 
+# The states of an order, as a table of its room.
+$(BUILD)/gen/order_states.h: data/states.csv tools/embed_states.awk
+	@mkdir -p $(@D)
+	$(Q)awk -f tools/embed_states.awk data/states.csv > $@
+$(call objects_of,order): $(BUILD)/gen/order_states.h
+
 # The pages: npm builds them once into web/dist; the program carries that folder.
 PAGE_SOURCES := $(shell find web/src web/index.html web/*.json web/*.ts -type f 2>/dev/null)
 web/node_modules/.installed: web/package-lock.json

@@ -47,6 +47,24 @@
 #define FORMAT_TIME_YEAR_MIN 1900
 #define FORMAT_TIME_YEAR_MAX 2199
 
+// --- spreadsheets taken in and written
+#define XLSX_FILE_BYTES_MAX (64LL << 20)
+#define XLSX_UNPACKED_BYTES_MAX (1LL << 30) // of all parts of one file, counted while unpacking
+#define XLSX_RATIO_MAX 200                  // unpacked to packed bytes of a part
+#define XLSX_RATIO_FROM_BYTES (8LL << 20)   // unpacked; below it the ratio does not matter
+#define XLSX_ENTRIES_MAX 4096               // parts of one file
+#define XLSX_DEPTH_MAX 32                   // elements within elements
+#define XLSX_NAME_BYTES_MAX 256             // of a part or a sheet
+#define XLSX_SHEETS_MAX 256
+#define XLSX_ROW_MAX 1048576
+#define XLSX_STRINGS_MAX (1 << 24)          // shared strings
+#define XLSX_STRING_BYTES_MAX (256LL << 20) // of all of them
+#define XLSX_STYLES_MAX 65536
+#define XLSX_FORMATS_MAX 1024 // number formats of its own
+#define XLSX_MERGES_MAX 65536 // of one sheet
+#define SHEET_COLUMNS_MAX 256 // of a sheet that is written
+#define SHEET_CELL_BYTES_MAX (32 << 10)
+
 // --- text
 #define TEXT_ENCODING_NAME_BYTES_MAX 64
 #define TEXT_ENCODING_LOOK_BYTES 16384   // first bytes of a file that choose its encoding
@@ -110,6 +128,17 @@
 #define REFUND_POTS_MAX 65536
 #define REFUND_CLAIMANTS_MAX 65536
 #define REFUND_TAGS_MAX (1 << 20) // of all pots of one refund
+
+// --- order
+#define ORDER_EVENTS_MAX 4096    // records of one order
+#define ORDER_EVENT_HOURS_MAX 72 // from issue until what the clock runs from
+#define ORDER_UNDONE_HOURS 24
+#define ORDER_REVIEW_HOURS 24
+#define ORDER_SOON_HOURS 12
+#define ORDER_DAY_FROM_HOUR 8
+#define ORDER_DAY_UNTIL_HOUR 18
+#define ORDER_TERM_COUNT_MAX 100000
+#define ORDER_SHIFT_DAYS_MAX 60 // how far back the last working shift is looked for
 
 // --- picture
 #define PICTURE_LOG_NAME_BYTES_MAX 32
@@ -175,6 +204,7 @@
 #define CLI_PIPE_BYTES 4096   // PIPE_BUF: a write of it does not block once poll says so
 #define CLI_CALL_BYTES_MAX (4 << 20)
 #define CLI_CALL_WORDS_MAX 2048
+#define CLI_DRILL_SECONDS_MAX 31622400LL // a year
 #define CLI_SOCKET_PATIENCE_S 10 // for a caller that connects and says nothing
 
 // --- drill
@@ -195,6 +225,10 @@
 #define DRILL_WRITE_BYTES (1 << 20)
 #define DRILL_REPORTS_MAX 100000
 
+// --- users
+#define DESK_ROLES_MAX 16
+#define DESK_PURPOSES_MAX 32
+
 // --- desk
 #define DESK_READERS_MAX 64 // calls that read at the same time
 #define DESK_SAVED_MAPPINGS_MAX 256
@@ -212,6 +246,7 @@
 static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
 static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");
 static_assert(RECORD_BYTES_MAX < JSON_DOCUMENT_BYTES_MAX, "a record is a document");
+static_assert(SHEET_CELL_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a sheet of ours can be read again");
 static_assert(STREAM_MEMO_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a memo comes from a field");
 static_assert(BASE_AMOUNT_MINOR_MAX < BASE_INT_SAFE_MAX, "an amount can be written as JSON");
 

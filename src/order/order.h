@@ -4,8 +4,9 @@
 // said of it are events (one a record); order_fold goes through them by the table data/states.csv,
 // compiled in, and says which counted. Nothing here reads a clock: what depends on the present is
 // computed from a `now` that is given. Invariants: the same events give the same view; no act that
-// the table does not name has an effect; from `ends_at` on nothing brings an order back. Times are
-// µs UTC, amounts minor units. docs/order.md has the words. Threads: all safe on different Ctx.
+// the table does not name has an effect; nothing that happens at or after `ends_at` brings an order
+// back. Times are µs UTC, amounts minor units. docs/order.md has the words. Threads: all are safe
+// on different Ctx.
 #ifndef MOEI_ORDER_H
 #define MOEI_ORDER_H
 
@@ -40,6 +41,7 @@ typedef enum OrderAct {
     ORDER_RECEIVE, // the addressee has it; with a target: it has that extension or reduction
     ORDER_ANSWER,  // outcome executed, partly, refused
     ORDER_ADOPT,
+    ORDER_COMPLAINT, // was filed; states the end where the clock runs from it
     ORDER_EXTEND,
     ORDER_REDUCE,
     ORDER_WITHDRAW, // before execution
@@ -52,7 +54,7 @@ typedef enum OrderAct {
     ORDER_ATTEMPT, // somebody tried to reach the addressee; changes no state
     ORDER_SECOND   // a second officer confirms the target
 } OrderAct;
-#define ORDER_ACTS 15
+#define ORDER_ACTS 16
 const char *order_act_name(OrderAct a); // "issue" …
 bool order_act_find(Str name, OrderAct *ret_act);
 
@@ -85,6 +87,8 @@ typedef struct OrderRule {
     OrderState next;
     unsigned parties;      // OrderParty bits
     bool orders, requests; // for which it holds
+    bool holds_only;       // of orders, those that ask for an amount
+    const char *note;
 } OrderRule;
 const OrderRule *order_rules(size_t *ret_n);
 
@@ -105,7 +109,8 @@ typedef enum OrderClockFrom {
     ORDER_FROM_EXECUTED,
     ORDER_FROM_COMPLAINT
 } OrderClockFrom;
-bool order_clock_from_find(Str name, OrderClockFrom *ret_from); // "issued" …
+const char *order_clock_from_name(OrderClockFrom f); // "issued" … "complaint_filed"
+bool order_clock_from_find(Str name, OrderClockFrom *ret_from);
 
 // What the order itself says.
 typedef struct OrderFacts {
@@ -126,8 +131,9 @@ typedef struct OrderEvent {
     int64_t at;          // of the record
     int64_t happened_at; // as told, never after `at`; = at where not told
     bool has_ends_at, has_amount, has_target;
-    int64_t ends_at; // issue: where the clock runs from there; receive, answer, extend: see docs
-    int64_t amount;  // answer: held; reduce, review: what stays
+    int64_t ends_at; // of what the clock runs from, and of extend: docs/order.md, When
+    int64_t amount;  // answer: held (executed without one: all that was asked); reduce and review
+                     // with outcome reduced: what stays
     int persons;     // officers that the act asks for: 1 or 2
     size_t target;   // index of an earlier event: of second; of receive
 } OrderEvent;
@@ -138,23 +144,31 @@ typedef enum OrderEffect {
     ORDER_NOT_ALLOWED,  // the table has no such act from that state, or not by that party
     ORDER_TOO_LATE,     // the order had ended or was void
     ORDER_SAME_OFFICER, // a second, or a review, by an officer who may not give it
-    ORDER_OVER_AMOUNT   // more than was asked or is held
+    ORDER_OVER_AMOUNT,  // no amount where one must stand, or one that is too large or too small
+    ORDER_NO_END        // no end where one must be stated, or one that is not later
 } OrderEffect;
+#define ORDER_EFFECTS 7
+const char *order_effect_name(OrderEffect e); // "counted", "waits", "not_allowed", …
 
 typedef struct OrderView {
     OrderState state; // never lapsed or void
     OrderAppeal appeal;
     int64_t asked, held; // now; held: what the addressee holds under it while it is alive
-    int64_t executed;    // as first answered
+    int64_t executed;    // as last answered, reductions not taken off
     bool has_issued_at, has_received_at, has_answered_at, has_executed_at, has_ends_at;
-    bool has_ended_at, has_undone_at, has_appealed_at, has_reviewed_at;
+    bool has_ended_at, has_undone_at, has_appealed_at, has_reviewed_at, has_complaint_at;
     int64_t issued_at, received_at, answered_at, executed_at, ends_at;
     int64_t ended_at; // withdrawn, released, superseded, settled
-    int64_t undone_at, appealed_at, reviewed_at;
+    int64_t undone_at, appealed_at, reviewed_at, complaint_at;
     int64_t extensions;
-    bool waits_second, waits_receipt;
-    size_t waiting;             // index of the latest event that waits
-    uint8_t issuer_officer[16]; // who issued it (the first of two): may not review it
+    bool owes_undone; // the addressee had it and did not refuse: its end must be confirmed
+    bool waits_second, waits_receipt; // an act its second officer; an extension its receipt
+    size_t waiting;                   // index of the latest event that waits
+    int64_t waiting_at;               // its time
+    bool waits_reduction;             // the addressee has not confirmed the latest reduction
+    size_t reduction;                 // index of that event; receive names it as its target
+    int64_t reduced_at;
+    uint8_t issuer_officer[16], issuer_second[16]; // who issued it: may not review it
     int64_t attempts, last_attempt_at;
 } OrderView;
 
@@ -169,12 +183,12 @@ typedef struct OrderNow {
     bool alive;         // it binds: issued, received, executed or partly, and not ended
     bool ends_soon;     // within ORDER_SOON_HOURS
     bool unanswered;    // answer_hours are over and there is no answer
-    bool not_confirmed; // ended after it was executed, and not `undone` yet
-    bool overdue;       // not confirmed for ORDER_UNDONE_HOURS after its end
+    bool not_confirmed; // its end, or a reduction, that the addressee must confirm and has not
+    bool overdue;       // not confirmed for ORDER_UNDONE_HOURS
     bool review_overdue;
     bool has_due;
     int64_t due_at;  // the next moment at which somebody must have acted
-    const char *due; // "answer", "end", "event", "undone", "review", "second"
+    const char *due; // "answer", "end", "event", "undone", "review", "second", "receipt"
 } OrderNow;
 OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us);
 
@@ -183,12 +197,18 @@ typedef struct OrderChoice {
     OrderOutcome outcome;
 } OrderChoice;
 #define ORDER_CHOICES_MAX 64
-// What these parties (bits) may do at `now`, in the table's order; at most ORDER_CHOICES_MAX.
+// What these parties (bits) may do at `now`, by act and outcome; at most ORDER_CHOICES_MAX. What
+// had happened before the end and may still be told (receive, answer, complaint) is among it.
 size_t order_allowed(const OrderFacts *facts, const OrderView *v, int64_t now_us, unsigned parties,
                      OrderChoice *ret_choices);
 // OK when the act is allowed. E_STATE with words: what state it is in and what may be done instead.
+// E_DENIED when another party may, with words that say who.
 Err order_check(Ctx *c, const OrderFacts *facts, const OrderView *v, int64_t now_us,
                 OrderChoice choice, OrderParty party) MUST_USE;
+// What the record would do: OK with its effect when it counts or waits; else E_STATE, E_DENIED or
+// E_INVALID with the reason and what may be done instead. For the last word before it is written.
+Err order_try(Ctx *c, const OrderFacts *facts, const OrderEvent *events, size_t n,
+              const OrderEvent *next, OrderEffect *ret_effect) MUST_USE;
 
 // --- clocks -------------------------------------------------------------------------------------
 
@@ -206,6 +226,8 @@ typedef struct OrderCalendar {
     unsigned weekend;
     const int32_t *holidays;
     size_t holiday_count;
+    const int32_t *working; // weekends that are worked in exchange, sorted
+    size_t working_count;
     int32_t known_from, known_until; // dates for which the holidays are known
 } OrderCalendar;
 typedef struct OrderTerm {

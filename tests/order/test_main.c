@@ -1,0 +1,11 @@
+// Runs all tests of room order.
+#include "test_order.h"
+
+static int group(const char *name, const struct CMUnitTest *tests, size_t n) {
+    return _cmocka_run_group_tests(name, tests, n, NULL, NULL);
+}
+
+int main(void) {
+    int failed = group("order fold", order_fold_tests, order_fold_test_count);
+    return failed != 0;
+}
