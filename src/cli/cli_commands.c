@@ -11,6 +11,7 @@ static const CliOption init_options[] = {
 
 static const CliOption serve_options[] = {
     {"listen", "ADDR:PORT", "loopback address and port (default 127.0.0.1:8441)", false},
+    {"drill-clock", "FILE", "demo node only: moves the clock by the seconds in FILE", false},
 };
 
 #define DRILL_OPTIONS                                                                              \

@@ -1,5 +1,6 @@
 // serve: the node at work, until it is told to end.
 #include "cli/cli_priv.h"
+#include "cli/drill_clock.h"
 #include "web/web.h"
 
 #include <errno.h>
@@ -77,6 +78,10 @@ Err cli_serve(CliCall *call) {
     Str listen = cli_option_str(call, "listen");
     Str dir;
     TRY(str_copy(c, call->args[0], &dir));
+    CliDrillClock drill;
+    const char *drill_file = cli_option(call, "drill-clock");
+    if (drill_file)
+        TRY(cli_drill_clock(c, str_of(drill_file), &drill, &env.clock));
     AUTO(SignalFd) signals = {-1};
     TRY(signals_take(c, &signals.fd));
     AUTO(DeskNodePtr) node = NULL;
@@ -85,6 +90,9 @@ Err cli_serve(CliCall *call) {
         return owned_elsewhere(call);
     TRY(e);
     TRY(desk_info(c, node, &info));
+    if (drill_file && !info.demo)
+        return fail(c, E_DENIED,
+                    "only a demo node may move its clock: orders of a real one have legal ends");
     if (info.read_only)
         cli_note(call, "moei: the node is read-only: " STR_FMT, STR_ARG(info.read_only_why));
     // Declared after the node, so that both end before it is closed.
