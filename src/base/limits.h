@@ -63,7 +63,7 @@
 #define XLSX_FORMATS_MAX 1024 // number formats of its own
 #define XLSX_MERGES_MAX 65536 // of one sheet
 #define SHEET_COLUMNS_MAX 256 // of a sheet that is written
-#define SHEET_CELL_BYTES_MAX (32 << 10)
+#define SHEET_CELL_BYTES_MAX 32767
 
 // --- text
 #define TEXT_ENCODING_NAME_BYTES_MAX 64
@@ -89,6 +89,11 @@
 #define RECORD_NOTE_BYTES_MAX 4096
 #define RECORD_MARK_TO_MAX 1024
 #define RECORD_MARK_PURPOSES_MAX 64
+
+// --- shelf
+#define ATTACHMENT_BYTES_MAX (16 << 20) // a document that a person hands in
+#define SHELF_BYTES_MAX (256LL << 20)   // an evidence pack
+#define SHELF_READER_CACHE_KIB 1024
 
 // --- store
 #define STORE_SCHEMAS_MAX 8
@@ -205,7 +210,7 @@
 #define CLI_CALL_BYTES_MAX (4 << 20)
 #define CLI_CALL_WORDS_MAX 2048
 #define CLI_DRILL_SECONDS_MAX 31622400LL // a year
-#define CLI_SOCKET_PATIENCE_S 10 // for a caller that connects and says nothing
+#define CLI_SOCKET_PATIENCE_S 10         // for a caller that connects and says nothing
 
 // --- drill
 #define DRILL_TRANSFERS_MIN 1000

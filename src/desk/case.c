@@ -136,6 +136,7 @@ static Err get(Ctx *c, DeskSlot *s, RecordId id, DeskCase *ret_case) {
 }
 
 Err desk_case_get(Ctx *c, const Desk *d, Str case_id, DeskCase *ret_case) {
+    TRY(desk_need(c, d, DESK_CASE_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
@@ -145,6 +146,7 @@ Err desk_case_get(Ctx *c, const Desk *d, Str case_id, DeskCase *ret_case) {
 }
 
 Err desk_case_list(Ctx *c, const Desk *d, DeskPage page, DeskCaseList *ret_list) {
+    TRY(desk_need(c, d, DESK_CASE_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     PicturePage p;
@@ -175,6 +177,7 @@ static Err words_check(Ctx *c, const char *what, Str s, Str *ret_s) {
 }
 
 Err desk_case_new(Ctx *c, const Desk *d, Str title, DeskCase *ret_case) {
+    TRY(desk_need(c, d, DESK_CASE_WRITE));
     TRY(words_check(c, "the title", title, &title));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
@@ -269,6 +272,7 @@ static Err add_all(Ctx *c, DeskWriting *w, RecordId in, const RecordMark *mark,
 }
 
 Err desk_case_add(Ctx *c, const Desk *d, Str case_id, const Str *reports, size_t count) {
+    TRY(desk_need(c, d, DESK_CASE_WRITE));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     // Under the writer's lock, so that no other call puts a report elsewhere in between.
@@ -288,6 +292,7 @@ Err desk_case_add(Ctx *c, const Desk *d, Str case_id, const Str *reports, size_t
 }
 
 Err desk_case_remove(Ctx *c, const Desk *d, Str case_id, Str report, Str reason) {
+    TRY(desk_need(c, d, DESK_CASE_WRITE));
     TRY(words_check(c, "the reason", reason, &reason));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));

@@ -23,6 +23,7 @@ static Err fill(Ctx *c, DeskSlot *s, const PictureClaim *p, DeskClaim *ret_claim
 }
 
 Err desk_claim_list(Ctx *c, const Desk *d, Str table, DeskPage page, DeskClaimList *ret_list) {
+    TRY(desk_need(c, d, DESK_PUBLIC_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     PicturePage p;

@@ -90,15 +90,8 @@ Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUS
 Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency,
                      Str *ret_text) MUST_USE;
 
-// Who acts. A plain value, valid while the node is open.
-typedef struct Desk {
-    DeskNode *node;
-    int64_t user;
-    bool may_read;      // the admin sees no bodies
-    CryptoUuid officer; // record of the officer
-} Desk;
-// Acts as a user by name; empty means the officer made by desk_init. E_NOT_FOUND.
-Err desk_as(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) MUST_USE;
+// Who acts, and what they may.
+#include "desk/desk_user.h"
 
 // --- lists --------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ typedef enum LocalStatement {
     LOCAL_USER_ADD,
     LOCAL_USER_FIND,
     LOCAL_USER_FIRST,
+    LOCAL_USER_KEY,
     LOCAL_MAPPING_PUT,
     LOCAL_MAPPING_LIST,
     LOCAL_IMPORT_FIND,
@@ -50,6 +51,13 @@ typedef struct DeskSlot {
     bool open, used;
 } DeskSlot;
 
+// A user's name that was asked for; it stays as long as the node is open.
+typedef struct DeskName DeskName;
+struct DeskName {
+    Str name;
+    DeskName *next;
+};
+
 struct DeskNode {
     DeskEnv env;
     char dir[BASE_PATH_BYTES_MAX];
@@ -64,6 +72,13 @@ struct DeskNode {
     char agency_id[65];
     Str agency, name, country, kind, timezone;
     bool demo;
+    DeskRole roles[DESK_ROLES_MAX];
+    size_t role_count;
+    Str act_words[DESK_ACT_COUNT];
+    DeskPurpose purposes[DESK_PURPOSES_MAX];
+    unsigned purpose_roles[DESK_PURPOSES_MAX]; // bits by index of roles
+    size_t purpose_count;
+    DeskName *names; // under local_lock
     CryptoKey cursor_key;
     pthread_mutex_t write_lock, pool_lock, local_lock;
     bool locks_made;
@@ -81,6 +96,21 @@ Err desk_lock_take(Ctx *c, Str dir, File *ret_lock) MUST_USE;
 Err desk_pass(Ctx *c, const Ctx *from, Err e) MUST_USE;
 bool desk_step(const DeskProgress *p, const char *what, uint64_t done, uint64_t total);
 Err desk_cancelled(Ctx *c) MUST_USE;
+
+// --- who acts -----------------------------------------------------------------------------------
+
+// Reads data/roles.csv and data/purposes.csv. E_INVALID naming the row that does not fit.
+Err desk_roles_open(Ctx *c, DeskNode *n) MUST_USE;
+// Index into node->roles, role_count when there is none.
+size_t desk_role_find(const DeskNode *n, Str role);
+// The purpose asked for, or the role's first. E_DENIED naming those of the role.
+Err desk_purpose_of(Ctx *c, const DeskNode *n, size_t role, Str asked, Str *ret_purpose) MUST_USE;
+extern const uint64_t desk_reading_acts; // those that show records
+// A Desk of a row of `user`: id, name, role, officer, clearance. Under local_lock.
+Err desk_of_row(Ctx *c, DeskNode *n, StoreStmt *q, Str purpose, Desk *ret_desk) MUST_USE;
+#define DESK_KEY_PURPOSE "moei/officer-key/v1"
+// E_CRYPTO for another password.
+Err desk_key_open(Ctx *c, Str sealed, Str password, CryptoSignKey *ret_key) MUST_USE;
 
 // --- reading ------------------------------------------------------------------------------------
 
@@ -132,11 +162,13 @@ typedef struct DeskDraft {
     const RecordId *refs; // relied on
     size_t ref_count;
     const RecordMark *mark; // NULL: the default
-    const char *purpose;
-    Str body; // canonical JSON
+    const char *purpose;    // NULL: that of who writes
+    Str law;                // id of the law row that it rests on, or empty
+    Str body;               // canonical JSON
 } DeskDraft;
 
-// E_DENIED, E_READ_ONLY.
+// E_READ_ONLY. That `by` has the act is the caller's to ask (desk_need). Kinds that bind are signed
+// with by->key: E_DENIED where it is locked.
 Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) MUST_USE;
 void DeskWriting_cleanup(DeskWriting *w);
 Err desk_group_begin(Ctx *c, DeskWriting *w) MUST_USE;

@@ -65,6 +65,7 @@ static Err purge(Ctx *c, DeskNode *n) {
 }
 
 Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_erase) {
+    TRY(desk_need(c, d, DESK_RECORD_ERASE));
     reason = str_trim(reason);
     RecordId erase;
     {

@@ -133,6 +133,7 @@ static Err import(Ctx *c, ReportImport *t) {
 }
 
 Err desk_import_reports(Ctx *c, const Desk *d, const DeskImport *in, DeskImportResult *ret_result) {
+    TRY(desk_need(c, d, DESK_IMPORT));
     AUTO(ReportImport) t = {0};
     TRY(desk_intake_open(c, d, in, FORMAT_REPORTS, &t.intake));
     bool known;

@@ -188,6 +188,7 @@ static Err import(Ctx *c, TransferImport *t) {
 
 Err desk_import_transfers(Ctx *c, const Desk *d, const DeskImport *in,
                           DeskImportResult *ret_result) {
+    TRY(desk_need(c, d, DESK_IMPORT));
     AUTO(TransferImport) t = {0};
     TRY(desk_intake_open(c, d, in, FORMAT_TRANSFERS, &t.intake));
     bool known;

@@ -229,7 +229,7 @@ static Err add_officer(Ctx *c, DeskWriting *w, NewUser *u) {
 static Err add_user(Ctx *c, DeskNode *n, const NewUser *u) {
     char hash[CRYPTO_PASSWORD_HASH_TEXT_BYTES];
     TRY(crypto_password_hash(c, str_of(u->password), n->env.cost, n->env.random, hash));
-    CryptoLock lock = {str_of(u->password), STR("moei/officer-key/v1"), n->env.cost};
+    CryptoLock lock = {str_of(u->password), STR(DESK_KEY_PURPOSE), n->env.cost};
     AUTO(Buf) sealed = {0};
     TRY(crypto_seal_with_password(c, &lock, (Str){(const char *)u->seed.b, sizeof u->seed.b},
                                   n->env.random, &sealed));
@@ -272,7 +272,7 @@ static Err make_node(Ctx *c, const Maker *m) {
     memcpy(m->secrets->agency_id, n->agency_id, sizeof n->agency_id);
     NewUser users[] = {
         {.name = "admin", .role = "admin", .password = m->secrets->admin_password},
-        {.name = "officer", .role = "officer", .password = m->secrets->officer_password},
+        {.name = "officer", .role = "investigator", .password = m->secrets->officer_password},
     };
     Err e = make_users(c, n, users, COUNT_OF(users));
     for (size_t i = 0; i < COUNT_OF(users); i++)

@@ -11,6 +11,7 @@ static const char *const statement_names[] = {
     [LOCAL_USER_ADD] = "user_add",
     [LOCAL_USER_FIND] = "user_find",
     [LOCAL_USER_FIRST] = "user_first",
+    [LOCAL_USER_KEY] = "user_key",
     [LOCAL_MAPPING_PUT] = "mapping_put",
     [LOCAL_MAPPING_LIST] = "mapping_list",
     [LOCAL_IMPORT_FIND] = "import_find",

@@ -245,6 +245,8 @@ static Err find_named(Ctx *c, const Desk *d, Str report, PictureReport *ret_repo
 }
 
 Err desk_report_match(Ctx *c, const Desk *d, Str report, DeskMatch *ret_match) {
+    TRY(desk_need(c, d, DESK_REPORT_READ));
+    TRY(desk_need(c, d, DESK_TRANSFER_READ));
     PictureReport r;
     PictureNamed named;
     TRY(find_named(c, d, report, &r, &named));
@@ -290,6 +292,7 @@ static Err check_known(Ctx *c, const DeskNode *n, const Str *transfers, size_t c
 }
 
 Err desk_report_pick(Ctx *c, const Desk *d, Str report, const Str *transfers, size_t count) {
+    TRY(desk_need(c, d, DESK_REPORT_WRITE));
     AUTO(DeskReading) reading = {0};
     TRY(desk_reading_begin(c, d, &reading));
     PictureReport r;

@@ -162,6 +162,7 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     TRY(desk_lock_take(c, dir, &n->lock));
     TRY(clean(c, dir));
     TRY(format_tables_open(c, &n->tables));
+    TRY(desk_roles_open(c, n));
     TRY(open_stores(c, n, dir));
     TRY(open_cursor_key(c, n));
     return open_words(c, n);
@@ -223,34 +224,5 @@ Err desk_checkpoint_save(Ctx *c, DeskNode *n) {
         return OK;
     Err e = ledger_checkpoint_save(c, n->ledger);
     pthread_mutex_unlock(&n->write_lock);
-    return e;
-}
-
-// --- who acts -----------------------------------------------------------------------------------
-
-static Err user_find(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) {
-    AUTO(StoreQuery) q = store_stmt(n->local, user.n ? LOCAL_USER_FIND : LOCAL_USER_FIRST);
-    if (user.n)
-        store_bind_str(q, ":name", user);
-    else
-        store_bind_str(q, ":role", STR("officer"));
-    bool row;
-    TRY(store_step(c, q, &row));
-    if (!row)
-        return fail(c, E_NOT_FOUND, "there is no user " STR_FMT " on this node", STR_ARG(user));
-    Desk d = {.node = n, .user = store_col_i64(q, 0)};
-    d.may_read = str_eq_c(store_col_str(q, 1), "officer");
-    Str officer = store_col_str(q, 2);
-    if (officer.n != sizeof d.officer.b)
-        return fail(c, E_CORRUPT, "local.db: the user has no officer record");
-    memcpy(d.officer.b, officer.p, officer.n);
-    *ret_desk = d;
-    return OK;
-}
-
-Err desk_as(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) {
-    pthread_mutex_lock(&n->local_lock);
-    Err e = user_find(c, n, user, ret_desk);
-    pthread_mutex_unlock(&n->local_lock);
     return e;
 }

@@ -267,6 +267,7 @@ static Err pass(Ctx *c, PublicImport *p, bool dry) {
 
 Err desk_import_public_record(Ctx *c, const Desk *d, const DeskImport *in,
                               DeskImportResult *ret_result) {
+    TRY(desk_need(c, d, DESK_IMPORT));
     if (!d->node->demo)
         return fail(c, E_DENIED,
                     "the public record goes into a demo node only (`moei demo`): "

@@ -31,6 +31,7 @@ static Err fill(Ctx *c, const PictureRecord *p, DeskRecord *ret_record) {
 }
 
 Err desk_record_list(Ctx *c, const Desk *d, Str kind, DeskPage page, DeskRecordList *ret_list) {
+    TRY(desk_need(c, d, DESK_RECORD_READ));
     if (kind.n > 0 && record_kind_of(kind) == RECORD_UNKNOWN)
         return fail(c, E_INVALID,
                     "there is no kind of record \"" STR_FMT "\": see "
@@ -144,6 +145,7 @@ Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureR
 }
 
 Err desk_record_get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record) {
+    TRY(desk_need(c, d, DESK_RECORD_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     PictureRecord p;

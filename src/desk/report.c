@@ -154,6 +154,7 @@ static Err get(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, DeskReport *ret_r
 }
 
 Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
+    TRY(desk_need(c, d, DESK_REPORT_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
@@ -161,6 +162,7 @@ Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
 }
 
 Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_list) {
+    TRY(desk_need(c, d, DESK_REPORT_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
@@ -328,6 +330,7 @@ static Err add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskWriting 
 }
 
 Err desk_report_add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskReport *ret_report) {
+    TRY(desk_need(c, d, DESK_REPORT_WRITE));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     AUTO(DeskWriting) w = {0};

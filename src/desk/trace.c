@@ -201,6 +201,7 @@ static Err gather(Ctx *c, const Desk *d, const DeskTraceQuery *q, Gather *g) {
 }
 
 Err desk_trace(Ctx *c, const Desk *d, const DeskTraceQuery *q, DeskTrace *ret_trace) {
+    TRY(desk_need(c, d, DESK_TRACE_RUN));
     DeskTrace trace = {.rule = q->rule, .has_until = q->has_until, .until_us = q->until_us};
     AUTO(StreamSnapshotPtr) snap = stream_snapshot_get(d->node->stream);
     AUTO(Gather) g = {.node = d->node, .snap = snap};

@@ -72,6 +72,7 @@ static Err card_of(Ctx *c, const StreamSnapshot *snap, Str told, DeskTransferCar
 }
 
 Err desk_transfer_get(Ctx *c, const Desk *d, Str id, DeskTransferCard *ret_card) {
+    TRY(desk_need(c, d, DESK_TRANSFER_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     AUTO(StreamSnapshotPtr) snap = stream_snapshot_get(d->node->stream);
@@ -80,6 +81,7 @@ Err desk_transfer_get(Ctx *c, const Desk *d, Str id, DeskTransferCard *ret_card)
 
 // Ids come bytewise, so that the last id is the cursor: it says nothing that the page did not.
 Err desk_transfer_conflicts(Ctx *c, const Desk *d, DeskPage page, DeskConflictList *ret_list) {
+    TRY(desk_need(c, d, DESK_TRANSFER_READ));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     size_t limit = page.limit ? page.limit : LIST_PAGE_ITEMS_DEFAULT;
@@ -150,6 +152,7 @@ static Err pick(Ctx *c, DeskWriting *w, Str id, Str hash) {
 }
 
 Err desk_transfer_pick(Ctx *c, const Desk *d, Str id, Str row_hash) {
+    TRY(desk_need(c, d, DESK_TRANSFER_PICK));
     AUTO(DeskWriting) w = {0};
     TRY(desk_writing_begin(c, d->node, d, &w));
     DeskTransferCard card;

@@ -10,10 +10,6 @@ static Err catch_up(Ctx *c, DeskNode *n) {
 }
 
 Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) {
-    if (by && !by->may_read)
-        return fail(c, E_DENIED,
-                    "this user manages the node and writes no records: act as an "
-                    "officer (--as)");
     if (ledger_rolled_back(n->ledger))
         return fail(c, E_READ_ONLY,
                     "%s is older than what it has given out (was it restored from a copy?): it is "
@@ -58,11 +54,25 @@ static Err envelope_of(Ctx *c, DeskWriting *w, const DeskDraft *draft, LedgerEnt
         .agency = str_of(n->agency_id),
         .has_officer = w->by != NULL,
         .mark = draft->mark ? *draft->mark : record_mark_default(),
-        .purpose = str_of(draft->purpose),
+        .law = draft->law.n ? draft->law : (Str){0},
+        .purpose = draft->purpose ? str_of(draft->purpose)
+                   : w->by        ? w->by->purpose
+                                  : STR("machine"),
         .body_json = draft->body,
     };
-    if (w->by)
+    RecordSigner signer = {0};
+    if (w->by) {
         r.officer = w->by->officer;
+        signer = (RecordSigner){w->by->officer, w->by->key};
+    }
+    if (record_kind_row(draft->kind)->binds) {
+        if (!signer.key)
+            return fail(c, E_DENIED,
+                        "this binds and is signed with your own key: log in, or give "
+                        "--password-file, to sign");
+        r.signers = &signer;
+        r.signer_count = 1;
+    }
     size_t start = w->bytes.n;
     TRY(record_write(c, &r, &w->bytes));
     TRY(buf_check(c, &w->bytes));

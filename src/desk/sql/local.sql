@@ -11,9 +11,12 @@ SELECT secret FROM log_key ORDER BY from_size DESC LIMIT 1
 INSERT INTO user (name, role, password, officer, officer_key, created_at)
 VALUES (:name, :role, :password, :officer, :officer_key, :at)
 -- :user_find
-SELECT id, role, officer FROM user WHERE name = :name AND disabled_at IS NULL
+SELECT id, name, role, officer, clearance FROM user WHERE name = :name AND disabled_at IS NULL
 -- :user_first
-SELECT id, role, officer FROM user WHERE role = :role AND disabled_at IS NULL ORDER BY id LIMIT 1
+SELECT id, name, role, officer, clearance FROM user
+WHERE role <> 'admin' AND disabled_at IS NULL ORDER BY id LIMIT 1
+-- :user_key
+SELECT officer_key FROM user WHERE id = :id AND disabled_at IS NULL
 -- :mapping_put
 INSERT INTO mapping (name, kind, json, added_at) VALUES (:name, :kind, :json, :at)
 ON CONFLICT (name) DO UPDATE SET kind = :kind, json = :json, added_at = :at
