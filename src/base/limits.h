@@ -65,6 +65,11 @@
 #define SHEET_COLUMNS_MAX 256 // of a sheet that is written
 #define SHEET_CELL_BYTES_MAX 32767
 
+// --- case files that leave
+#define ZIP_FILES_MAX (1 << 20)
+#define ZIP_BYTES_MAX (16LL << 30)
+#define ZIP_NAME_BYTES_MAX 255
+
 // --- text
 #define TEXT_ENCODING_NAME_BYTES_MAX 64
 #define TEXT_ENCODING_LOOK_BYTES 16384   // first bytes of a file that choose its encoding
@@ -229,6 +234,7 @@
 #define DRILL_ROW_BYTES_MAX 512
 #define DRILL_WRITE_BYTES (1 << 20)
 #define DRILL_REPORTS_MAX 100000
+#define DRILL_PLANTED_MAX 1000
 
 // --- users
 #define DESK_ROLES_MAX 16

@@ -19,8 +19,9 @@ static const CliOption serve_options[] = {
         {"transfers", "N", "bank transfers (default 1000000)", false},                             \
         {"accounts", "N", "accounts (default 100000)", false},                                     \
         {"institutions", "N", "banks and exchanges (default and most 12)", false},                 \
-        {"countries", "N", "countries (default and most 5)", false}, {                             \
-        "reports", "N", "victims' reports (default 300)", false                                    \
+        {"countries", "N", "countries (default and most 5)", false},                               \
+        {"reports", "N", "victims' reports (default 300)", false}, {                               \
+        "planted", "N", "false reports against one merchant (default 0)", false                    \
     }
 static const CliOption drill_options[] = {DRILL_OPTIONS};
 

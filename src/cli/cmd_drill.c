@@ -6,7 +6,7 @@
 
 Err cli_drill_plan(CliCall *call, DrillPlan *ret_plan) {
     DrillPlan p = drill_plan_default();
-    int64_t seed, transfers, accounts, institutions, countries, reports;
+    int64_t seed, transfers, accounts, institutions, countries, reports, planted;
     TRY(cli_option_int(call, "seed", 0, BASE_INT_SAFE_MAX, (int64_t)p.seed, &seed));
     TRY(cli_option_int(call, "transfers", DRILL_TRANSFERS_MIN, DRILL_TRANSFERS_MAX,
                        (int64_t)p.transfers, &transfers));
@@ -16,12 +16,14 @@ Err cli_drill_plan(CliCall *call, DrillPlan *ret_plan) {
                        &institutions));
     TRY(cli_option_int(call, "countries", 1, DRILL_COUNTRIES_MAX, p.countries, &countries));
     TRY(cli_option_int(call, "reports", 1, DRILL_REPORTS_MAX, p.reports, &reports));
+    TRY(cli_option_int(call, "planted", 0, DRILL_PLANTED_MAX, p.planted, &planted));
     *ret_plan = (DrillPlan){.seed = (uint64_t)seed,
                             .transfers = (uint64_t)transfers,
                             .accounts = (uint32_t)accounts,
                             .institutions = (uint32_t)institutions,
                             .countries = (uint32_t)countries,
-                            .reports = (uint32_t)reports};
+                            .reports = (uint32_t)reports,
+                            .planted = (uint32_t)planted};
     return OK;
 }
 

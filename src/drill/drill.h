@@ -17,6 +17,7 @@ typedef struct DrillPlan {
     uint32_t institutions; // 2 … DRILL_INSTITUTIONS_MAX
     uint32_t countries;    // 1 … DRILL_COUNTRIES_MAX
     uint32_t reports;      // 1 … DRILL_REPORTS_MAX
+    uint32_t planted;      // false reports against one merchant, 0 … DRILL_PLANTED_MAX
 } DrillPlan;
 DrillPlan drill_plan_default(void); // of the demo: seed 1, 1 M transfers, 100 k accounts …
 

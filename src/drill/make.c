@@ -200,7 +200,7 @@ Err drill_make(Ctx *c, const DrillPlan *plan, Str dir, DrillProgress progress,
     TRY(drill_write_truth(c, &world, &scams, truth));
     DrillMade made = {.transfers = run.written,
                       .bytes = writer.total,
-                      .reports = scams.report_count,
+                      .reports = scams.report_count + plan->planted,
                       .rings = scams.ring_count};
     TRY(case_of_first_ring(c, &scams, &made));
     *ret_made = made;

@@ -46,6 +46,8 @@ static Err check_plan(Ctx *c, const DrillPlan *p) {
         return fail(c, E_INVALID, "a drill has from 2 to %d institutions", DRILL_INSTITUTIONS_MAX);
     if (p->countries < 1 || p->countries > DRILL_COUNTRIES_MAX)
         return fail(c, E_INVALID, "a drill has from 1 to %d countries", DRILL_COUNTRIES_MAX);
+    if (p->planted > DRILL_PLANTED_MAX)
+        return fail(c, E_INVALID, "a drill has at most %d planted reports", DRILL_PLANTED_MAX);
     if (p->reports < 1 || p->reports > DRILL_REPORTS_MAX || p->reports > p->accounts / 20 ||
         (uint64_t)p->reports * DRILL_TRANSFERS_A_REPORT > p->transfers)
         return fail(c, E_INVALID,

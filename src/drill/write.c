@@ -262,12 +262,39 @@ static void put_report(Buf *b, const DrillWorld *w, const DrillScams *s, uint32_
     buf_char(b, '\n');
 }
 
+// Who is planted against: a busy Thai merchant, so that there is money to be frozen.
+static uint32_t planted_merchant(const DrillWorld *w) {
+    return drill_merchant(&w->countries[0], w->countries[0].merchants > 1 ? 1 : 0);
+}
+
+// Claims of payments that never were, an hour's worth of calls, as a rival would have them made.
+static void put_planted(Buf *b, const DrillWorld *w, uint32_t i) {
+    static const char *const channels[] = {"hotline", "web"};
+    Rng rng;
+    rng_seed(&rng, w->plan.seed ^ (0x706c616e74656400ULL + i));
+    uint32_t merchant = planted_merchant(w);
+    const DrillMoneyInfo *money = &drill_money[w->banks[w->accounts[merchant].bank].currency];
+    char at[TIME_TEXT_BYTES];
+    int64_t happened =
+        DRILL_START_US + (20 * 24 + 9) * 3600000000LL + (int64_t)rng_below(&rng, 3600) * 1000000LL;
+    time_format(happened + (int64_t)(60 + rng_below(&rng, 7200)) * 1000000LL, at);
+    buf_format(b, "F-2026-%06u,%s,V-F%05u,%s,%s,", i + 1, at, i + 1,
+               w->banks[w->accounts[merchant].bank].country, channels[i % COUNT_OF(channels)]);
+    drill_put_amount(b, (int64_t)(20 + rng_below(&rng, 70)) * 100000, money->exponent);
+    buf_format(b, ",%s,,", money->code);
+    put_account_item(b, w, merchant);
+    time_format(happened, at);
+    buf_format(b, ",,,\"I paid this shop and nothing came.\",%s\n", at);
+}
+
 Err drill_write_reports(Ctx *c, const DrillWorld *w, const DrillScams *s, Str path) {
     AUTO(Buf) b = {0};
     buf_text(&b, "id,reported_at,victim,country,channel,loss,currency,transfers,accounts,phones,"
                  "urls,story,happened_at\n");
     for (uint32_t i = 0; i < s->report_count; i++)
         put_report(&b, w, s, i);
+    for (uint32_t i = 0; i < w->plan.planted; i++)
+        put_planted(&b, w, i);
     TRY(buf_check(c, &b));
     return file_replace(c, path, buf_view(&b));
 }
@@ -322,7 +349,13 @@ static void put_report_truth(Buf *b, const DrillWorld *w, const DrillScams *s, u
 
 Err drill_write_truth(Ctx *c, const DrillWorld *w, const DrillScams *s, Str path) {
     AUTO(Buf) b = {0};
-    buf_text(&b, "{\"reports\":[");
+    buf_char(&b, '{');
+    if (w->plan.planted) {
+        buf_format(&b, "\"planted\":{\"account\":\"");
+        put_account_item(&b, w, planted_merchant(w));
+        buf_format(&b, "\",\"reports\":%u},\n", w->plan.planted);
+    }
+    buf_text(&b, "\"reports\":[");
     for (uint32_t i = 0; i < s->report_count; i++) {
         buf_text(&b, i ? ",\n" : "\n");
         put_report_truth(&b, w, s, i);

@@ -136,6 +136,44 @@ static void book_move(Account *a, int64_t amount, Str balance) {
     a->has_opening = true;
 }
 
+// What is planted comes behind and changes nothing else.
+static void test_planted_reports(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Folder a = folder_make(), b = folder_make();
+    DrillPlan plan = small_plan(7), with = small_plan(7);
+    with.planted = 20;
+    DrillMade made = make(&c, &plan, &a), more = make(&c, &with, &b);
+    assert_int_equal(more.reports, made.reports + 20);
+    assert_true(str_eq(file_of(&c, &a, "transfers.csv"), file_of(&c, &b, "transfers.csv")));
+    Str honest = file_of(&c, &a, "reports.csv"), all = file_of(&c, &b, "reports.csv");
+    assert_true(all.n > honest.n && memcmp(all.p, honest.p, honest.n) == 0);
+    Str rest = {all.p + honest.n, all.n - honest.n}, line, account = {0};
+    size_t lines = 0;
+    while (rest.n && str_split(&rest, '\n', &line) && line.n) {
+        Str field = {0};
+        for (size_t i = 0; i < 9; i++) {
+            assert_true(str_split(&line, ',', &field));
+            if (i == 0)
+                assert_true(str_starts(field, STR("F-2026-")));
+            if (i == 7)
+                assert_int_equal(field.n, 0);
+        }
+        assert_true(lines == 0 || str_eq(account, field));
+        account = field;
+        lines++;
+    }
+    assert_int_equal(lines, 20);
+    Str truth = file_of(&c, &b, "truth.json"), words;
+    assert_ok(&c,
+              str_format(&c, &words, "{\"planted\":{\"account\":\"" STR_FMT "\",\"reports\":20},",
+                         STR_ARG(account)));
+    assert_true(str_starts(truth, words));
+    folder_remove(&c, &a);
+    folder_remove(&c, &b);
+}
+
 static void test_rows_in_order_balances_true(void **state) {
     (void)state;
     AUTO(Ctx) c;
@@ -330,6 +368,7 @@ static void test_faults(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_seed_same_bytes),
+        cmocka_unit_test(test_planted_reports),
         cmocka_unit_test(test_rows_in_order_balances_true),
         cmocka_unit_test(test_truth_fits_the_rows),
         cmocka_unit_test(test_plans_that_cannot_be),
