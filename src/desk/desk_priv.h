@@ -8,6 +8,7 @@
 #include "ledger/ledger.h"
 #include "picture/picture.h"
 #include "record/record.h"
+#include "shelf/shelf.h"
 #include "store/store.h"
 #include "stream/stream.h"
 #include "text/text.h"
@@ -25,6 +26,38 @@ typedef enum LocalStatement {
     LOCAL_USER_FIND,
     LOCAL_USER_FIRST,
     LOCAL_USER_KEY,
+    LOCAL_USER_GET,
+    LOCAL_USER_LIST,
+    LOCAL_USER_SET,
+    LOCAL_USER_SECRET,
+    LOCAL_USER_LOGIN,
+    LOCAL_USER_ADMINS,
+    LOCAL_USER_COUNT,
+    LOCAL_SESSION_ADD,
+    LOCAL_SESSION_FIND,
+    LOCAL_SESSION_SEEN,
+    LOCAL_SESSION_END,
+    LOCAL_SESSION_END_USER,
+    LOCAL_SESSION_PRUNE,
+    LOCAL_SESSION_SPARE,
+    LOCAL_TOKEN_ADD,
+    LOCAL_TOKEN_FIND,
+    LOCAL_TOKEN_USED,
+    LOCAL_TOKEN_LIST,
+    LOCAL_TOKEN_COUNT,
+    LOCAL_TOKEN_REVOKE,
+    LOCAL_TOKEN_END_USER,
+    LOCAL_TRIES_GET,
+    LOCAL_TRIES_ADD,
+    LOCAL_TRIES_CLEAR,
+    LOCAL_TRIES_PRUNE,
+    LOCAL_REPLAY_GET,
+    LOCAL_REPLAY_ADD,
+    LOCAL_REPLAY_END,
+    LOCAL_REPLAY_FORGET,
+    LOCAL_REPLAY_PRUNE,
+    LOCAL_CODE_ADD,
+    LOCAL_CODE_FIND,
     LOCAL_MAPPING_PUT,
     LOCAL_MAPPING_LIST,
     LOCAL_IMPORT_FIND,
@@ -58,6 +91,24 @@ struct DeskName {
     DeskName *next;
 };
 
+// What a broken glass grants; `acts` or a clearance.
+typedef struct DeskGrant {
+    RecordId id, officer;
+    int64_t at, until;
+    uint64_t acts;
+    int clearance;
+    bool decided, ratified;
+} DeskGrant;
+
+// Entries for the log of reads, waiting for the next commit.
+typedef struct DeskReadsWait DeskReadsWait;
+typedef struct DeskReadsQueue {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    DeskReadsWait *first, *last;
+    bool leader; // somebody commits
+} DeskReadsQueue;
+
 struct DeskNode {
     DeskEnv env;
     char dir[BASE_PATH_BYTES_MAX];
@@ -79,6 +130,12 @@ struct DeskNode {
     unsigned purpose_roles[DESK_PURPOSES_MAX]; // bits by index of roles
     size_t purpose_count;
     DeskName *names; // under local_lock
+    int64_t opened_at;
+    pthread_mutex_t password_lock; // one Argon2id at a time, and its tries in turn
+    char nobody[CRYPTO_PASSWORD_HASH_TEXT_BYTES]; // hash that no password fits; made when needed
+    DeskGrant grants[GLASS_KEPT_MAX]; // under local_lock
+    size_t grant_count;
+    DeskReadsQueue reads;
     CryptoKey cursor_key;
     pthread_mutex_t write_lock, pool_lock, local_lock;
     bool locks_made;
@@ -97,6 +154,8 @@ Err desk_pass(Ctx *c, const Ctx *from, Err e) MUST_USE;
 bool desk_step(const DeskProgress *p, const char *what, uint64_t done, uint64_t total);
 Err desk_cancelled(Ctx *c) MUST_USE;
 
+typedef struct DeskWriting DeskWriting;
+
 // --- who acts -----------------------------------------------------------------------------------
 
 // Reads data/roles.csv and data/purposes.csv. E_INVALID naming the row that does not fit.
@@ -111,6 +170,40 @@ Err desk_of_row(Ctx *c, DeskNode *n, StoreStmt *q, Str purpose, Desk *ret_desk) 
 #define DESK_KEY_PURPOSE "moei/officer-key/v1"
 // E_CRYPTO for another password.
 Err desk_key_open(Ctx *c, Str sealed, Str password, CryptoSignKey *ret_key) MUST_USE;
+
+// local.db is used under this lock; unlock moves pages out of its WAL when there are many.
+void desk_local_lock(DeskNode *n);
+void desk_local_unlock(DeskNode *n);
+
+// A user who is being made, or gets new secrets.
+typedef struct DeskNewUser {
+    Str name, role;
+    int clearance;
+    bool must_change;
+    char *password; // DESK_PASSWORD_BYTES
+    CryptoSeed seed;
+    CryptoPublicKey public;
+    RecordId record;
+} DeskNewUser;
+// Letters and digits that are not taken for one another (Crockford's base 32), a hyphen between
+// groups; group 0: none.
+void desk_letters_put(const uint8_t *bytes, size_t bits, size_t group, char *ret_text);
+void desk_new_user_secrets(DeskNode *n, DeskNewUser *u); // password and key
+Err desk_new_user_record(Ctx *c, DeskWriting *w, DeskNewUser *u) MUST_USE; // in an open group
+Err desk_new_user_row(Ctx *c, DeskNode *n, const DeskNewUser *u) MUST_USE; // local.db, in a tx
+
+// Limits of tries: E_LIMIT with the seconds to wait. `who` is "user/NAME" or "from/ADDRESS". Under
+// local_lock.
+Err desk_tries_check(Ctx *c, DeskNode *n, const char *what, Str who, int64_t free) MUST_USE;
+Err desk_tries_failed(Ctx *c, DeskNode *n, const char *what, Str who) MUST_USE;
+Err desk_tries_clear(Ctx *c, DeskNode *n, const char *what, Str who) MUST_USE;
+// Checks a password; wrong ones count against `user` and `from` (which may be empty). `hash` empty:
+// there is no such user, and it takes as long. E_DENIED, E_LIMIT.
+Err desk_password_try(Ctx *c, DeskNode *n, const DeskLogin *login, Str hash) MUST_USE;
+
+// What break-glass grants an officer now; reads the records once, at open.
+Err desk_glass_open(Ctx *c, DeskNode *n) MUST_USE;
+void desk_glass_apply(const DeskNode *n, Desk *d); // under local_lock
 
 // --- reading ------------------------------------------------------------------------------------
 
@@ -142,7 +235,7 @@ Err desk_cursor_seal(Ctx *c, const Desk *d, const char *list, PictureKey key,
 
 // One writer at a time: the lock is held from begin to cleanup, an open group is rolled back.
 // AUTO(DeskWriting) w = {0};
-typedef struct DeskWriting {
+struct DeskWriting {
     DeskNode *node;
     const Desk *by; // NULL: the machine speaks
     bool group;
@@ -153,7 +246,7 @@ typedef struct DeskWriting {
         LedgerPlace place;
     } items[LEDGER_GROUP_RECORDS_MAX];
     size_t count;
-} DeskWriting;
+};
 
 typedef struct DeskDraft {
     RecordKind kind;
@@ -164,6 +257,7 @@ typedef struct DeskDraft {
     const RecordMark *mark; // NULL: the default
     const char *purpose;    // NULL: that of who writes
     Str law;                // id of the law row that it rests on, or empty
+    uint32_t log;           // LEDGER_MAIN, or LEDGER_READS
     Str body;               // canonical JSON
 } DeskDraft;
 

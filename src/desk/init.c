@@ -178,7 +178,7 @@ static Err make_stores(Ctx *c, const Maker *m) {
     TRY(store_tx_begin(c, local, &tx));
     TRY(put_settings(c, m, local, &log_key));
     TRY(store_tx_commit(c, &tx));
-    const StoreSchema *schemas[] = {stream_schema()};
+    const StoreSchema *schemas[] = {stream_schema(), shelf_schema()};
     LedgerOptions options = {
         .dir = m->init->dir,
         .random = m->env->random,

@@ -83,7 +83,7 @@ static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
     TRY(desk_local_open(c, dir, false, &n->local));
     CryptoSignKey key;
     TRY(desk_log_key_get(c, n->local, &key));
-    const StoreSchema *schemas[] = {stream_schema()};
+    const StoreSchema *schemas[] = {stream_schema(), shelf_schema()};
     LedgerOptions options = {
         .dir = dir,
         .random = n->env.random,
