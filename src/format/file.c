@@ -50,6 +50,43 @@ static Err mapping_asked(Ctx *c, FormatFile *f) {
 // --- header
 // -----------------------------------------------------------------------------------------
 
+#define LOOK_BYTES 8
+
+// A spreadsheet tells itself by its first bytes, whatever it is called.
+static Err sheet_look(Ctx *c, const FormatOptions *o, bool *ret_sheet) {
+    char bytes[LOOK_BYTES];
+    size_t n = 0, got = 1;
+    AUTO(File) file = {0};
+    if (o->path.n == 0) {
+        *ret_sheet = format_xlsx_looks(o->bytes);
+        return OK;
+    }
+    TRY(file_open(c, o->path, FILE_READ, &file));
+    for (; n < sizeof bytes && got; n += got)
+        TRY(file_read(c, &file, bytes + n, sizeof bytes - n, &got));
+    *ret_sheet = format_xlsx_looks((Str){bytes, n});
+    return OK;
+}
+
+static Err source_open(Ctx *c, FormatFile *f) {
+    bool sheet = false;
+    TRY(sheet_look(c, &f->options, &sheet));
+    if (sheet) {
+        FormatXlsxOptions o = {
+            .path = f->options.path, .bytes = f->options.bytes, .sheet = f->options.sheet};
+        return format_xlsx_open(c, &o, &f->xlsx);
+    }
+    if (f->options.sheet.n)
+        return fail(c, E_INVALID, "a sheet is named, but the file is no XLSX spreadsheet");
+    return OK;
+}
+
+static Err rows_next(Ctx *c, FormatFile *f, FormatCsvRow *ret_row) {
+    if (f->xlsx)
+        return format_xlsx_next(c, f->xlsx, ret_row);
+    return format_csv_next(c, f->csv, ret_row);
+}
+
 static Err csv_open(Ctx *c, FormatFile *f, Str encoding, char delimiter) {
     format_csv_close(f->csv);
     f->csv = NULL;
@@ -83,7 +120,7 @@ static Err header_keep(Ctx *c, FormatFile *f, const FormatCsvRow *row) {
 
 static Err header_read(Ctx *c, FormatFile *f) {
     FormatCsvRow row;
-    TRY(format_csv_next(c, f->csv, &row));
+    TRY(rows_next(c, f, &row));
     if (row.end)
         return fail(c, E_INVALID, "the file is empty: a header line is needed");
     if (row.bad && row.bad_column)
@@ -162,18 +199,25 @@ static Err header_differs(Ctx *c, const FormatFile *f, const FormatMapping *m) {
                 f->header_count, STR_ARG(m->name), m->header_count);
 }
 
+// A CSV file is opened anew for each way to read it; the header of a sheet is read once.
+static Err header_open(Ctx *c, FormatFile *f, Str encoding, char delimiter) {
+    if (f->xlsx && f->header)
+        return OK;
+    if (f->xlsx == NULL)
+        TRY(csv_open(c, f, encoding, delimiter));
+    return header_read(c, f);
+}
+
 // Opens the file as the mapping says and looks whether the header is its own.
 static Err mapping_try(Ctx *c, FormatFile *f, const FormatMapping *m, bool *ret_fits) {
     Str encoding = f->options.encoding.n ? f->options.encoding : m->encoding;
-    TRY(csv_open(c, f, encoding, m->delimiter));
-    TRY(header_read(c, f));
+    TRY(header_open(c, f, encoding, m->delimiter));
     *ret_fits = header_fits(f, m);
     return OK;
 }
 
 static Err mapping_none(Ctx *c, FormatFile *f) {
-    TRY(csv_open(c, f, f->options.encoding, ','));
-    TRY(header_read(c, f));
+    TRY(header_open(c, f, f->options.encoding, ','));
     char names[NAMES_SHOWN_MAX] = "";
     size_t n = 0;
     for (size_t i = 0; i < f->header_count && i < 6 && n < sizeof names; i++) {
@@ -277,6 +321,7 @@ Err format_file_open(Ctx *c, const FormatOptions *options, FormatFile **ret_file
         return fail(c, E_MEMORY, "no memory to read a file");
     f->options = *options;
     ctx_init(&f->row);
+    TRY(source_open(c, f));
     TRY(mapping_choose(c, f));
     TRY(file_prepare(c, f));
     *ret_file = f;
@@ -288,6 +333,7 @@ void format_file_close(FormatFile *f) {
     if (f == NULL)
         return;
     format_csv_close(f->csv);
+    format_xlsx_close(f->xlsx);
     format_mapping_close(f->own_mapping);
     text_zone_close(f->zone);
     mem_free(f->header);
@@ -325,9 +371,28 @@ static Err row_read(FormatFile *f, const FormatCsvRow *row, FormatRow *ret_row) 
     if (row_is_header(f, row->fields, row->field_count))
         return fail(&f->row, E_INVALID, "the header line is repeated here");
     f->fields = row->fields;
+    f->kinds = row->kinds;
     if (f->mapping->kind == FORMAT_TRANSFERS)
         return row_transfer(f, &ret_row->transfer);
     return row_report(f, &ret_row->report);
+}
+
+// What is not said of one column. Good rows only.
+static void row_note(FormatFile *f, const char *words) {
+    f->warnings++;
+    if (f->row_warning_count < FORMAT_ROW_WARNINGS_MAX)
+        f->row_warnings[f->row_warning_count++] = (FormatWarning){.column = "", .words = words};
+}
+
+static Err bad_reason(FormatFile *f, const FormatCsvRow *csv_row, Str *ret_reason) {
+    if (!csv_row->merged) {
+        *ret_reason = str_of(f->row.error);
+        return OK;
+    }
+    return str_format(&f->row, ret_reason,
+                      "%s (cells of this row are merged with those above; only the first row of "
+                      "merged cells holds their value)",
+                      f->row.error);
 }
 
 static Err row_finish(Ctx *c, FormatFile *f, const FormatCsvRow *csv_row, FormatRow *ret_row) {
@@ -338,7 +403,7 @@ static Err row_finish(Ctx *c, FormatFile *f, const FormatCsvRow *csv_row, Format
         return fail(c, e, "row %llu: %.900s", (unsigned long long)f->row_number, f->row.error);
     if (e == E_INVALID) {
         ret_row->bad_column = str_of(f->bad_target);
-        ret_row->bad_reason = str_of(f->row.error);
+        TRY(bad_reason(f, csv_row, &ret_row->bad_reason));
     }
     if (e == E_INVALID || csv_row->bad) {
         // What is not taken needs no warning.
@@ -346,6 +411,10 @@ static Err row_finish(Ctx *c, FormatFile *f, const FormatCsvRow *csv_row, Format
         f->bad++;
         return OK;
     }
+    if (csv_row->hidden)
+        row_note(f, "the row is hidden in the sheet");
+    if (csv_row->merged)
+        row_note(f, "cells of the row are merged with those above and count as empty");
     f->good++;
     ret_row->state = FORMAT_ROW_GOOD;
     ret_row->warnings = f->row_warnings;
@@ -356,7 +425,7 @@ static Err row_finish(Ctx *c, FormatFile *f, const FormatCsvRow *csv_row, Format
 Err format_file_next(Ctx *c, FormatFile *f, FormatRow *ret_row) {
     FormatCsvRow csv_row = {.end = true};
     if (!f->ended)
-        TRY(format_csv_next(c, f->csv, &csv_row));
+        TRY(rows_next(c, f, &csv_row));
     if (csv_row.end) {
         f->ended = true;
         *ret_row = (FormatRow){.state = FORMAT_ROW_END};
@@ -370,14 +439,32 @@ Err format_file_next(Ctx *c, FormatFile *f, FormatRow *ret_row) {
     return OK;
 }
 
+Err format_file_skip(Ctx *c, FormatFile *f) {
+    FormatCsvRow row;
+    while (!f->ended) {
+        TRY(rows_next(c, f, &row));
+        f->ended = row.end;
+    }
+    return OK;
+}
+
 FormatFileInfo format_file_info(const FormatFile *f) {
     FormatFileInfo info = {.kind = f->mapping->kind,
                            .mapping = f->mapping->name,
-                           .bytes_total = csv_bytes_total(f->csv),
-                           .bytes_read = csv_bytes_read(f->csv),
                            .good = f->good,
                            .bad = f->bad,
                            .warnings = f->warnings};
+    if (f->xlsx) {
+        FormatXlsxInfo sheet = format_xlsx_info(f->xlsx);
+        memcpy(info.encoding, "XLSX", sizeof "XLSX");
+        info.sheet = sheet.sheet;
+        info.sheet_count = sheet.sheet_count;
+        info.bytes_total = sheet.bytes_total;
+        info.bytes_read = sheet.bytes_read;
+        return info;
+    }
+    info.bytes_total = csv_bytes_total(f->csv);
+    info.bytes_read = csv_bytes_read(f->csv);
     const char *encoding = csv_encoding(f->csv);
     memcpy(info.encoding, encoding, strlen(encoding) + 1);
     return info;
@@ -386,7 +473,7 @@ FormatFileInfo format_file_info(const FormatFile *f) {
 Err format_file_sha256(Ctx *c, FormatFile *f, uint8_t ret_hash[32]) {
     if (!f->ended)
         return fail(c, E_STATE, "the file's hash is known at its end only");
-    CryptoHash hash = csv_sha256(f->csv);
+    CryptoHash hash = f->xlsx ? format_xlsx_info(f->xlsx).sha256 : csv_sha256(f->csv);
     memcpy(ret_hash, hash.b, 32);
     return OK;
 }

@@ -64,13 +64,24 @@ typedef struct FormatCsvOptions {
     char delimiter; // 0 means ','
 } FormatCsvOptions;
 
+// What the cell of a spreadsheet holds, where its text alone does not tell.
+typedef enum FormatCellKind {
+    FORMAT_CELL_TEXT,
+    FORMAT_CELL_NUMBER, // plain digits, '.' before the fraction
+    FORMAT_CELL_TIME,   // "2026-11-22", "10:15:00" or both with a T between, local
+    FORMAT_CELL_BOOL,   // TRUE or FALSE
+    FORMAT_CELL_ERROR   // #N/A, #REF! …
+} FormatCellKind;
+
 typedef struct FormatCsvRow {
-    const Str *fields; // valid UTF-8, quotes taken off; valid until the next call
+    const Str *fields;           // valid UTF-8, quotes taken off; valid until the next call
+    const FormatCellKind *kinds; // of the fields in a spreadsheet; NULL in CSV: all are text
     size_t field_count;
-    uint64_t line;     // physical line on which the row starts, from 1
-    bool end;          // no more rows; all else is 0
-    const char *bad;   // NULL, or why the row is no row: too long, a stray quote, NUL …
-    size_t bad_column; // 1-based where known, else 0
+    uint64_t line;       // physical line on which the row starts, or row of the sheet, from 1
+    bool hidden, merged; // in a spreadsheet: not shown; cells merged with those of a row above
+    bool end;            // no more rows; all else is 0
+    const char *bad;     // NULL, or why the row is no row: too long, a stray quote, NUL …
+    size_t bad_column;   // 1-based where known, else 0
 } FormatCsvRow;
 
 // E_IO; E_INVALID (encoding); E_UNSUPPORTED.
@@ -81,6 +92,8 @@ void FormatCsvPtr_cleanup(FormatCsvPtr *r);
 Err format_csv_next(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) MUST_USE;
 // Appends one field, in quotes where RFC 4180 wants them.
 void format_csv_field(Buf *b, Str field);
+
+#include "format/format_sheet.h"
 
 // --- mappings
 // ---------------------------------------------------------------------------------------
@@ -158,6 +171,7 @@ typedef struct FormatOptions {
     Str path;                    // of a file; or, when empty,
     Str bytes;                   // the whole content, borrowed until close
     Str encoding;                // as asked for by the user, or empty
+    Str sheet;                   // of a spreadsheet with several, or empty: the first shown
     Str mapping;                 // name or file as asked for by the user, or empty: by header
     FormatMapping *const *saved; // further mappings to choose from (borrowed), or NULL
     size_t saved_count;
@@ -184,8 +198,10 @@ typedef struct FormatRow {
 
 typedef struct FormatFileInfo {
     FormatKind kind;
-    char encoding[TEXT_ENCODING_NAME_BYTES_MAX];
-    Str mapping; // its name; valid until the file is closed
+    char encoding[TEXT_ENCODING_NAME_BYTES_MAX]; // "XLSX" of a spreadsheet
+    Str mapping;                                 // its name; valid until the file is closed
+    Str sheet;                                   // of a spreadsheet, else empty; valid as long
+    size_t sheet_count;                          // sheets that are shown
     uint64_t bytes_total, bytes_read;
     uint64_t good, bad, warnings;
 } FormatFileInfo;
@@ -199,6 +215,9 @@ void FormatFilePtr_cleanup(FormatFilePtr *f);
 // is broken as a whole from here on and nothing of it should be taken.
 Err format_file_next(Ctx *c, FormatFile *f, FormatRow *ret_row) MUST_USE;
 FormatFileInfo format_file_info(const FormatFile *f);
+// Reads on to the end without looking at what the rows say, so that a file that is broken as a
+// whole is known before anything of it is taken.
+Err format_file_skip(Ctx *c, FormatFile *f) MUST_USE;
 // SHA-256 of the file's bytes. E_STATE before FORMAT_ROW_END.
 Err format_file_sha256(Ctx *c, FormatFile *f, uint8_t ret_hash[32]) MUST_USE;
 

@@ -172,7 +172,8 @@ typedef struct SameRows {
 
 struct FormatFile {
     FormatOptions options;
-    FormatCsv *csv;
+    FormatCsv *csv;   // or, of a spreadsheet,
+    FormatXlsx *xlsx; // the rows of its sheet
     const FormatMapping *mapping;
     FormatMapping *own_mapping; // when it was read from a file
     TextZone *zone;
@@ -184,6 +185,8 @@ struct FormatFile {
     Ctx row;                // what one row needs, and the words of what is wrong with it
     const char *bad_target; // column being read, NULL for the whole row
     const Str *fields;
+    const FormatCellKind *kinds; // NULL in CSV
+    unsigned value_kinds;        // of the cells that made the value read last, as bits
     uint64_t row_number, good, bad, warnings;
     FormatWarning row_warnings[FORMAT_ROW_WARNINGS_MAX];
     size_t row_warning_count;

@@ -14,6 +14,12 @@ static Err source_value(FormatFile *f, size_t target, size_t source, Str *ret_va
         *ret_value = (Str){0};
         return OK;
     }
+    if (at != AT_ROW && f->kinds && f->fields[at].n) {
+        f->value_kinds |= 1U << f->kinds[at];
+        if (f->kinds[at] == FORMAT_CELL_ERROR)
+            return fail(&f->row, E_INVALID, "the cell holds the error " STR_FMT " of the sheet",
+                        STR_ARG(field_shown(f->fields[at])));
+    }
     if (at != AT_ROW) {
         *ret_value = f->fields[at];
         return OK;
@@ -53,6 +59,7 @@ Err row_value(FormatFile *f, size_t target, Str *ret_value) {
     const MapColumn *col = &f->mapping->columns[target];
     f->bad_target = target_name(f->mapping->kind, target);
     *ret_value = (Str){0};
+    f->value_kinds = 0;
     if (!col->set)
         return OK;
     if (col->has_const) {
@@ -75,6 +82,7 @@ Err row_value(FormatFile *f, size_t target, Str *ret_value) {
             return fail(&f->row, E_INVALID, "\"" STR_FMT "\" is not in the mapping's table",
                         STR_ARG(field_shown(value)));
         value = field_trim(col->values[id]);
+        f->value_kinds = 0;
     }
     *ret_value = value;
     return OK;
@@ -107,17 +115,50 @@ void row_warn(FormatFile *f, size_t target, const char *format, ...) {
         (FormatWarning){.column = target_name(f->mapping->kind, target), .words = copy};
 }
 
+// A spreadsheet's own dates are the same whatever the mapping's form of dates in text: day, or
+// time of day, or both, maybe from two cells joined by anything.
+static Err sheet_time(FormatFile *f, Str value, TimeForm *ret_form, Str *ret_value) {
+    size_t day = sizeof "2026-11-22" - 1, at = day;
+    if (value.n < day || value.p[4] != '-' || value.p[7] != '-')
+        return fail(&f->row, E_INVALID, "\"" STR_FMT "\" is a time without its day",
+                    STR_ARG(field_shown(value)));
+    while (at < value.n && (value.p[at] < '0' || value.p[at] > '9'))
+        at++;
+    *ret_form = f->time_form;
+    ret_form->format = (Str){0};
+    ret_form->has_step = false;
+    if (at == value.n)
+        return str_format(&f->row, ret_value, "%.10sT00:00:00", value.p);
+    return str_format(&f->row, ret_value, "%.10sT" STR_FMT, value.p, (int)(value.n - at),
+                      value.p + at);
+}
+
 Err row_time(FormatFile *f, size_t target, Str value, int64_t *ret_at_us) {
     bool doubled = false;
-    TRY(time_read(&f->row, value, &f->time_form, ret_at_us, &doubled));
+    TimeForm form = f->time_form;
+    if (f->value_kinds & 1U << FORMAT_CELL_TIME)
+        TRY(sheet_time(f, value, &form, &value));
+    TRY(time_read(&f->row, value, &form, ret_at_us, &doubled));
     if (doubled)
         row_warn(f, target, TIME_NOTE);
     return OK;
 }
 
+#define SHEET_DIGITS_SURE 15
+
+// An account or a reference that was typed into a spreadsheet as a number has lost its last digits.
+static void row_check_digits(FormatFile *f, size_t target, Str value) {
+    if (f->value_kinds & 1U << FORMAT_CELL_NUMBER && value.n > SHEET_DIGITS_SURE)
+        row_warn(f, target,
+                 "the sheet holds " STR_FMT " as a number, and a spreadsheet keeps 15 digits of "
+                 "it: the last ones may be lost",
+                 STR_ARG(field_shown(value)));
+}
+
 static Err row_name(FormatFile *f, size_t target, size_t bytes_max, Str *ret_value) {
     Str value;
     TRY(row_value(f, target, &value));
+    row_check_digits(f, target, value);
     return field_name(&f->row, value, bytes_max, ret_value);
 }
 
@@ -187,6 +228,13 @@ static_assert(T_FROM_INSTITUTION == T_FROM_COUNTRY + 1 && T_FROM_ACCOUNT == T_FR
 // --- transfers
 // --------------------------------------------------------------------------------------
 
+// Numbers of a spreadsheet have a point, whatever the mapping says of amounts in text.
+static AmountForm amount_form(const FormatFile *f) {
+    if (f->value_kinds == 1U << FORMAT_CELL_NUMBER)
+        return (AmountForm){.decimal = '.'};
+    return f->amount_form;
+}
+
 static Err row_amount(FormatFile *f, size_t target, const FormatCurrency *currency, bool *ret_has,
                       int64_t *ret_minor) {
     Str value;
@@ -195,7 +243,7 @@ static Err row_amount(FormatFile *f, size_t target, const FormatCurrency *curren
     *ret_minor = 0;
     if (value.n == 0)
         return OK;
-    return amount_read(&f->row, value, f->amount_form, currency, ret_minor);
+    return amount_read(&f->row, value, amount_form(f), currency, ret_minor);
 }
 
 static Err transfer_amounts(FormatFile *f, FormatTransfer *t) {
@@ -285,7 +333,7 @@ static Err report_loss(FormatFile *f, FormatReport *r) {
         return OK;
     if (r->currency == NULL)
         return fail(&f->row, E_INVALID, "a loss needs its currency");
-    TRY(amount_read(&f->row, value, f->amount_form, r->currency, &r->loss));
+    TRY(amount_read(&f->row, value, amount_form(f), r->currency, &r->loss));
     if (r->loss < 0)
         return fail(&f->row, E_INVALID, "a loss must not be negative");
     return OK;
@@ -296,6 +344,7 @@ static Err report_list(FormatFile *f, size_t target, size_t bytes_max, const Str
                        size_t *ret_n) {
     Str value, *items = NULL;
     TRY(row_value(f, target, &value));
+    row_check_digits(f, target, value);
     TRY(field_list(&f->row, value, &items, ret_n));
     for (size_t i = 0; i < *ret_n; i++)
         TRY(field_name(&f->row, items[i], bytes_max, &items[i]));
@@ -307,6 +356,7 @@ static Err report_accounts(FormatFile *f, FormatReport *r) {
     Str value, *items = NULL;
     FormatAccount *accounts = NULL;
     TRY(row_value(f, R_ACCOUNTS, &value));
+    row_check_digits(f, R_ACCOUNTS, value);
     TRY(field_list(&f->row, value, &items, &r->account_count));
     if (r->account_count == 0)
         return OK;
