@@ -138,10 +138,14 @@
 #define REFUND_POTS_MAX 65536
 #define REFUND_CLAIMANTS_MAX 65536
 #define REFUND_TAGS_MAX (1 << 20) // of all pots of one refund
+#define REFUND_RATES_MAX 256
+#define REFUND_SIGNATURES 2 // different officers that sign a plan
+#define REFUND_REFERENCE_BYTES_MAX 128
 
 // --- order
 #define ORDER_EVENTS_MAX 4096    // records of one order
 #define ORDER_EVENT_HOURS_MAX 72 // from issue until what the clock runs from
+#define ORDER_ANSWER_HOURS 24 // where no law row says otherwise
 #define ORDER_UNDONE_HOURS 24
 #define ORDER_REVIEW_HOURS 24
 #define ORDER_SOON_HOURS 12
@@ -167,6 +171,13 @@
 #define PICTURE_READER_CACHE_KIB (4 << 10)
 #define PICTURE_COUNT_KEYS_KEPT_MAX 4096
 #define PICTURE_FILE_PARTS_MAX 65536 // batches of one file
+#define PICTURE_ORDERS_MAX 10000     // of one case, account or report
+#define PICTURE_CHILDREN_MAX 65536   // events, tags, payments of one object
+#define PICTURE_CONTACTS_MAX 65536
+#define PICTURE_SIGNERS_MAX 16          // officers named for one plan
+#define PICTURE_NEWS_PLACES_MAX 65536   // looked at by one call
+#define PICTURE_SEARCH_ROWS_MAX 2000    // of each kind that are looked at
+#define PICTURE_SEARCH_HITS_MAX 200
 
 // --- people's entries
 #define REPORT_ID_BYTES_MAX 64
@@ -239,6 +250,30 @@
 // --- users
 #define DESK_ROLES_MAX 16
 #define DESK_PURPOSES_MAX 32
+#define DESK_USER_NAME_BYTES_MAX 32
+#define DESK_USERS_MAX 1000
+#define DESK_PASSWORD_BYTES_MIN 12
+#define LOGIN_TRIES_USER 5     // wrong passwords of one user before it waits
+#define LOGIN_TRIES_ADDRESS 20 // of one address
+#define LOGIN_WAIT_S_MAX 900   // the wait doubles with each further one up to this
+#define LOGIN_TRIES_FORGET_HOURS 24
+#define SESSION_HOURS_MAX 12
+#define SESSION_IDLE_MINUTES 60
+#define SESSION_SEEN_EVERY_S 60 // how often its use is written down
+#define SESSIONS_MAX 16         // of one user: the oldest ends
+#define TOKEN_DAYS_DEFAULT 90
+#define TOKEN_DAYS_MAX 730
+#define TOKENS_MAX 64 // of one user, in force
+#define TOKENS_LISTED_MAX 4096
+#define GLASS_HOURS_MAX 12
+#define GLASS_RATIFY_HOURS 8
+#define GLASS_KEPT_MAX 256 // in force at once
+#define GLASS_REASON_BYTES_MAX 1000
+#define REPLAY_KEY_BYTES_MAX 64
+#define REPLAY_DAYS 7
+#define REPLAY_ANSWER_BYTES_MAX (16 << 20)
+#define READS_RECORDS_MAX 1000 // of one entry in the log of reads
+#define LOCAL_WAL_PAGES_MAX 256
 
 // --- desk
 #define DESK_READERS_MAX 64 // calls that read at the same time
@@ -250,6 +285,8 @@
 #define DESK_RETRIES_MAX 50 // of what a reader's short transaction holds up
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
+#define DESK_NOTE_BYTES_MAX 4096
+#define DESK_CLAIMED_ONLY_FLAG 3 // reports that are only claimed: a second officer signs
 #define DESK_BACKUP_CHUNK_BYTES (1 << 20)
 #define DESK_BACKUP_FILES_MAX 4096
 #define DESK_BACKUP_PASSPHRASE_BYTES_MIN 8

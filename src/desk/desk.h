@@ -90,15 +90,15 @@ Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUS
 Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency,
                      Str *ret_text) MUST_USE;
 
-// Who acts, and what they may.
-#include "desk/desk_user.h"
-
-// --- lists --------------------------------------------------------------------------------------
-
+// A page of a list.
 typedef struct DeskPage {
     Str cursor;   // `next` of the page before, or empty for the first
     size_t limit; // 0 means LIST_PAGE_ITEMS_DEFAULT; at most LIST_PAGE_ITEMS_MAX
 } DeskPage;
+
+// Who acts, and what they may.
+#include "desk/desk_access.h"
+#include "desk/desk_user.h"
 
 // --- reports ------------------------------------------------------------------------------------
 

@@ -131,9 +131,9 @@ struct DeskNode {
     size_t purpose_count;
     DeskName *names; // under local_lock
     int64_t opened_at;
-    pthread_mutex_t password_lock; // one Argon2id at a time, and its tries in turn
+    pthread_mutex_t password_lock;                // one Argon2id at a time, and its tries in turn
     char nobody[CRYPTO_PASSWORD_HASH_TEXT_BYTES]; // hash that no password fits; made when needed
-    DeskGrant grants[GLASS_KEPT_MAX]; // under local_lock
+    DeskGrant grants[GLASS_KEPT_MAX];             // under local_lock
     size_t grant_count;
     DeskReadsQueue reads;
     CryptoKey cursor_key;
@@ -188,8 +188,9 @@ typedef struct DeskNewUser {
 // Letters and digits that are not taken for one another (Crockford's base 32), a hyphen between
 // groups; group 0: none.
 void desk_letters_put(const uint8_t *bytes, size_t bits, size_t group, char *ret_text);
-void desk_new_user_secrets(DeskNode *n, DeskNewUser *u); // password and key
+void desk_new_user_secrets(DeskNode *n, DeskNewUser *u);                   // password and key
 Err desk_new_user_record(Ctx *c, DeskWriting *w, DeskNewUser *u) MUST_USE; // in an open group
+bool desk_clearance_find(Str text, int *ret_clearance);                    // "AMBER+STRICT"
 Err desk_new_user_row(Ctx *c, DeskNode *n, const DeskNewUser *u) MUST_USE; // local.db, in a tx
 
 // Limits of tries: E_LIMIT with the seconds to wait. `who` is "user/NAME" or "from/ADDRESS". Under

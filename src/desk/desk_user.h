@@ -72,6 +72,7 @@ typedef struct Desk {
     CryptoUuid officer;       // record of the officer
     const CryptoSignKey *key; // opens what binds; NULL: locked
     const char *outlet;       // "cli", "page", "api": for the log of reads
+    CryptoHash session;       // hash of the session's token; zeros without one
 } Desk;
 
 static inline bool desk_may(const Desk *d, DeskAct act) {

@@ -100,35 +100,13 @@ Err desk_folder_empty(Ctx *c, Str dir, bool *ret_empty) {
 
 // --- secrets ------------------------------------------------------------------------------------
 
-// Letters and digits that are not taken for one another (Crockford's).
-static void put_letters(const uint8_t *bytes, size_t bits, size_t group, char *ret_text) {
-    static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    size_t at = 0;
-    for (size_t i = 0; i * 5 < bits; i++) {
-        if (i > 0 && i % group == 0)
-            ret_text[at++] = '-';
-        unsigned v = 0;
-        for (size_t k = i * 5; k < i * 5 + 5; k++)
-            v = v << 1 | (k < bits && (bytes[k / 8] >> (7 - k % 8) & 1));
-        ret_text[at++] = letters[v];
-    }
-    ret_text[at] = 0;
-}
-
-static void make_password(CryptoRandom random, char ret_text[DESK_PASSWORD_BYTES]) {
-    uint8_t bytes[13];
-    crypto_random_fill(random, bytes, sizeof bytes);
-    put_letters(bytes, 100, 5, ret_text);
-    crypto_wipe(bytes, sizeof bytes);
-}
-
 // The seed of the recovery key and three bytes of its hash, against slips of the pen.
 static void put_recovery(const CryptoSeed *seed, char ret_text[DESK_RECOVERY_BYTES]) {
     uint8_t bytes[35];
     memcpy(bytes, seed->b, 32);
     CryptoHash check = crypto_sha256(seed->b, 32);
     memcpy(bytes + 32, check.b, 3);
-    put_letters(bytes, 280, 4, ret_text);
+    desk_letters_put(bytes, 280, 4, ret_text);
     crypto_wipe(bytes, sizeof bytes);
 }
 
@@ -202,66 +180,21 @@ static Err make_stores(Ctx *c, const Maker *m) {
     return e;
 }
 
-typedef struct NewUser {
-    const char *name, *role;
-    char *password;
-    CryptoSeed seed;
-    CryptoPublicKey public;
-    RecordId record;
-} NewUser;
-
-static Err add_officer(Ctx *c, DeskWriting *w, NewUser *u) {
-    AUTO(Buf) body = {0};
-    JsonWriter j = json_writer_start(&body);
-    AUTO(Buf) key = {0};
-    buf_hex(&key, u->public.b, sizeof u->public.b);
-    json_put_object_begin(&j);
-    json_put_key_str(&j, "key", buf_view(&key));
-    json_put_key_str(&j, "name", str_of(u->name));
-    json_put_key_str(&j, "role", str_of(u->role));
-    json_put_object_end(&j);
-    TRY(json_writer_end(c, &j));
-    DeskDraft draft = {
-        .kind = RECORD_OFFICER, .purpose = "administration", .body = buf_view(&body)};
-    return desk_group_add(c, w, &draft, &u->record);
-}
-
-static Err add_user(Ctx *c, DeskNode *n, const NewUser *u) {
-    char hash[CRYPTO_PASSWORD_HASH_TEXT_BYTES];
-    TRY(crypto_password_hash(c, str_of(u->password), n->env.cost, n->env.random, hash));
-    CryptoLock lock = {str_of(u->password), STR(DESK_KEY_PURPOSE), n->env.cost};
-    AUTO(Buf) sealed = {0};
-    TRY(crypto_seal_with_password(c, &lock, (Str){(const char *)u->seed.b, sizeof u->seed.b},
-                                  n->env.random, &sealed));
-    StoreStmt *q = store_stmt(n->local, LOCAL_USER_ADD);
-    store_bind_str(q, ":name", str_of(u->name));
-    store_bind_str(q, ":role", str_of(u->role));
-    store_bind_str(q, ":password", str_of(hash));
-    store_bind_blob(q, ":officer", u->record.b, sizeof u->record.b);
-    store_bind_blob(q, ":officer_key", sealed.p, sealed.n);
-    store_bind_i64(q, ":at", clock_now(n->env.clock));
-    return store_run(c, q);
-}
-
-static Err make_users(Ctx *c, DeskNode *n, NewUser *users, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        CryptoSignKey key;
-        make_password(n->env.random, users[i].password);
-        make_key(n->env.random, &users[i].seed, &key, &users[i].public);
-        crypto_wipe(&key, sizeof key);
-    }
+static Err make_users(Ctx *c, DeskNode *n, DeskNewUser *users, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        desk_new_user_secrets(n, &users[i]);
     {
         AUTO(DeskWriting) w = {0};
         TRY(desk_writing_begin(c, n, NULL, &w));
         TRY(desk_group_begin(c, &w));
         for (size_t i = 0; i < count; i++)
-            TRY(add_officer(c, &w, &users[i]));
+            TRY(desk_new_user_record(c, &w, &users[i]));
         TRY(desk_group_commit(c, &w));
     }
     AUTO(StoreTx) tx = {0};
     TRY(store_tx_begin(c, n->local, &tx));
     for (size_t i = 0; i < count; i++)
-        TRY(add_user(c, n, &users[i]));
+        TRY(desk_new_user_row(c, n, &users[i]));
     return store_tx_commit(c, &tx);
 }
 
@@ -270,10 +203,14 @@ static Err make_node(Ctx *c, const Maker *m) {
     AUTO(DeskNodePtr) n = NULL;
     TRY(desk_open(c, m->env, m->init->dir, &n));
     memcpy(m->secrets->agency_id, n->agency_id, sizeof n->agency_id);
-    NewUser users[] = {
-        {.name = "admin", .role = "admin", .password = m->secrets->admin_password},
-        {.name = "officer", .role = "investigator", .password = m->secrets->officer_password},
+    DeskNewUser users[] = {
+        {.name = STR("admin"), .role = STR("admin"), .password = m->secrets->admin_password},
+        {.name = STR("officer"),
+         .role = STR("investigator"),
+         .password = m->secrets->officer_password},
     };
+    for (size_t i = 0; i < COUNT_OF(users); i++)
+        users[i].clearance = RECORD_TLP_AMBER_STRICT;
     Err e = make_users(c, n, users, COUNT_OF(users));
     for (size_t i = 0; i < COUNT_OF(users); i++)
         crypto_wipe(&users[i].seed, sizeof users[i].seed);

@@ -156,7 +156,10 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     memcpy(n->dir, dir.p, dir.n);
     if (pthread_mutex_init(&n->write_lock, NULL) != 0 ||
         pthread_mutex_init(&n->pool_lock, NULL) != 0 ||
-        pthread_mutex_init(&n->local_lock, NULL) != 0)
+        pthread_mutex_init(&n->local_lock, NULL) != 0 ||
+        pthread_mutex_init(&n->password_lock, NULL) != 0 ||
+        pthread_mutex_init(&n->reads.lock, NULL) != 0 ||
+        pthread_cond_init(&n->reads.done, NULL) != 0)
         return fail(c, E_MEMORY, "no memory for a lock");
     n->locks_made = true;
     TRY(desk_lock_take(c, dir, &n->lock));
@@ -165,7 +168,8 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     TRY(desk_roles_open(c, n));
     TRY(open_stores(c, n, dir));
     TRY(open_cursor_key(c, n));
-    return open_words(c, n);
+    TRY(open_words(c, n));
+    return desk_glass_open(c, n);
 }
 
 Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) {
@@ -174,6 +178,7 @@ Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) {
     if (!n)
         return fail(c, E_MEMORY, "no memory for the node");
     n->env = *env;
+    n->opened_at = clock_now(env->clock);
     TRY(open_in(c, n, dir));
     *ret_node = n;
     n = NULL;
@@ -207,6 +212,9 @@ void desk_close(DeskNode *n) {
         pthread_mutex_destroy(&n->write_lock);
         pthread_mutex_destroy(&n->pool_lock);
         pthread_mutex_destroy(&n->local_lock);
+        pthread_mutex_destroy(&n->password_lock);
+        pthread_mutex_destroy(&n->reads.lock);
+        pthread_cond_destroy(&n->reads.done);
     }
     crypto_wipe(&n->cursor_key, sizeof n->cursor_key);
     mem_free(n);

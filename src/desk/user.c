@@ -43,7 +43,7 @@ Err desk_of_row(Ctx *c, DeskNode *n, StoreStmt *q, Str purpose, Desk *ret_desk) 
     d.clearance = (int)store_col_i64(q, 4);
     d.role = n->roles[role].role;
     d.acts = n->roles[role].acts;
-    d.may_read = (d.acts & desk_reading_acts) != 0;
+    desk_glass_apply(n, &d);
     TRY(desk_purpose_of(c, n, role, purpose, &d.purpose));
     *ret_desk = d;
     return OK;
@@ -61,9 +61,9 @@ static Err find(Ctx *c, DeskNode *n, Str user, Str purpose, Desk *ret_desk) {
 }
 
 Err desk_as_for(Ctx *c, DeskNode *n, Str user, Str purpose, Desk *ret_desk) {
-    pthread_mutex_lock(&n->local_lock);
+    desk_local_lock(n);
     Err e = find(c, n, user, purpose, ret_desk);
-    pthread_mutex_unlock(&n->local_lock);
+    desk_local_unlock(n);
     return e;
 }
 
@@ -73,14 +73,15 @@ Err desk_as(Ctx *c, DeskNode *n, Str user, Desk *ret_desk) {
 
 // --- the key ------------------------------------------------------------------------------------
 
-static Err sealed_of(Ctx *c, const Desk *d, Str *ret_sealed) {
+static Err sealed_of(Ctx *c, const Desk *d, Str *ret_sealed, Str *ret_hash) {
     AUTO(StoreQuery) q = store_stmt(d->node->local, LOCAL_USER_KEY);
     store_bind_i64(q, ":id", d->user);
     bool row;
     TRY(store_step(c, q, &row));
     if (!row)
         return fail(c, E_NOT_FOUND, "this user is not here any more, or is disabled");
-    return str_copy(c, store_col_str(q, 0), ret_sealed);
+    TRY(str_copy(c, store_col_str(q, 0), ret_sealed));
+    return str_copy(c, store_col_str(q, 1), ret_hash);
 }
 
 Err desk_key_open(Ctx *c, Str sealed, Str password, CryptoSignKey *ret_key) {
@@ -99,16 +100,15 @@ Err desk_key_open(Ctx *c, Str sealed, Str password, CryptoSignKey *ret_key) {
 }
 
 Err desk_unlock(Ctx *c, Desk *d, Str password, CryptoSignKey *key) {
-    Str sealed;
-    pthread_mutex_lock(&d->node->local_lock);
-    Err e = sealed_of(c, d, &sealed);
-    pthread_mutex_unlock(&d->node->local_lock);
+    Str sealed, hash;
+    desk_local_lock(d->node);
+    Err e = sealed_of(c, d, &sealed, &hash);
+    desk_local_unlock(d->node);
     TRY(e);
+    DeskLogin login = {.user = d->name, .password = password};
+    TRY(desk_password_try(c, d->node, &login, hash));
     CryptoSignKey opened;
-    e = password.n > 0 ? desk_key_open(c, sealed, password, &opened) : E_CRYPTO;
-    if (e == E_CRYPTO)
-        return fail(c, E_DENIED, "the password is not that of user " STR_FMT, STR_ARG(d->name));
-    TRY(e);
+    TRY(desk_key_open(c, sealed, password, &opened));
     *key = opened;
     crypto_wipe(&opened, sizeof opened);
     d->key = key;

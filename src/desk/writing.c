@@ -42,7 +42,7 @@ Err desk_group_begin(Ctx *c, DeskWriting *w) {
 
 static Err envelope_of(Ctx *c, DeskWriting *w, const DeskDraft *draft, LedgerEntry *ret_entry) {
     DeskNode *n = w->node;
-    int64_t at = ledger_next_at(n->ledger, LEDGER_MAIN, clock_now(n->env.clock));
+    int64_t at = ledger_next_at(n->ledger, draft->log, clock_now(n->env.clock));
     RecordDraft r = {
         .kind = draft->kind,
         .id = record_id_new(at, n->env.random),
@@ -92,7 +92,7 @@ Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret
     LedgerEntry entry;
     LedgerPlace place;
     TRY(envelope_of(c, w, draft, &entry));
-    TRY(ledger_append(c, w->node->ledger, LEDGER_MAIN, &entry, &place));
+    TRY(ledger_append(c, w->node->ledger, draft->log, &entry, &place));
     item_add(w, &entry, place);
     if (ret_id)
         *ret_id = entry.id;
@@ -106,7 +106,7 @@ static Err fold(Ctx *c, DeskWriting *w) {
     for (size_t i = 0; i < w->count; i++)
         items[i] = (PictureItem){
             .agency = str_of(n->agency_id),
-            .log = STR("main"),
+            .log = w->items[i].place.log == LEDGER_MAIN ? STR("main") : STR("reads"),
             .seq = (uint64_t)w->items[i].place.seq,
             .envelope = {w->bytes.p + w->items[i].start, w->items[i].n},
         };
