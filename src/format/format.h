@@ -93,6 +93,7 @@ Err format_csv_next(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) MUST_USE;
 // Appends one field, in quotes where RFC 4180 wants them.
 void format_csv_field(Buf *b, Str field);
 
+#include "format/format_law.h"
 #include "format/format_sheet.h"
 
 // --- mappings

@@ -96,8 +96,11 @@ Err mapping_native(Ctx *c, FormatKind kind, FormatMapping **ret_mapping) MUST_US
 
 #define SHIPPED_MAPPINGS_MAX 16
 
+typedef struct FormatLawTables FormatLawTables;
+
 struct FormatTables {
     Arena memory;
+    FormatLawTables *law; // law_priv.h
     FormatCurrency *currencies;
     size_t currency_count, currency_cap;
     uint16_t currency_slots[1024]; // index + 1 by hash of the code

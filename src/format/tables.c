@@ -1,5 +1,5 @@
 // The tables that the product ships, read from the files embedded at build time.
-#include "format/format_priv.h"
+#include "format/law_priv.h"
 
 #include "data_files.h"
 
@@ -31,17 +31,7 @@ Err format_data_get(Ctx *c, Str name, Str *ret_bytes) {
 // --- reading a table
 // --------------------------------------------------------------------------------
 
-typedef struct Table Table;
-typedef Err RowFn(Ctx *c, FormatTables *t, const FormatCsvRow *row);
-
-struct Table {
-    const char *file;
-    const char *header; // the columns that are read, first ones of the file
-    size_t columns;
-    RowFn *row;
-};
-
-static Err keep(Ctx *c, FormatTables *t, Str s, Str *ret_s) {
+Err table_keep(Ctx *c, FormatTables *t, Str s, Str *ret_s) {
     char *p = arena_alloc(&t->memory, s.n + 1);
     if (p == NULL)
         return fail(c, E_MEMORY, "no memory for the tables");
@@ -75,7 +65,7 @@ static Err row_currency(Ctx *c, FormatTables *t, const FormatCsvRow *row) {
                             .exponent = (uint8_t)exponent,
                             .iso = str_eq_c(row->fields[2], "yes")};
     memcpy(new->code, code.p, code.n);
-    TRY(keep(c, t, row->fields[3], &new->name));
+    TRY(table_keep(c, t, row->fields[3], &new->name));
     uint32_t slot = code_slot(code);
     while (t->currency_slots[slot])
         slot = (slot + 1) % COUNT_OF(t->currency_slots);
@@ -94,7 +84,7 @@ static Err row_country(Ctx *c, FormatTables *t, const FormatCsvRow *row) {
     size_t index = 0;
     if (!country_index(row->fields[0], &index) || t->country_names[index].n)
         return fail(c, E_INVALID, "a code of two capital letters stands once");
-    return keep(c, t, row->fields[1], &t->country_names[index]);
+    return table_keep(c, t, row->fields[1], &t->country_names[index]);
 }
 
 static Err row_date(Ctx *c, Str text, int64_t open, int64_t *ret_us) {
@@ -137,14 +127,14 @@ static Err row_institution(Ctx *c, FormatTables *t, const FormatCsvRow *row) {
                  sizeof *t->institutions));
     FormatInstitution *new = &t->institutions[id];
     *new = (FormatInstitution){0};
-    TRY(keep(c, t, f[0], &new->code));
-    TRY(keep(c, t, f[1], &new->country));
-    TRY(keep(c, t, f[2], &new->name));
+    TRY(table_keep(c, t, f[0], &new->code));
+    TRY(table_keep(c, t, f[1], &new->country));
+    TRY(table_keep(c, t, f[2], &new->name));
     TRY(row_date(c, f[3], BASE_TIME_US_MIN, &new->valid_from_us));
     TRY(row_date(c, f[4], BASE_TIME_US_MAX, &new->valid_until_us));
-    TRY(keep(c, t, f[5], &new->successor));
-    TRY(keep(c, t, f[6], &new->account_pattern));
-    return keep(c, t, f[7], &new->check_digit);
+    TRY(table_keep(c, t, f[5], &new->successor));
+    TRY(table_keep(c, t, f[6], &new->account_pattern));
+    return table_keep(c, t, f[7], &new->check_digit);
 }
 
 static const Table tables[] = {
@@ -164,7 +154,7 @@ static Err header_check(Ctx *c, const Table *table, const FormatCsvRow *row) {
     return OK;
 }
 
-static Err table_read(Ctx *c, FormatTables *t, const Table *table) {
+Err table_read(Ctx *c, FormatTables *t, const Table *table) {
     FormatCsvOptions o = {.delimiter = ','};
     TRY(format_data_get(c, str_of(table->file), &o.bytes));
     AUTO(FormatCsvPtr) csv = NULL;
@@ -214,6 +204,7 @@ Err format_tables_open(Ctx *c, FormatTables **ret_tables) {
     dict_init(&t->institution_keys, 0x6d6f6569);
     for (size_t i = 0; i < COUNT_OF(tables); i++)
         TRY(table_read(c, t, &tables[i]));
+    TRY(law_tables_open(c, t));
     TRY(mappings_read(c, t));
     *ret_tables = t;
     t = NULL;
@@ -225,6 +216,7 @@ void format_tables_close(FormatTables *t) {
         return;
     for (size_t i = 0; i < SHIPPED_MAPPINGS_MAX; i++)
         format_mapping_close(t->mappings[i]);
+    law_tables_close(t);
     dict_done(&t->institution_keys);
     mem_free(t->institutions);
     mem_free(t->currencies);

@@ -50,6 +50,7 @@ static int64_t wall_to_utc(const TextZone *zone, Wall w) {
     return local - offset;
 }
 
+// A day behind the years that a zone knows is as good as any other: the caller refuses it.
 static int64_t add_months(int64_t day, int64_t months) {
     int64_t year = 0;
     unsigned month = 0, day_of_month = 0;
@@ -57,7 +58,9 @@ static int64_t add_months(int64_t day, int64_t months) {
     int64_t all = year * 12 + (int64_t)month - 1 + months;
     year = all / 12;
     month = (unsigned)(all % 12) + 1;
-    while (!date_valid(year, month, day_of_month))
+    if (year > TEXT_ZONE_YEAR_MAX)
+        return days_from_civil(TEXT_ZONE_YEAR_MAX, 12, 31);
+    while (day_of_month > 28 && !date_valid(year, month, day_of_month))
         day_of_month--;
     return days_from_civil(year, month, day_of_month);
 }

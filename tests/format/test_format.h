@@ -11,6 +11,8 @@ extern const struct CMUnitTest csv_tests[], row_tests[], mapping_tests[], table_
 extern const size_t csv_test_count, row_test_count, mapping_test_count, table_test_count,
     xlsx_test_count;
 
+extern const struct CMUnitTest law_tests[];
+extern const size_t law_test_count;
 
 // The shipped tables, opened once for all tests.
 const FormatTables *test_tables(void);
