@@ -28,7 +28,10 @@ static const CliOption drill_options[] = {DRILL_OPTIONS};
 static const CliOption import_options[] = {
     {"mapping", "NAME|FILE", "how columns are read (default: by the header)", false},
     {"encoding", "NAME", "of a file without a byte order mark that is not UTF-8", false},
+    {"sheet", "NAME", "of a spreadsheet (default: the first that is shown)", false},
+    {"sender", "NAME", "whose files these are: remembers the mapping named for them", false},
     {"dry-run", NULL, "say what would happen, take nothing", false},
+    {"errors", "FILE", "with --dry-run: write the file with a column moei_error", false},
     {"all-or-nothing", NULL, "take nothing if any row is bad", false},
 };
 
@@ -111,10 +114,10 @@ const CliCommand cli_commands[] = {
     {"demo", NULL, "DIR", 1, 1, "make a demo node: public record, drill, one case",
      ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, false, cli_demo,
      "Goes on where it was broken off; a demo that is there is only named."},
-    {"import", "transfers", "DIR FILE…", 2, CLI_ARGS_MAX, "take in a bank's transfers (CSV)",
+    {"import", "transfers", "DIR FILE…", 2, CLI_ARGS_MAX, "take in a bank's transfers (CSV, XLSX)",
      ROW_OPTIONS(import_options), CLI_NEEDS_NODE, true, true, cli_import_transfers,
      "Bad rows are left out whole and named. The same file twice changes nothing."},
-    {"import", "reports", "DIR FILE…", 2, CLI_ARGS_MAX, "take in victims' reports (CSV)",
+    {"import", "reports", "DIR FILE…", 2, CLI_ARGS_MAX, "take in victims' reports (CSV, XLSX)",
      ROW_OPTIONS(import_options), CLI_NEEDS_NODE, true, true, cli_import_reports,
      "Bad rows are left out whole and named. The same file twice changes nothing."},
     {"import", "public-record", "DIR [FOLDER]", 1, 2,

@@ -47,8 +47,13 @@ static Err say_result(CliCall *call, const DeskImportResult *r) {
     put_count_of(&b, r->resumed, "taken by an import broken off earlier");
     if (b.n == 0)
         buf_text(&b, "no rows");
-    cli_print(call, STR_FMT ": " STR_FMT " (mapping " STR_FMT ", " STR_FMT ").\n", STR_ARG(r->file),
+    cli_print(call, STR_FMT ": " STR_FMT " (mapping " STR_FMT ", " STR_FMT, STR_ARG(r->file),
               STR_ARG(buf_view(&b)), STR_ARG(r->mapping), STR_ARG(r->encoding));
+    if (r->sheet.n)
+        cli_print(call, " sheet " STR_FMT, STR_ARG(r->sheet));
+    if (r->sheet_count > 1)
+        cli_print(call, " of %zu: --sheet names another", r->sheet_count);
+    cli_print(call, ").\n");
     return OK;
 }
 
@@ -57,20 +62,34 @@ static bool no_good_row(const DeskImportResult *r) {
     return !r->nothing_new && r->bad > 0 && (r->good == 0 || r->refused);
 }
 
+static Err import_asked(CliCall *call, DeskImport *ret_in) {
+    DeskImport in = {.encoding = cli_option_str(call, "encoding"),
+                     .mapping = cli_option_str(call, "mapping"),
+                     .sheet = cli_option_str(call, "sheet"),
+                     .sender = cli_option_str(call, "sender"),
+                     .errors_path = cli_option_str(call, "errors"),
+                     .dry_run = cli_flag(call, "dry-run"),
+                     .all_or_nothing = cli_flag(call, "all-or-nothing")};
+    if (in.errors_path.n && (!in.dry_run || call->arg_count != 2))
+        return fail(call->c, E_USAGE, "--errors goes with --dry-run and one file");
+    if (in.errors_path.n)
+        TRY(cli_path(call, in.errors_path, &in.errors_path));
+    // A mapping is a name or, with a slash or a dot in it, a file.
+    if (in.mapping.n &&
+        (memchr(in.mapping.p, '/', in.mapping.n) || memchr(in.mapping.p, '.', in.mapping.n)))
+        TRY(cli_path(call, in.mapping, &in.mapping));
+    *ret_in = in;
+    return OK;
+}
+
 static Err import_files(CliCall *call, ImportFunction import, const char *what) {
     bool none_good = false;
+    DeskImport in;
+    TRY(import_asked(call, &in));
     for (size_t i = 1; i < call->arg_count; i++) {
-        DeskImport in = {.encoding = cli_option_str(call, "encoding"),
-                         .mapping = cli_option_str(call, "mapping"),
-                         .dry_run = cli_flag(call, "dry-run"),
-                         .all_or_nothing = cli_flag(call, "all-or-nothing")};
         DeskImportResult r;
         CliProgress p;
         TRY(cli_path(call, call->args[i], &in.path));
-        // A mapping is a name or, with a slash or a dot in it, a file.
-        if (in.mapping.n &&
-            (memchr(in.mapping.p, '/', in.mapping.n) || memchr(in.mapping.p, '.', in.mapping.n)))
-            TRY(cli_path(call, in.mapping, &in.mapping));
         cli_progress_start(&p, call, what);
         in.progress = cli_progress_desk(&p);
         TRY(import(call->c, &call->desk, &in, &r));

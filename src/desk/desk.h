@@ -210,6 +210,11 @@ Err desk_case_list_json(Ctx *c, const DeskCaseList *l, Buf *out) MUST_USE;
 typedef struct DeskImport {
     Str path;
     Str encoding, mapping; // as asked for, or empty
+    Str sheet;             // of a spreadsheet, or empty: the first that is shown
+    Str sender;            // whose files these are, or empty: the mapping that was named for them
+                           // before is tried first, and one that is named now is remembered
+    Str errors_path;       // with dry_run: a file to write, the same sheet with FORMAT_ERROR_COLUMN
+                           // (XLSX where the path ends in .xlsx, else CSV)
     bool dry_run, all_or_nothing;
     DeskProgress progress;
 } DeskImport;
@@ -222,6 +227,8 @@ typedef struct DeskBadRow {
 typedef struct DeskImportResult {
     Str file; // the path without its folders
     Str mapping, encoding;
+    Str sheet;          // of a spreadsheet, else empty
+    size_t sheet_count; // that are shown
     char sha256[65];
     bool dry_run;
     bool nothing_new; // this very file was taken in before
@@ -245,6 +252,41 @@ Err desk_import_reports(Ctx *c, const Desk *d, const DeskImport *in,
 Err desk_import_public_record(Ctx *c, const Desk *d, const DeskImport *in,
                               DeskImportResult *ret_result) MUST_USE;
 Err desk_import_json(Ctx *c, const DeskImportResult *r, Buf *out) MUST_USE;
+
+// What a person looks at before taking a file in: its first DESK_PREVIEW_ROWS_MAX rows as they
+// stand there, each with what is wrong with it.
+typedef struct DeskPreviewError {
+    Str column, reason;
+    size_t cell;  // of the row, from 1; 0 where it is none or several
+    bool warning; // the row is taken all the same
+} DeskPreviewError;
+
+typedef struct DeskPreviewRow {
+    uint64_t row, line;
+    const Str *cells; // long ones are cut and end in an ellipsis
+    size_t cell_count;
+    const DeskPreviewError *errors;
+    size_t error_count;
+} DeskPreviewRow;
+
+typedef struct DeskPreview {
+    Str file, mapping, encoding, sheet;
+    size_t sheet_count;
+    const Str *columns;
+    size_t column_count;
+    const DeskPreviewRow *rows;
+    size_t row_count;
+} DeskPreview;
+
+// Errors as of desk_import_*. What only the ledger or the stream knows (another report with the
+// same id) is not looked at: a dry run does.
+Err desk_import_preview(Ctx *c, const Desk *d, const DeskImport *in, FormatKind kind,
+                        DeskPreview *ret_preview) MUST_USE;
+Err desk_preview_json(Ctx *c, const DeskPreview *p, Buf *out) MUST_USE;
+Err desk_import_preview_json(Ctx *c, const Desk *d, const DeskImport *in, bool reports,
+                             Buf *out) MUST_USE;
+// The mappings that a file may be taken in with: those inside the program, and those kept here.
+Err desk_mapping_list_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;
 
 // --- transfers that were told differently -------------------------------------------------------
 

@@ -60,6 +60,9 @@ typedef enum LocalStatement {
     LOCAL_CODE_FIND,
     LOCAL_MAPPING_PUT,
     LOCAL_MAPPING_LIST,
+    LOCAL_MAPPING_NAMES,
+    LOCAL_SENDER_PUT,
+    LOCAL_SENDER_FIND,
     LOCAL_IMPORT_FIND,
     LOCAL_IMPORT_PUT,
     LOCAL_REPORT_NUMBER_GET,
@@ -307,6 +310,16 @@ void desk_transfer_of(const StreamTransfer *t, DeskTransfer *ret_transfer);
 
 // --- import -------------------------------------------------------------------------------------
 
+// The sheet as it came with a column that says what is wrong: row by row, whole or not at all.
+typedef struct DeskErrorSheet DeskErrorSheet;
+Err desk_errors_open(Ctx *c, Str path, const FormatFileInfo *info, int64_t now,
+                     DeskErrorSheet **ret_errors) MUST_USE;
+void desk_errors_close(DeskErrorSheet *e); // NULL is fine
+Err desk_errors_row(Ctx *c, DeskErrorSheet *e, const FormatRow *row) MUST_USE;
+// Something more that is wrong with the row told last.
+void desk_errors_add(DeskErrorSheet *e, Str column, Str why);
+Err desk_errors_end(Ctx *c, DeskErrorSheet *e) MUST_USE;
+
 typedef struct DeskIntake {
     const Desk *desk;
     const DeskImport *in;
@@ -315,12 +328,14 @@ typedef struct DeskIntake {
     FormatMapping *saved[DESK_SAVED_MAPPINGS_MAX];
     Str saved_json[DESK_SAVED_MAPPINGS_MAX];
     size_t saved_count;
-    Str mapping_json; // where the mapping was given as a file
-    Str mapping;      // its name and, where people may change it, the hash of its text
+    Str mapping_json;  // where the mapping was given as a file
+    Str mapping_asked; // named by the caller or, before, for the sender; or empty
+    Str mapping;       // its name and, where people may change it, the hash of its text
     const char *what;
     CryptoHash sha256;
     DeskImportResult result;
     DeskBadRow *bad_rows, *warning_rows;
+    DeskErrorSheet *errors; // where one is written
 } DeskIntake;
 Err desk_intake_open(Ctx *c, const Desk *d, const DeskImport *in, FormatKind kind,
                      DeskIntake *ret_intake) MUST_USE;
@@ -334,6 +349,8 @@ Err desk_intake_bad(Ctx *c, DeskIntake *k, const FormatRow *row, Str column, Str
 Err desk_intake_known(Ctx *c, DeskIntake *k, bool *ret_known) MUST_USE;
 Err desk_intake_done(Ctx *c, DeskIntake *k) MUST_USE;
 Err desk_intake_progress(Ctx *c, const DeskIntake *k, const char *what) MUST_USE;
+// The end of a dry run: the sheet with the errors gets its name.
+Err desk_intake_dry_end(Ctx *c, DeskIntake *k) MUST_USE;
 
 // --- backup -------------------------------------------------------------------------------------
 

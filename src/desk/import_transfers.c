@@ -172,7 +172,7 @@ static Err import(Ctx *c, TransferImport *t) {
     if (k->in->dry_run || k->in->all_or_nothing) {
         TRY(pass(c, t, true));
         if (k->in->dry_run)
-            return OK;
+            return desk_intake_dry_end(c, k);
         if (k->result.bad > 0) {
             k->result.refused = true;
             k->result.taken = k->result.known = k->result.filled = k->result.conflicts = 0;

@@ -93,7 +93,14 @@ static Err survey_run(Ctx *c, DeskIntake *k, Survey *s) {
     return OK;
 }
 
-static Err survey(Ctx *c, DeskIntake *k) {
+// A spreadsheet is unpacked to its end instead; then it starts again.
+static Err survey_sheet(Ctx *c, DeskIntake *k) {
+    TRY(format_file_skip(c, k->file));
+    TRY(format_file_sha256(c, k->file, k->sha256.b));
+    return desk_intake_again(c, k);
+}
+
+static Err survey_text(Ctx *c, DeskIntake *k) {
     Survey *s = mem_alloc_zero(1, sizeof *s);
     if (!s)
         return fail(c, E_MEMORY, "no memory to read the file");
@@ -101,7 +108,11 @@ static Err survey(Ctx *c, DeskIntake *k) {
     Err e = survey_run(c, k, s);
     k->sha256 = crypto_sha256_finish(&s->sha);
     mem_free(s);
-    TRY(e);
+    return e;
+}
+
+static Err survey(Ctx *c, DeskIntake *k) {
+    TRY(k->result.sheet.n ? survey_sheet(c, k) : survey_text(c, k));
     AUTO(Buf) hex = {0};
     buf_hex(&hex, k->sha256.b, sizeof k->sha256.b);
     TRY(buf_check(c, &hex));
@@ -119,7 +130,8 @@ Err desk_intake_again(Ctx *c, DeskIntake *k) {
         .kind = k->kind,
         .path = k->in->path,
         .encoding = k->in->encoding,
-        .mapping = k->in->mapping,
+        .sheet = k->in->sheet,
+        .mapping = k->mapping_asked,
         .saved = k->saved,
         .saved_count = k->saved_count,
     };
@@ -128,6 +140,48 @@ Err desk_intake_again(Ctx *c, DeskIntake *k) {
     r->rows = r->good = r->taken = r->known = r->filled = r->conflicts = 0;
     r->bad = r->warnings = r->resumed = 0;
     r->bad_row_count = r->warning_row_count = 0;
+    return OK;
+}
+
+static Err sender_find(Ctx *c, DeskIntake *k, Str *ret_mapping) {
+    AUTO(StoreQuery) q = store_stmt(k->desk->node->local, LOCAL_SENDER_FIND);
+    store_bind_str(q, ":sender", k->in->sender);
+    store_bind_str(q, ":kind", str_of(k->what));
+    bool row;
+    TRY(store_step(c, q, &row));
+    return row ? str_copy(c, store_col_str(q, 0), ret_mapping) : OK;
+}
+
+static Err local_read(Ctx *c, DeskIntake *k) {
+    TRY(load_mappings(c, k, k->kind));
+    if (k->in->sender.n == 0 || k->in->mapping.n > 0)
+        return OK;
+    return sender_find(c, k, &k->mapping_asked);
+}
+
+static Err sender_check(Ctx *c, Str sender) {
+    if (sender.n > DESK_SENDER_BYTES_MAX || !text_utf8_valid(sender) ||
+        str_trim(sender).n != sender.n)
+        return fail(c, E_INVALID, "a sender is named with up to %d bytes, without blanks around",
+                    DESK_SENDER_BYTES_MAX);
+    return OK;
+}
+
+// What was remembered for the sender is a guess: where it does not fit, the header decides.
+static Err file_open_first(Ctx *c, DeskIntake *k) {
+    Err e = desk_intake_again(c, k);
+    if (k->in->mapping.n > 0 || k->mapping_asked.n == 0 || (e != E_INVALID && e != E_NOT_FOUND))
+        return e;
+    k->mapping_asked = (Str){0};
+    return desk_intake_again(c, k);
+}
+
+static Err keep_info(Ctx *c, DeskIntake *k) {
+    FormatFileInfo info = format_file_info(k->file);
+    TRY(str_copy(c, info.mapping, &k->result.mapping));
+    TRY(str_copy(c, str_of(info.encoding), &k->result.encoding));
+    TRY(str_copy(c, info.sheet, &k->result.sheet));
+    k->result.sheet_count = info.sheet_count;
     return OK;
 }
 
@@ -143,22 +197,27 @@ Err desk_intake_open(Ctx *c, const Desk *d, const DeskImport *in, FormatKind kin
     const char *slash = in->path.n ? memrchr(in->path.p, '/', in->path.n) : NULL;
     size_t skip = slash ? (size_t)(slash - in->path.p) + 1 : 0;
     k->result.file = (Str){in->path.p + skip, in->path.n - skip};
+    TRY(sender_check(c, in->sender));
+    k->mapping_asked = in->mapping;
     pthread_mutex_lock(&d->node->local_lock);
-    Err e = load_mappings(c, k, kind);
+    Err e = local_read(c, k);
     pthread_mutex_unlock(&d->node->local_lock);
     TRY(e);
     if (in->mapping.n > 0 && file_exists(in->mapping))
         TRY(file_read_all(c, in->mapping, MAPPING_BYTES_MAX, &k->mapping_json));
-    TRY(desk_intake_again(c, k));
-    FormatFileInfo info = format_file_info(k->file);
-    TRY(str_copy(c, info.mapping, &k->result.mapping));
-    TRY(str_copy(c, str_of(info.encoding), &k->result.encoding));
+    TRY(file_open_first(c, k));
+    TRY(keep_info(c, k));
     TRY(mapping_identity(c, k, k->result.mapping));
-    return survey(c, k);
+    TRY(survey(c, k));
+    if (in->errors_path.n == 0 || !in->dry_run)
+        return OK;
+    FormatFileInfo info = format_file_info(k->file);
+    return desk_errors_open(c, in->errors_path, &info, clock_now(d->node->env.clock), &k->errors);
 }
 
 void DeskIntake_cleanup(DeskIntake *k) {
     format_file_close(k->file);
+    desk_errors_close(k->errors);
     for (size_t i = 0; i < k->saved_count; i++)
         format_mapping_close(k->saved[i]);
     *k = (DeskIntake){0};
@@ -176,6 +235,8 @@ static Err row_of(Ctx *c, const FormatRow *row, Str column, Str why, DeskBadRow 
 
 Err desk_intake_bad(Ctx *c, DeskIntake *k, const FormatRow *row, Str column, Str why) {
     k->result.bad++;
+    if (k->errors && row->state == FORMAT_ROW_GOOD)
+        desk_errors_add(k->errors, column, why);
     if (k->result.bad_row_count == IMPORT_BAD_ROWS_SHOWN_MAX)
         return OK;
     TRY(row_of(c, row, column, why, &k->bad_rows[k->result.bad_row_count]));
@@ -185,6 +246,8 @@ Err desk_intake_bad(Ctx *c, DeskIntake *k, const FormatRow *row, Str column, Str
 
 Err desk_intake_count(Ctx *c, DeskIntake *k, const FormatRow *row) {
     k->result.rows++;
+    if (k->errors)
+        TRY(desk_errors_row(c, k->errors, row));
     if (row->state == FORMAT_ROW_BAD)
         return desk_intake_bad(c, k, row, row->bad_column, row->bad_reason);
     k->result.good++;
@@ -204,6 +267,10 @@ Err desk_intake_progress(Ctx *c, const DeskIntake *k, const char *what) {
     FormatFileInfo info = format_file_info(k->file);
     return desk_step(&k->in->progress, what, info.bytes_read, info.bytes_total) ? OK
                                                                                 : desk_cancelled(c);
+}
+
+Err desk_intake_dry_end(Ctx *c, DeskIntake *k) {
+    return k->errors ? desk_errors_end(c, k->errors) : OK;
 }
 
 // --- memory -------------------------------------------------------------------------------------
@@ -226,6 +293,11 @@ static Err find_done(Ctx *c, DeskIntake *k, bool *ret_known) {
 }
 
 Err desk_intake_known(Ctx *c, DeskIntake *k, bool *ret_known) {
+    if (k->errors) {
+        // Who asks for the errors wants them again.
+        *ret_known = false;
+        return OK;
+    }
     pthread_mutex_lock(&k->desk->node->local_lock);
     Err e = find_done(c, k, ret_known);
     pthread_mutex_unlock(&k->desk->node->local_lock);
@@ -253,6 +325,14 @@ static Err put_done(Ctx *c, DeskIntake *k, int64_t now) {
         store_bind_str(m, ":json", k->mapping_json);
         store_bind_i64(m, ":at", now);
         TRY(store_run(c, m));
+    }
+    if (k->in->sender.n > 0 && k->in->mapping.n > 0 && k->result.good > 0) {
+        StoreStmt *s = store_stmt(db, LOCAL_SENDER_PUT);
+        store_bind_str(s, ":sender", k->in->sender);
+        store_bind_str(s, ":kind", str_of(k->what));
+        store_bind_str(s, ":mapping", k->result.mapping);
+        store_bind_i64(s, ":at", now);
+        TRY(store_run(c, s));
     }
     return store_tx_commit(c, &tx);
 }
@@ -299,6 +379,8 @@ Err desk_import_json(Ctx *c, const DeskImportResult *r, Buf *out) {
     json_put_key_i64(&w, "resumed", (int64_t)r->resumed);
     json_put_key_i64(&w, "rows", (int64_t)r->rows);
     json_put_key_str(&w, "sha256", str_of(r->sha256));
+    if (r->sheet.n)
+        json_put_key_str(&w, "sheet", r->sheet);
     json_put_key_i64(&w, "taken", (int64_t)r->taken);
     put_rows(&w, "warning_rows", r->warning_rows, r->warning_row_count);
     json_put_key_i64(&w, "warnings", (int64_t)r->warnings);

@@ -81,12 +81,6 @@ static Err source_open(Ctx *c, FormatFile *f) {
     return OK;
 }
 
-static Err rows_next(Ctx *c, FormatFile *f, FormatCsvRow *ret_row) {
-    if (f->xlsx)
-        return format_xlsx_next(c, f->xlsx, ret_row);
-    return format_csv_next(c, f->csv, ret_row);
-}
-
 static Err csv_open(Ctx *c, FormatFile *f, Str encoding, char delimiter) {
     format_csv_close(f->csv);
     f->csv = NULL;
@@ -115,11 +109,26 @@ static Err header_keep(Ctx *c, FormatFile *f, const FormatCsvRow *row) {
         p += s.n;
     }
     f->header_count = row->field_count;
+    // A sheet in which nothing else stands is somebody's own.
+    f->has_errors =
+        f->header_count > 1 && str_eq_c(f->header[f->header_count - 1], FORMAT_ERROR_COLUMN);
+    f->header_count -= f->has_errors;
+    return OK;
+}
+
+static Err rows_next(Ctx *c, FormatFile *f, FormatCsvRow *ret_row) {
+    if (f->xlsx)
+        TRY(format_xlsx_next(c, f->xlsx, ret_row));
+    else
+        TRY(format_csv_next(c, f->csv, ret_row));
+    if (f->has_errors && ret_row->field_count == f->header_count + 1)
+        ret_row->field_count--;
     return OK;
 }
 
 static Err header_read(Ctx *c, FormatFile *f) {
     FormatCsvRow row;
+    f->has_errors = false;
     TRY(rows_next(c, f, &row));
     if (row.end)
         return fail(c, E_INVALID, "the file is empty: a header line is needed");
@@ -395,14 +404,31 @@ static Err bad_reason(FormatFile *f, const FormatCsvRow *csv_row, Str *ret_reaso
                       f->row.error);
 }
 
+// The one cell of the column being read, from 1.
+static size_t bad_cell(const FormatFile *f) {
+    size_t target = 0;
+    FormatKind kind = f->mapping->kind;
+    if (f->bad_target == NULL || !target_find(kind, str_of(f->bad_target), &target))
+        return 0;
+    const MapColumn *col = &f->mapping->columns[target];
+    if (!col->set || col->has_const || col->source_count != 1)
+        return 0;
+    uint32_t at = f->at[target][0];
+    return at == AT_ROW || at == AT_NOWHERE ? 0 : (size_t)at + 1;
+}
+
 static Err row_finish(Ctx *c, FormatFile *f, const FormatCsvRow *csv_row, FormatRow *ret_row) {
     uint64_t warnings = f->warnings;
+    ret_row->cells = csv_row->fields;
+    ret_row->cell_count = csv_row->field_count;
+    ret_row->bad_cell = csv_row->bad_column;
     ret_row->state = FORMAT_ROW_BAD;
     Err e = csv_row->bad ? csv_bad(f, csv_row, ret_row) : row_read(f, csv_row, ret_row);
     if (e != OK && e != E_INVALID)
         return fail(c, e, "row %llu: %.900s", (unsigned long long)f->row_number, f->row.error);
     if (e == E_INVALID) {
         ret_row->bad_column = str_of(f->bad_target);
+        ret_row->bad_cell = bad_cell(f);
         TRY(bad_reason(f, csv_row, &ret_row->bad_reason));
     }
     if (e == E_INVALID || csv_row->bad) {
@@ -451,6 +477,9 @@ Err format_file_skip(Ctx *c, FormatFile *f) {
 FormatFileInfo format_file_info(const FormatFile *f) {
     FormatFileInfo info = {.kind = f->mapping->kind,
                            .mapping = f->mapping->name,
+                           .header = f->header,
+                           .header_count = f->header_count,
+                           .delimiter = f->mapping->delimiter,
                            .good = f->good,
                            .bad = f->bad,
                            .warnings = f->warnings};

@@ -109,6 +109,8 @@ typedef FormatMapping *FormatMappingPtr;
 Err format_mapping_parse(Ctx *c, Str json, FormatMapping **ret_mapping) MUST_USE;
 void format_mapping_close(FormatMapping *m);
 void FormatMappingPtr_cleanup(FormatMappingPtr *m);
+// The i-th mapping inside the program; NULL behind the last.
+const FormatMapping *format_mapping_at(const FormatTables *t, size_t i);
 Str format_mapping_name(const FormatMapping *m);
 FormatKind format_mapping_kind(const FormatMapping *m);
 
@@ -191,8 +193,11 @@ typedef struct FormatRow {
     uint64_t line;           // physical line on which it starts, from 1
     FormatTransfer transfer; // where good, by the file's kind
     FormatReport report;
-    Str bad_column; // where bad: target column, "column 7", or empty for the whole row
-    Str bad_reason; // in plain words
+    const Str *cells; // as they stand in the file, moei_error left out
+    size_t cell_count;
+    size_t bad_cell; // where bad: the cell that is wrong, from 1; 0 where it is none or several
+    Str bad_column;  // where bad: target column, "column 7", or empty for the whole row
+    Str bad_reason;  // in plain words
     const FormatWarning *warnings;
     size_t warning_count; // the row was taken all the same
 } FormatRow;
@@ -203,9 +208,16 @@ typedef struct FormatFileInfo {
     Str mapping;                                 // its name; valid until the file is closed
     Str sheet;                                   // of a spreadsheet, else empty; valid as long
     size_t sheet_count;                          // sheets that are shown
+    const Str *header;                           // valid as long
+    size_t header_count;
+    char delimiter; // of a CSV
     uint64_t bytes_total, bytes_read;
     uint64_t good, bad, warnings;
 } FormatFileInfo;
+
+// A last column of this name is passed over: a sheet that came back with its errors may be mended
+// and taken in as it is.
+#define FORMAT_ERROR_COLUMN "moei_error"
 
 // Opens, chooses encoding and mapping, checks the header. E_INVALID (broken file or mapping),
 // E_NOT_FOUND (no mapping fits, or none of that name), E_IO. Takes nothing in yet.

@@ -184,6 +184,7 @@ struct FormatFile {
     AmountForm amount_form;
     Str *header; // own heap copy, one block with its bytes
     size_t header_count;
+    bool has_errors; // a column moei_error follows, which is passed over
     uint32_t at[TARGETS_MAX][MAPPING_FROM_MAX];
     Ctx row;                // what one row needs, and the words of what is wrong with it
     const char *bad_target; // column being read, NULL for the whole row

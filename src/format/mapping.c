@@ -118,6 +118,10 @@ static Err keep(Ctx *c, FormatMapping *m, Str s, Str *ret_s) {
     return OK;
 }
 
+const FormatMapping *format_mapping_at(const FormatTables *t, size_t i) {
+    return i < t->mapping_count ? t->mappings[i] : NULL;
+}
+
 Str format_mapping_name(const FormatMapping *m) {
     return m->name;
 }

@@ -12,6 +12,7 @@ int main(void) {
     }
     int failures = run_desk_story_tests();
     failures += run_desk_intake_tests();
+    failures += run_desk_preview_tests();
     failures += run_desk_node_tests();
     failures += run_desk_fault_tests();
     return failures != 0;

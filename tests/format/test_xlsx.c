@@ -444,6 +444,34 @@ static void test_same_as_csv(void **state) {
     assert_ok(&c, file_remove(&c, path));
 }
 
+// A sheet that came back with its errors is mended and taken in as it is.
+static void test_error_column(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    static const char csv[] =
+        "id,booked_at,from_country,from_institution,from_account,to_country,to_institution,"
+        "to_account,amount,currency,moei_error\n"
+        "t1,2025-04-13T09:30:00+07:00,XA,1,1,XA,1,2,ten,THB,amount: was wrong\n"
+        "t2,2025-04-13T09:30:00+07:00,XA,1,1,XA,1,2,10,THB\n"
+        "t3,2025-04-13T09:30:00+07:00,XA,1,1,XA,1,2,10,THB,,\n";
+    FormatOptions o = {.tables = test_tables(), .kind = FORMAT_TRANSFERS, .bytes = str_of(csv)};
+    AUTO(FormatFilePtr) f = NULL;
+    FormatRow row;
+    assert_ok(&c, format_file_open(&c, &o, &f));
+    assert_int_equal(format_file_info(f).header_count, 10);
+    assert_ok(&c, format_file_next(&c, f, &row));
+    assert_int_equal(row.state, FORMAT_ROW_BAD);
+    assert_int_equal(row.bad_cell, 9);
+    assert_int_equal(row.cell_count, 10);
+    assert_true(str_eq_c(row.cells[8], "ten"));
+    assert_ok(&c, format_file_next(&c, f, &row));
+    assert_int_equal(row.state, FORMAT_ROW_GOOD);
+    assert_int_equal(row.bad_cell, 0);
+    assert_ok(&c, format_file_next(&c, f, &row));
+    assert_int_equal(row.state, FORMAT_ROW_BAD);
+}
+
 // Numbers of cells are read with a point though the mapping's text has commas; dates of cells by
 // the calendar though the mapping's text has days first.
 static void test_cells_under_a_mapping(void **state) {
@@ -556,18 +584,12 @@ static void test_safe_fields(void **state) {
 }
 
 const struct CMUnitTest xlsx_tests[] = {
-    cmocka_unit_test(test_cells),
-    cmocka_unit_test(test_1904),
-    cmocka_unit_test(test_numbers),
-    cmocka_unit_test(test_named_sheet),
-    cmocka_unit_test(test_broken),
-    cmocka_unit_test(test_other_files),
-    cmocka_unit_test(test_bomb),
-    cmocka_unit_test(test_damaged),
-    cmocka_unit_test(test_no_memory),
-    cmocka_unit_test(test_same_as_csv),
-    cmocka_unit_test(test_cells_under_a_mapping),
-    cmocka_unit_test(test_writer),
-    cmocka_unit_test(test_safe_fields),
+    cmocka_unit_test(test_cells),        cmocka_unit_test(test_1904),
+    cmocka_unit_test(test_numbers),      cmocka_unit_test(test_named_sheet),
+    cmocka_unit_test(test_broken),       cmocka_unit_test(test_other_files),
+    cmocka_unit_test(test_bomb),         cmocka_unit_test(test_damaged),
+    cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_same_as_csv),
+    cmocka_unit_test(test_error_column), cmocka_unit_test(test_cells_under_a_mapping),
+    cmocka_unit_test(test_writer),       cmocka_unit_test(test_safe_fields),
 };
 const size_t xlsx_test_count = COUNT_OF(xlsx_tests);

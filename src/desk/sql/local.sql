@@ -104,6 +104,13 @@ INSERT INTO mapping (name, kind, json, added_at) VALUES (:name, :kind, :json, :a
 ON CONFLICT (name) DO UPDATE SET kind = :kind, json = :json, added_at = :at
 -- :mapping_list
 SELECT json FROM mapping WHERE kind = :kind ORDER BY name
+-- :mapping_names
+SELECT kind, name FROM mapping ORDER BY kind, name
+-- :sender_put
+INSERT INTO sender_mapping (sender, kind, mapping, at) VALUES (:sender, :kind, :mapping, :at)
+ON CONFLICT (sender, kind) DO UPDATE SET mapping = :mapping, at = :at
+-- :sender_find
+SELECT mapping FROM sender_mapping WHERE sender = :sender AND kind = :kind
 -- :import_find
 SELECT rows, good, bad FROM import WHERE sha256 = :sha256 AND what = :what AND mapping = :mapping
 -- :import_put
