@@ -142,6 +142,18 @@
 #define REFUND_SIGNATURES 2 // different officers that sign a plan
 #define REFUND_REFERENCE_BYTES_MAX 128
 
+// --- grievances, shifts
+#define GRIEVANCE_FILES_MAX 5
+#define GRIEVANCE_TEXT_BYTES_MAX (16 << 10)
+#define GRIEVANCE_OF_ORDER_MAX 20
+#define HOLDER_ACCOUNT_TAIL_BYTES 3 // of the account, on the holder's page
+#define SHIFT_HOURS 12              // the length of a shift that is looked ahead
+#define SHIFT_REPORTS_MAX 1000      // newest ones among which half reports are looked for
+#define SHIFT_ITEMS_MAX 500
+#define SHIFT_AUDIT_ITEMS 5
+#define FRONT_ITEMS_MAX 200
+#define SEARCH_HITS_MAX 50
+
 // --- order
 #define ORDER_EVENTS_MAX 4096    // records of one order
 #define ORDER_EVENT_HOURS_MAX 72 // from issue until what the clock runs from
@@ -250,6 +262,7 @@
 // --- users
 #define DESK_ROLES_MAX 16
 #define DESK_PURPOSES_MAX 32
+#define DESK_SIGHTS_MAX 256 // kinds of eyes whose bits are kept
 #define DESK_USER_NAME_BYTES_MAX 32
 #define DESK_USERS_MAX 1000
 #define DESK_PASSWORD_BYTES_MIN 12
@@ -289,6 +302,7 @@
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
 #define DESK_NOTE_BYTES_MAX 4096
+#define DESK_REPLACED_MAX 64 // first hops whose place one order takes
 #define DESK_CLAIMED_ONLY_FLAG 3 // reports that are only claimed: a second officer signs
 #define DESK_BACKUP_CHUNK_BYTES (1 << 20)
 #define DESK_BACKUP_FILES_MAX 4096

@@ -107,6 +107,7 @@ typedef struct DeskPage {
 typedef struct DeskReportDraft {
     Str id, reported_at, happened_at, victim, country, channel, loss, currency;
     Str transfers, accounts, phones, urls, story;
+    Str contact; // how to reach the victim
 } DeskReportDraft;
 
 typedef struct DeskMoney {
@@ -122,8 +123,9 @@ typedef struct DeskReport {
     bool has_happened_at, has_loss;
     int64_t happened_at;
     int64_t loss;
-    Str currency, victim, country, channel, story; // empty where not told
-    const Str *transfers, *phones, *urls, *seeds;  // seeds: picked by an officer
+    Str currency, country, channel;               // empty where not told
+    Str victim, story, contact;                   // the same, and where the user may not see them
+    const Str *transfers, *phones, *urls, *seeds; // seeds: picked by an officer
     size_t transfer_count, phone_count, url_count, seed_count;
     const FormatAccount *accounts;
     size_t account_count;

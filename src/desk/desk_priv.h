@@ -3,6 +3,7 @@
 #define MOEI_DESK_PRIV_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "desk/desk.h"
 #include "ledger/ledger.h"
@@ -84,6 +85,8 @@ typedef struct DeskSlot {
     LedgerReader *ledger;
     JsonReader json;
     uint64_t generation; // of the picture's file
+    uint64_t *bits;      // what its present user sees
+    size_t bits_cap;
     bool open, used;
 } DeskSlot;
 
@@ -103,6 +106,38 @@ typedef struct DeskGrant {
     bool decided, ratified;
 } DeskGrant;
 
+// Who looks, as far as sight goes.
+typedef struct DeskViewer {
+    Str agency, purpose;
+    uint64_t acts;
+    int clearance;
+} DeskViewer;
+// The rule of docs/sight.md.
+bool desk_sight_may(const RecordMark *m, Str compartment, const DeskViewer *v);
+
+typedef struct DeskSightMark {
+    RecordMark mark;
+    Str compartment;
+} DeskSightMark;
+typedef struct DeskSight {
+    uint64_t acts; // those that open a compartment
+    int clearance;
+    Str purpose; // of node->purposes
+    uint64_t *bits;
+    size_t cap, marks; // words; bits that are computed
+} DeskSight;
+// The marks of the picture and who sees them.
+typedef struct DeskSights {
+    pthread_mutex_t lock;
+    bool ready;
+    uint64_t generation, folds; // of what was read
+    Arena words;
+    DeskSightMark *marks;
+    size_t mark_count, mark_cap;
+    DeskSight items[DESK_SIGHTS_MAX];
+    size_t count;
+} DeskSights;
+
 // Entries for the log of reads, waiting for the next commit.
 typedef struct DeskReadsWait DeskReadsWait;
 typedef struct DeskReadsQueue {
@@ -111,6 +146,14 @@ typedef struct DeskReadsQueue {
     DeskReadsWait *first, *last;
     bool leader; // somebody commits
 } DeskReadsQueue;
+
+// Rung after each commit, so that those who wait for news wake up.
+typedef struct DeskBell {
+    pthread_mutex_t lock;
+    pthread_cond_t rung;
+    uint64_t count;
+    bool made;
+} DeskBell;
 
 struct DeskNode {
     DeskEnv env;
@@ -139,14 +182,22 @@ struct DeskNode {
     DeskGrant grants[GLASS_KEPT_MAX];             // under local_lock
     size_t grant_count;
     DeskReadsQueue reads;
+    DeskSights sights;
+    _Atomic uint64_t folds; // rises with each change of the picture
+    atomic_bool swapping;   // the picture is being replaced
     CryptoKey cursor_key;
     pthread_mutex_t write_lock, pool_lock, local_lock;
     bool locks_made;
     bool picture_behind;   // a fold failed after its commit: catch up before the next
     bool erase_unfinished; // the WAL still holds what was erased
     uint64_t generation;   // rises when the picture's file is swapped
+    DeskBell bell;
     DeskSlot slots[DESK_READERS_MAX];
 };
+
+Err desk_bell_open(Ctx *c, DeskBell *bell) MUST_USE;
+void desk_bell_done(DeskBell *bell);
+void desk_bell_ring(DeskBell *bell);
 
 // DIR/name in the request's arena.
 Err desk_path(Ctx *c, Str dir, const char *name, Str *ret_path) MUST_USE;
@@ -219,7 +270,11 @@ typedef struct DeskReading {
 // A slot of the node's for the time of a call. E_DENIED when the user may not read bodies; E_BUSY
 // when all are in use. AUTO(DeskReading) r = {0};
 Err desk_reading_begin(Ctx *c, const Desk *d, DeskReading *ret_reading) MUST_USE;
+// Sees all: for the machine's own matters, never for an answer to a user.
 Err desk_reading_machine(Ctx *c, DeskNode *n, DeskReading *ret_reading) MUST_USE;
+// Gives the slot the user's eyes. *ret_old: the slot stands on a picture that was replaced.
+Err desk_sight_apply(Ctx *c, DeskNode *n, const Desk *d, DeskSlot *slot, bool *ret_old) MUST_USE;
+void desk_sights_done(DeskSights *s);
 // From here to the end of the reading all questions to the picture see one state, so that nothing
 // that one answer names is gone in the next. For short calls only.
 Err desk_reading_snapshot(Ctx *c, DeskReading *r) MUST_USE;
@@ -303,6 +358,20 @@ size_t desk_unique_strs(Str *items, size_t n); // of sorted items
 // A record by its id, or a report by its own. E_NOT_FOUND.
 Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
                         PictureRecord *ret_record) MUST_USE;
+
+// --- victims ------------------------------------------------------------------------------------
+
+typedef struct DeskVictim {
+    RecordId record; // of the victim, or the report of an older node
+    Str victim, story, contact;
+} DeskVictim;
+// Adds the record beside its report, in the same group; nothing where nothing is told.
+Err desk_victim_add(Ctx *c, DeskWriting *w, RecordId report, const DeskVictim *v) MUST_USE;
+// The victim's record. E_NOT_FOUND, the same for hidden and absent.
+Err desk_victim_find(Ctx *c, DeskSlot *s, RecordId report, PictureRecord *ret_record) MUST_USE;
+Err desk_victim_read(Ctx *c, DeskSlot *s, const Record *report, DeskVictim *ret_victim) MUST_USE;
+// True where the body holds a person's name or story, so that reading it is noted.
+bool desk_body_names(const Record *r);
 
 // --- transfers ----------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@
 // Records without which nothing else can be understood or proven.
 static bool holds_together(RecordKind kind) {
     return kind == RECORD_GENESIS || kind == RECORD_KEY || kind == RECORD_OFFICER ||
-           kind == RECORD_BATCH || kind == RECORD_ERASE;
+           kind == RECORD_BATCH || kind == RECORD_ERASE || kind == RECORD_READ ||
+           kind == RECORD_OFFICER_CHANGE;
 }
 
 static Err check(Ctx *c, const PictureRecord *p, Str reason) {
@@ -64,6 +65,41 @@ static Err purge(Ctx *c, DeskNode *n) {
                 "still in a WAL file: stop the server, or erase again");
 }
 
+// One record; the lock of writing is held.
+static Err erase_one(Ctx *c, DeskWriting *w, const PictureRecord *p, Str reason,
+                     RecordId *ret_erase) {
+    RecordMark mark;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, w->node, &r));
+        TRY(desk_mark_of(c, r.slot, p->id, &mark));
+    }
+    AUTO(Buf) body = {0};
+    TRY(body_of(c, p, reason, &body));
+    DeskDraft draft = {.kind = RECORD_ERASE,
+                       .has_of = !record_id_eq(p->id, p->root),
+                       .of = p->root,
+                       .mark = &mark,
+                       .purpose = "erasure",
+                       .body = buf_view(&body)};
+    LedgerPlace place = {LEDGER_MAIN, (int64_t)p->seq};
+    return desk_erase_append(c, w, place, &draft, ret_erase);
+}
+
+// A report goes with the record of its victim, and that one first: a crash between leaves what can
+// be erased again.
+static Err victim_of(Ctx *c, DeskNode *n, const PictureRecord *p, bool *ret_has,
+                     PictureRecord *ret_victim) {
+    *ret_has = false;
+    if (!str_eq_c(p->kind, "report"))
+        return OK;
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    Err e = desk_victim_find(c, r.slot, p->id, ret_victim);
+    *ret_has = e == OK;
+    return e == E_NOT_FOUND ? OK : e;
+}
+
 Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_erase) {
     TRY(desk_need(c, d, DESK_RECORD_ERASE));
     reason = str_trim(reason);
@@ -71,26 +107,18 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
     {
         AUTO(DeskWriting) w = {0};
         TRY(desk_writing_begin(c, d->node, d, &w));
-        PictureRecord p;
-        RecordMark mark;
+        PictureRecord p, victim;
+        bool has_victim;
         {
             AUTO(DeskReading) r = {0};
             TRY(desk_reading_begin(c, d, &r));
             TRY(desk_record_resolve(c, d->node, r.slot, record, &p));
             TRY(check(c, &p, reason));
-            TRY(desk_mark_of(c, r.slot, p.id, &mark));
         }
-        AUTO(Buf) body = {0};
-        TRY(body_of(c, &p, reason, &body));
-        bool root = record_id_eq(p.id, p.root);
-        DeskDraft draft = {.kind = RECORD_ERASE,
-                           .has_of = !root,
-                           .of = p.root,
-                           .mark = &mark,
-                           .purpose = "erasure",
-                           .body = buf_view(&body)};
-        LedgerPlace place = {str_eq_c(p.log, "reads") ? LEDGER_READS : LEDGER_MAIN, (int64_t)p.seq};
-        TRY(desk_erase_append(c, &w, place, &draft, &erase));
+        TRY(victim_of(c, d->node, &p, &has_victim, &victim));
+        if (has_victim)
+            TRY(erase_one(c, &w, &victim, reason, &erase));
+        TRY(erase_one(c, &w, &p, reason, &erase));
         TRY(purge(c, d->node));
     }
     char id[RECORD_ID_TEXT_BYTES];

@@ -63,8 +63,11 @@ static Err add_report(Ctx *c, ReportImport *t, const FormatReport *r) {
     TRY(desk_report_body(c, r, &t->body));
     DeskDraft draft = {
         .kind = RECORD_REPORT, .purpose = "investigation", .body = buf_view(&t->body)};
-    TRY(desk_group_add(c, w, &draft, NULL));
-    return w->count == LEDGER_GROUP_RECORDS_MAX ? desk_group_commit(c, w) : OK;
+    RecordId id;
+    DeskVictim victim = {.victim = r->victim, .story = r->story};
+    TRY(desk_group_add(c, w, &draft, &id));
+    TRY(desk_victim_add(c, w, id, &victim));
+    return w->count + 2 > LEDGER_GROUP_RECORDS_MAX ? desk_group_commit(c, w) : OK;
 }
 
 static Err take_row(Ctx *c, Ctx *rows, ReportImport *t, const FormatRow *row, bool dry) {

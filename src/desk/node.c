@@ -159,6 +159,7 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
         pthread_mutex_init(&n->local_lock, NULL) != 0 ||
         pthread_mutex_init(&n->password_lock, NULL) != 0 ||
         pthread_mutex_init(&n->reads.lock, NULL) != 0 ||
+        pthread_mutex_init(&n->sights.lock, NULL) != 0 ||
         pthread_cond_init(&n->reads.done, NULL) != 0)
         return fail(c, E_MEMORY, "no memory for a lock");
     n->locks_made = true;
@@ -199,7 +200,9 @@ void desk_close(DeskNode *n) {
         picture_reader_close(s->picture);
         ledger_reader_close(s->ledger);
         json_reader_close(&s->json);
+        mem_free(s->bits);
     }
+    desk_sights_done(&n->sights);
     picture_close(n->picture);
     stream_close(n->stream);
     ledger_close(n->ledger);
@@ -214,6 +217,7 @@ void desk_close(DeskNode *n) {
         pthread_mutex_destroy(&n->local_lock);
         pthread_mutex_destroy(&n->password_lock);
         pthread_mutex_destroy(&n->reads.lock);
+        pthread_mutex_destroy(&n->sights.lock);
         pthread_cond_destroy(&n->reads.done);
     }
     crypto_wipe(&n->cursor_key, sizeof n->cursor_key);

@@ -14,7 +14,6 @@ static void slot_shut(DeskSlot *s) {
 static Err slot_open(Ctx *c, DeskNode *n, DeskSlot *s) {
     Str dir = str_of(n->dir);
     TRY(picture_reader_open(c, dir, &s->picture));
-    picture_reader_sight(s->picture, (PictureSight){.all = true});
     TRY(ledger_reader_open(c, dir, &s->ledger));
     TRY(json_reader_open(c, &s->json));
     s->open = true;
@@ -60,6 +59,7 @@ Err desk_reading_machine(Ctx *c, DeskNode *n, DeskReading *ret_reading) {
             return e;
         }
     }
+    picture_reader_sight(s->picture, (PictureSight){.all = true});
     *ret_reading = (DeskReading){n, s, false};
     return OK;
 }
@@ -69,7 +69,18 @@ Err desk_reading_begin(Ctx *c, const Desk *d, DeskReading *ret_reading) {
         return fail(c, E_DENIED,
                     "this user manages the node and sees no records: act as an "
                     "officer (--as)");
-    return desk_reading_machine(c, d->node, ret_reading);
+    for (int tries = 0; tries < DESK_RETRIES_MAX; tries++) {
+        AUTO(DeskReading) r = {0};
+        bool old;
+        TRY(desk_reading_machine(c, d->node, &r));
+        TRY(desk_sight_apply(c, d->node, d, r.slot, &old));
+        if (!old) {
+            *ret_reading = r;
+            r = (DeskReading){0};
+            return OK;
+        }
+    }
+    return fail(c, E_BUSY, "the picture is being replaced: try again in a moment");
 }
 
 Err desk_reading_snapshot(Ctx *c, DeskReading *r) {

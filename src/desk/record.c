@@ -144,8 +144,27 @@ Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureR
     return e;
 }
 
-Err desk_record_get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record) {
-    TRY(desk_need(c, d, DESK_RECORD_READ));
+// Takes away what the user may not see of a record whose body names a person. *ret_named: the read
+// is to be noted.
+static Err cover(Ctx *c, const Desk *d, DeskSlot *s, DeskRecord *r, bool *ret_named) {
+    Record record;
+    *ret_named = false;
+    if (r->envelope.n == 0)
+        return OK;
+    TRY(record_parse(c, &s->json, r->envelope, &record));
+    if (!desk_body_names(&record))
+        return OK;
+    bool may = record.kind == RECORD_GRIEVANCE || desk_may(d, DESK_VICTIM_READ);
+    if (may && !ledger_rolled_back(d->node->ledger)) {
+        *ret_named = true;
+        return OK;
+    }
+    r->envelope = r->salt = (Str){0};
+    return OK;
+}
+
+static Err get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record, bool *ret_named,
+               RecordId *ret_id) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     PictureRecord p;
@@ -156,6 +175,20 @@ Err desk_record_get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record) {
     TRY(ledger_find(c, r.slot->ledger, p.id, &place));
     TRY(put_proof(c, r.slot->ledger, place, &record));
     TRY(put_quotes(c, r.slot->picture, p.id, &record));
+    TRY(cover(c, d, r.slot, &record, ret_named));
+    *ret_id = p.id;
+    *ret_record = record;
+    return OK;
+}
+
+Err desk_record_get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record) {
+    TRY(desk_need(c, d, DESK_RECORD_READ));
+    DeskRecord record;
+    RecordId read;
+    bool named;
+    TRY(get(c, d, id, &record, &named, &read));
+    if (named)
+        TRY(desk_reads_note(c, d, &read, 1, "record"));
     *ret_record = record;
     return OK;
 }

@@ -50,10 +50,10 @@ Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) {
     json_put_key_str(&w, "report", r->id);
     put_opt_time(&w, "reported_at", true, r->reported_at_us);
     json_put_key_str(&w, "row", buf_view(&row));
-    desk_put_opt_str(&w, "story", r->story);
+    json_put_key_null(&w, "story"); // in a record of its own: victim.c
     desk_put_strs(&w, "transfers", r->transfers, r->transfer_count);
     desk_put_strs(&w, "urls", r->urls, r->url_count);
-    desk_put_opt_str(&w, "victim", r->victim);
+    json_put_key_null(&w, "victim");
     json_put_object_end(&w);
     return json_writer_end(c, &w);
 }
@@ -133,32 +133,55 @@ static Err strs_of(Ctx *c, const JsonValue *body, const char *key, const Str **r
     return OK;
 }
 
-// What stands in the record's body alone.
-static Err fill_body(Ctx *c, DeskSlot *s, RecordId id, DeskReport *r) {
+typedef struct Got {
+    DeskReport report;
+    RecordId ids[2]; // of the report and its victim
+    bool named;
+} Got;
+
+// What stands in bodies alone: of the report, and of its victim where the user may see it.
+static Err fill_body(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, Got *got) {
+    DeskReport *r = &got->report;
     Record record;
     TRY(desk_body_get(c, s, id, &record));
-    TRY(json_find_str(c, record.body, "victim", &r->victim));
-    TRY(json_find_str(c, record.body, "story", &r->story));
     TRY(strs_of(c, record.body, "phones", &r->phones, &r->phone_count));
-    return strs_of(c, record.body, "urls", &r->urls, &r->url_count);
-}
-
-static Err get(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, DeskReport *ret_report) {
-    PictureReport p;
-    TRY(desk_report_find(c, n, s, id, &p));
-    DeskReport r;
-    TRY(fill(c, s, &p, &r));
-    TRY(fill_body(c, s, p.id, &r));
-    *ret_report = r;
+    TRY(strs_of(c, record.body, "urls", &r->urls, &r->url_count));
+    if (!desk_may(d, DESK_VICTIM_READ))
+        return OK;
+    DeskVictim v;
+    TRY(desk_victim_read(c, s, &record, &v));
+    r->victim = v.victim;
+    r->story = v.story;
+    r->contact = v.contact;
+    got->ids[1] = v.record;
+    got->named = v.victim.n > 0 || v.story.n > 0 || v.contact.n > 0;
     return OK;
 }
 
-Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
-    TRY(desk_need(c, d, DESK_REPORT_READ));
+static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
-    return get(c, d->node, r.slot, id, ret_report);
+    PictureReport p;
+    TRY(desk_report_find(c, d->node, r.slot, id, &p));
+    Got got = {.ids[0] = p.id};
+    TRY(fill(c, r.slot, &p, &got.report));
+    TRY(fill_body(c, d, r.slot, p.id, &got));
+    *ret_got = got;
+    return OK;
+}
+
+// The read is in the log before it is answered. A node that can write nothing names nobody.
+Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
+    TRY(desk_need(c, d, DESK_REPORT_READ));
+    Got got;
+    TRY(get(c, d, id, &got));
+    if (got.named && ledger_rolled_back(d->node->ledger))
+        got.report.victim = got.report.story = got.report.contact = (Str){0};
+    else if (got.named)
+        TRY(desk_reads_note(c, d, got.ids, COUNT_OF(got.ids), "victim,story,contact"));
+    *ret_report = got.report;
+    return OK;
 }
 
 Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_list) {
@@ -295,15 +318,27 @@ static Err taken(Ctx *c, DeskNode *n, DeskSlot *s, const FormatReport *r, bool *
     return OK;
 }
 
-static Err add_row(Ctx *c, DeskWriting *w, DeskSlot *s, const FormatReport *r) {
+static Err add_row(Ctx *c, DeskWriting *w, DeskSlot *s, const FormatReport *r, Str contact) {
     bool known;
+    RecordId id;
     TRY(taken(c, w->node, s, r, &known));
     if (known)
         return OK;
     AUTO(Buf) body = {0};
     TRY(desk_report_body(c, r, &body));
     DeskDraft draft = {.kind = RECORD_REPORT, .purpose = "investigation", .body = buf_view(&body)};
-    return desk_record_add(c, w, &draft, NULL);
+    DeskVictim victim = {.victim = r->victim, .story = r->story, .contact = contact};
+    TRY(desk_group_begin(c, w));
+    TRY(desk_group_add(c, w, &draft, &id));
+    TRY(desk_victim_add(c, w, id, &victim));
+    return desk_group_commit(c, w);
+}
+
+static Err contact_check(Ctx *c, Str contact) {
+    if (contact.n > DESK_TITLE_BYTES_MAX || !text_utf8_valid(contact) ||
+        text_has_control(contact, ""))
+        return fail(c, E_INVALID, "contact: at most %d bytes in one line", DESK_TITLE_BYTES_MAX);
+    return OK;
 }
 
 static Err add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskWriting *w, DeskSlot *s,
@@ -325,17 +360,25 @@ static Err add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskWriting 
     FormatReport r = row.report;
     if (typed)
         TRY(typed_id(c, d->node, s, &r.id));
-    TRY(add_row(c, w, s, &r));
+    TRY(add_row(c, w, s, &r, str_trim(draft->contact)));
     return str_copy(c, r.id, ret_id);
 }
 
 Err desk_report_add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskReport *ret_report) {
     TRY(desk_need(c, d, DESK_REPORT_WRITE));
-    AUTO(DeskReading) r = {0};
-    TRY(desk_reading_begin(c, d, &r));
-    AUTO(DeskWriting) w = {0};
-    TRY(desk_writing_begin(c, d->node, d, &w));
+    TRY(contact_check(c, draft->contact));
     Str id;
-    TRY(add(c, d, draft, &w, r.slot, &id));
-    return get(c, d->node, r.slot, id, ret_report);
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_begin(c, d, &r));
+        AUTO(DeskWriting) w = {0};
+        TRY(desk_writing_begin(c, d->node, d, &w));
+        TRY(add(c, d, draft, &w, r.slot, &id));
+    }
+    // With new eyes: the record may have brought a mark that was not there before. Who typed the
+    // victim's name reads nothing by getting it back.
+    Got got;
+    TRY(get(c, d, id, &got));
+    *ret_report = got.report;
+    return OK;
 }

@@ -223,10 +223,14 @@ static Err rebuild(Ctx *c, DeskNode *n, DeskSlot *s, const DeskProgress *progres
     if (r.compared)
         TRY(picture_dump(c, n->picture, &before));
     Bridge bridge = {progress, "folding records", false};
-    TRY(picture_rebuild(c, n->picture, s->ledger, (PictureProgress){picture_step, &bridge}));
+    // While the files change places, nobody trusts marks that were read from another connection.
+    atomic_store(&n->swapping, true);
+    Err e = picture_rebuild(c, n->picture, s->ledger, (PictureProgress){picture_step, &bridge});
     pthread_mutex_lock(&n->pool_lock);
     n->generation++;
     pthread_mutex_unlock(&n->pool_lock);
+    atomic_store(&n->swapping, false);
+    TRY(e);
     if (r.compared) {
         TRY(picture_dump(c, n->picture, &after));
         r.equal = str_eq(buf_view(&before), buf_view(&after));

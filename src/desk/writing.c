@@ -4,7 +4,9 @@
 static Err catch_up(Ctx *c, DeskNode *n) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
-    TRY(picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0}));
+    Err e = picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0});
+    atomic_fetch_add(&n->folds, 1);
+    TRY(e);
     n->picture_behind = false;
     return OK;
 }
@@ -112,7 +114,9 @@ static Err fold(Ctx *c, DeskWriting *w) {
         };
     // The records are kept, whatever happens here: a failure only leaves the picture behind.
     n->picture_behind = true;
-    TRY(picture_fold(c, n->picture, items, w->count));
+    Err e = picture_fold(c, n->picture, items, w->count);
+    atomic_fetch_add(&n->folds, 1);
+    TRY(e);
     n->picture_behind = false;
     return picture_tidy(c, n->picture);
 }
