@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "record/record.h"
 
-#define PICTURE_VERSION 1
+#define PICTURE_VERSION 2
 
 // --- the writer ---------------------------------------------------------------------------------
 
@@ -99,10 +99,12 @@ void picture_reader_sight(PictureReader *r, PictureSight sight);
 Err picture_read_begin(Ctx *c, PictureReader *r) MUST_USE;
 void picture_read_end(PictureReader *r);
 
-// The marks in use, by id, for whoever computes bitsets; not for showing.
+// The marks in use, by id, for whoever computes bitsets; not for showing. Records of some kinds are
+// for fewer eyes than their mark says: they have a mark id of their own, with a compartment.
 typedef struct PictureMark {
     uint32_t id;
-    Str mark; // RFC 8785, `until` null: that differs by record
+    Str mark;        // RFC 8785, `until` null: that differs by record
+    Str compartment; // "", "victim", "grievance", "reads"
 } PictureMark;
 Err picture_marks(Ctx *c, PictureReader *r, const PictureMark **ret_marks, size_t *ret_n) MUST_USE;
 
@@ -167,7 +169,7 @@ typedef struct PictureReport {
     Str state;      // "held" or "duplicate"
     Str agency;
     int64_t at;
-    bool has_reported_at, has_happened_at, has_loss, has_victim, has_row;
+    bool has_reported_at, has_happened_at, has_loss, has_row;
     int64_t reported_at, happened_at, loss;
     Str country, channel, currency; // "" where not told
     uint8_t row[32];                // SHA-256 of the row as typed or mapped
@@ -302,8 +304,9 @@ Err picture_agency_get(Ctx *c, PictureReader *r, Str agency, PictureAgency *ret_
 typedef struct PictureOfficer {
     PictureKey key; // sort: at
     RecordId id;
-    Str agency, name, role;
-    uint8_t officer_key[32];
+    Str agency, name, role;  // the role in force,
+    uint8_t officer_key[32]; // the key in force,
+    bool active;             // and whether he still acts: by the last officer_change
     int64_t at;
 } PictureOfficer;
 Err picture_officer_list(Ctx *c, PictureReader *r, PicturePage page,
@@ -313,7 +316,9 @@ Err picture_officer_get(Ctx *c, PictureReader *r, RecordId id,
 
 // How many rows of each state this reader may see. Tables: "report" (held, duplicate), "case"
 // (open, closed), "batch", "pick" (held, superseded), "officer", "agency" (held), "claim" (by the
-// claim's table), "record" (by kind) and "fold" (records that are not "held", by their state).
+// claim's table), "order" (by state), "board" (open: not finished by its records), "grievance"
+// (open, closed), "plan", "shift", "attachment", "contact", "read", "glass" (held), "record" (by
+// kind) and "fold" (records that are not "held", by their state).
 typedef struct PictureCount {
     Str table, state;
     int64_t n; // > 0
@@ -321,5 +326,7 @@ typedef struct PictureCount {
 // `table` empty: all. Sorted by table and state.
 Err picture_counts(Ctx *c, PictureReader *r, Str table, const PictureCount **ret_items,
                    size_t *ret_n) MUST_USE;
+
+#include "picture/picture_order.h"
 
 #endif

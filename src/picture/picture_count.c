@@ -3,9 +3,12 @@
 #include "picture/picture_priv.h"
 
 static const char *const table_names[TABLE_COUNT] = {
-    [TABLE_REPORT] = "report", [TABLE_CASE] = "case",       [TABLE_BATCH] = "batch",
-    [TABLE_PICK] = "pick",     [TABLE_OFFICER] = "officer", [TABLE_AGENCY] = "agency",
-    [TABLE_CLAIM] = "claim",   [TABLE_RECORD] = "record",   [TABLE_FOLD] = "fold",
+    [TABLE_REPORT] = "report",   [TABLE_CASE] = "case",       [TABLE_BATCH] = "batch",
+    [TABLE_PICK] = "pick",       [TABLE_OFFICER] = "officer", [TABLE_AGENCY] = "agency",
+    [TABLE_CLAIM] = "claim",     [TABLE_RECORD] = "record",   [TABLE_FOLD] = "fold",
+    [TABLE_ORDER] = "order",     [TABLE_BOARD] = "board",     [TABLE_GRIEVANCE] = "grievance",
+    [TABLE_PLAN] = "plan",       [TABLE_SHIFT] = "shift",     [TABLE_ATTACHMENT] = "attachment",
+    [TABLE_CONTACT] = "contact", [TABLE_READ] = "read",       [TABLE_GLASS] = "glass",
 };
 
 // A key in memory: table, mark, state.

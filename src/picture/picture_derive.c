@@ -31,6 +31,7 @@ void touched_clear(PictureTouched *t) {
     set_clear(&t->names);
     set_clear(&t->transfers);
     set_clear(&t->reports);
+    set_clear(&t->orders);
 }
 
 // --- states -------------------------------------------------------------------------------------
@@ -196,9 +197,10 @@ static Str child_state(const Root *root, const PictureChild *k) {
     if (!root->here)
         return root->gone ? STR("stray") : STR("waiting");
     const RecordKindRow *row = record_kind_row(k->kind);
-    bool fits = root->folded && row->of == RECORD_OF_ROOT && row->of_kind == root->kind &&
-                root->mark_id == k->mark_id && root->has_until == k->has_until &&
-                (!root->has_until || root->until == k->until);
+    bool kind =
+        row->of == RECORD_OF_ANY || (row->of == RECORD_OF_ROOT && row->of_kind == root->kind);
+    bool fits = root->folded && kind && root->mark_id == k->mark_id &&
+                root->has_until == k->has_until && (!root->has_until || root->until == k->until);
     return fits ? STR("held") : STR("stray");
 }
 
@@ -218,8 +220,9 @@ static Err children_sift(Picture *p, const Root *root, PictureChildren *children
 
 static Err derive_seed(Picture *p, int64_t report_pos, const PictureChildren *children) {
     StoreStmt *s = write_stmt(p, W_REPORT_SEED);
-    if (children->count)
-        store_bind_at_i64(s, 1, children->items[children->count - 1].pos);
+    for (size_t i = 0; i < children->count; i++)
+        if (children->items[i].kind == RECORD_SEED)
+            store_bind_at_i64(s, 1, children->items[i].pos);
     store_bind_at_i64(s, 2, report_pos);
     return store_run(&p->work, s);
 }
@@ -233,6 +236,8 @@ static Err derive_object(Picture *p, Str id) {
     if (!root.here || !root.folded)
         return OK;
     TRY(order_children(p, id, &children));
+    const PictureObject object = {root.pos, root.kind, root.mark_id, id};
+    TRY(derive_children(p, &object, &children));
     if (root.kind == RECORD_REPORT)
         return derive_seed(p, root.pos, &children);
     if (root.kind == RECORD_CASE)
@@ -345,8 +350,8 @@ static Err derive_set(Picture *p, const Dict *set, DeriveStep step) {
     return OK;
 }
 
-// An erasure touches objects, names and picks; an object touches reports of cases; nothing touches
-// back, so that one pass is enough.
+// An erasure touches objects, names and picks; an object touches reports of cases and orders of
+// grievances; nothing touches back, so that one pass is enough.
 Err derive_touched(Picture *p) {
     PictureTouched *t = &p->touched;
     TRY(derive_set(p, &t->erased, derive_erased));
@@ -354,6 +359,7 @@ Err derive_touched(Picture *p) {
     TRY(derive_set(p, &t->names, derive_name));
     TRY(derive_set(p, &t->transfers, derive_pick));
     TRY(derive_set(p, &t->reports, derive_member));
+    TRY(derive_set(p, &t->orders, derive_grievances));
     touched_clear(t);
     return OK;
 }

@@ -145,12 +145,11 @@ enum {
     REPORT_ROW,
     REPORT_TRANSFERS,
     REPORT_URLS,
-    REPORT_VICTIM,
     REPORT_MEMBERS
 };
 static const char *const report_names[REPORT_MEMBERS] = {
-    "accounts", "channel",     "country", "currency",  "happened_at", "loss",  "phones",
-    "report",   "reported_at", "row",     "transfers", "urls",        "victim"};
+    "accounts", "channel", "country",     "currency", "happened_at", "loss",
+    "phones",   "report",  "reported_at", "row",      "transfers",   "urls"};
 
 static Err accounts_add(Picture *p, int64_t pos, const JsonValue *list) {
     static const char *const names[] = {"account", "country", "institution"};
@@ -193,12 +192,11 @@ static Err report_add(Picture *p, const PictureFact *f) {
     bind_text(s, 5, v[REPORT_REPORT]);
     bind_time(s, 6, v[REPORT_REPORTED_AT]);
     bind_time(s, 7, v[REPORT_HAPPENED_AT]);
-    store_bind_at_i64(s, 8, told(v[REPORT_VICTIM]));
-    bind_text(s, 9, v[REPORT_COUNTRY]);
-    bind_text(s, 10, v[REPORT_CHANNEL]);
-    bind_int(s, 11, v[REPORT_LOSS]);
-    bind_text(s, 12, v[REPORT_CURRENCY]);
-    bind_hash(s, 13, v[REPORT_ROW], &row);
+    bind_text(s, 8, v[REPORT_COUNTRY]);
+    bind_text(s, 9, v[REPORT_CHANNEL]);
+    bind_int(s, 10, v[REPORT_LOSS]);
+    bind_text(s, 11, v[REPORT_CURRENCY]);
+    bind_hash(s, 12, v[REPORT_ROW], &row);
     TRY(store_run(&p->work, s));
     TRY(accounts_add(p, f->pos, v[REPORT_ACCOUNTS]));
     TRY(texts_add(p, W_TRANSFER_ADD, f->pos, v[REPORT_TRANSFERS]));
@@ -343,6 +341,7 @@ Err fact_add(Picture *p, const PictureFact *f) {
     case RECORD_OFFICER_CHANGE:
     case RECORD_EXPORT_DECISION:
     case RECORD_CASE_EXPORT:
+        return fact_add_order(p, f);
     case RECORD_UNKNOWN:
         return OK;
     }
@@ -441,7 +440,9 @@ Err fact_drop(Picture *p, Str id) {
         TRY(touch(p, &p->touched.transfers, k.transfer));
     if (k.of.n)
         TRY(touch(p, &p->touched.objects, k.of));
-    for (PictureWrite w = W_DROP_RECORD; w <= W_DROP_CLAIM; w++) {
+    if (kind != RECORD_UNKNOWN && !str_eq_c(k.state, "unknown"))
+        TRY(fact_drop_order(p, k.pos, kind, id, k.mark_id));
+    for (PictureWrite w = W_DROP_RECORD; w <= W_DROP_OFFICER_CHANGE; w++) {
         StoreStmt *s = write_stmt(p, w);
         store_bind_at_i64(s, 1, k.pos);
         TRY(store_run(&p->work, s));

@@ -27,7 +27,7 @@ static void load_schema_make(Picture *p) {
     size_t n = 0;
     for (size_t i = 0; i < COUNT_OF(picture_sql); i++) {
         char first = picture_sql[i].name[0];
-        if (first < '0' || first > '9' || strcmp(picture_sql[i].name, "001_tables") == 0)
+        if (first < '0' || first > '9' || str_ends(str_of(picture_sql[i].name), STR("_tables")))
             p->load_sql[n++] = picture_sql[i];
     }
     p->load_schema = (StoreSchema){"picture", p->load_sql, n, write_names, W_COUNT};

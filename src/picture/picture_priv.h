@@ -6,8 +6,8 @@
 
 // --- statements of the writer -------------------------------------------------------------------
 
-// Those of DROP_RECORD … DROP_CLAIM stand together: they take one record out of every table of
-// facts. The same holds for DUMP_RECORD … DUMP_COUNT.
+// Those of DROP_RECORD … DROP_OFFICER_CHANGE stand together: they take one record out of every
+// table of facts. The same holds for DUMP_RECORD … DUMP_COUNT.
 #define PICTURE_WRITES(X)                                                                          \
     X(AGENCY_ALL, agency_all)                                                                      \
     X(AGENCY_ADD, agency_add)                                                                      \
@@ -34,6 +34,28 @@
     X(BATCH_ADD, batch_add)                                                                        \
     X(PICK_ADD, pick_add)                                                                          \
     X(CLAIM_ADD, claim_add)                                                                        \
+    X(VICTIM_ADD, victim_add)                                                                      \
+    X(STANDING_ADD, standing_add)                                                                  \
+    X(CLAIMANT_ADD, claimant_add)                                                                  \
+    X(ATTACHMENT_ADD, attachment_add)                                                              \
+    X(ORDER_ADD, order_add)                                                                        \
+    X(ORDER_TAG_ADD, order_tag_add)                                                                \
+    X(ORDER_EVENT_ADD, order_event_add)                                                            \
+    X(CONTACT_ADD, contact_add)                                                                    \
+    X(CLASS_ADD, class_add)                                                                        \
+    X(GRIEVANCE_ADD, grievance_add)                                                                \
+    X(PLAN_ADD, plan_add)                                                                          \
+    X(PLAN_SIGN_ADD, plan_sign_add)                                                                \
+    X(PAID_ADD, paid_add)                                                                          \
+    X(REFUND_ACCOUNT_ADD, refund_account_add)                                                      \
+    X(SECOND_ADD, second_add)                                                                      \
+    X(SHIFT_ADD, shift_add)                                                                        \
+    X(READ_ADD, read_add)                                                                          \
+    X(READ_ITEM_ADD, read_item_add)                                                                \
+    X(GLASS_ADD, glass_add)                                                                        \
+    X(GLASS_DECISION_ADD, glass_decision_add)                                                      \
+    X(OFFICER_CHANGE_ADD, officer_change_add)                                                      \
+    X(ORDER_LAST, order_last)                                                                      \
     X(ERASE_ADD, erase_add)                                                                        \
     X(ERASE_NAMING, erase_naming)                                                                  \
     X(COUNT_CHANGE, count_change)                                                                  \
@@ -61,6 +83,18 @@
     X(ERASED_GET, erased_get)                                                                      \
     X(ERASED_PUT, erased_put)                                                                      \
     X(ERASED_DROP, erased_drop)                                                                    \
+    X(CHILDREN_CLEAR, children_clear)                                                              \
+    X(CHILD_PUT, child_put)                                                                        \
+    X(CHILD_EFFECT, child_effect)                                                                  \
+    X(REPORT_STANDING, report_standing)                                                            \
+    X(OFFICER_NOW, officer_now)                                                                    \
+    X(ORDER_FACTS, order_facts)                                                                    \
+    X(ORDER_EVENTS, order_events)                                                                  \
+    X(ORDER_SET, order_set)                                                                        \
+    X(GRIEVANCES_OF, grievances_of)                                                                \
+    X(ORDER_APPEAL, order_appeal)                                                                  \
+    X(GRIEVANCE_STATE, grievance_state)                                                            \
+    X(CONTENT_ORDER, content_order)                                                                \
     X(CONTENT_GET, content_get)                                                                    \
     X(DROP_RECORD, drop_record)                                                                    \
     X(DROP_REF, drop_ref)                                                                          \
@@ -78,10 +112,35 @@
     X(DROP_BATCH, drop_batch)                                                                      \
     X(DROP_PICK, drop_pick)                                                                        \
     X(DROP_CLAIM, drop_claim)                                                                      \
+    X(DROP_CHILD, drop_child)                                                                      \
+    X(DROP_CHILDREN, drop_children)                                                                \
+    X(DROP_VICTIM, drop_victim)                                                                    \
+    X(DROP_STANDING, drop_standing)                                                                \
+    X(DROP_CLAIMANT, drop_claimant)                                                                \
+    X(DROP_ATTACHMENT, drop_attachment)                                                            \
+    X(DROP_ORDER, drop_order)                                                                      \
+    X(DROP_ORDER_TAG, drop_order_tag)                                                              \
+    X(DROP_ORDER_EVENT, drop_order_event)                                                          \
+    X(DROP_CONTACT, drop_contact)                                                                  \
+    X(DROP_CLASS, drop_class)                                                                      \
+    X(DROP_GRIEVANCE, drop_grievance)                                                              \
+    X(DROP_PLAN, drop_plan)                                                                        \
+    X(DROP_PLAN_SIGN, drop_plan_sign)                                                              \
+    X(DROP_PAID, drop_paid)                                                                        \
+    X(DROP_REFUND_ACCOUNT, drop_refund_account)                                                    \
+    X(DROP_SECOND, drop_second)                                                                    \
+    X(DROP_SHIFT, drop_shift)                                                                      \
+    X(DROP_READ, drop_read)                                                                        \
+    X(DROP_READ_ITEM, drop_read_item)                                                              \
+    X(DROP_GLASS, drop_glass)                                                                      \
+    X(DROP_GLASS_DECISION, drop_glass_decision)                                                    \
+    X(DROP_OFFICER_CHANGE, drop_officer_change)                                                    \
     X(ALL_ERASED, all_erased)                                                                      \
     X(ALL_OBJECTS, all_objects)                                                                    \
     X(ALL_TWINS, all_twins)                                                                        \
     X(ALL_PICKS, all_picks)                                                                        \
+    X(ALL_ORDERS, all_orders)                                                                      \
+    X(ALL_GRIEVANCES, all_grievances)                                                              \
     X(DUMP_RECORD, dump_record)                                                                    \
     X(DUMP_REF, dump_ref)                                                                          \
     X(DUMP_GENESIS, dump_genesis)                                                                  \
@@ -99,6 +158,28 @@
     X(DUMP_BATCH, dump_batch)                                                                      \
     X(DUMP_PICK, dump_pick)                                                                        \
     X(DUMP_CLAIM, dump_claim)                                                                      \
+    X(DUMP_CHILD, dump_child)                                                                      \
+    X(DUMP_VICTIM, dump_victim)                                                                    \
+    X(DUMP_STANDING, dump_standing)                                                                \
+    X(DUMP_CLAIMANT, dump_claimant)                                                                \
+    X(DUMP_ATTACHMENT, dump_attachment)                                                            \
+    X(DUMP_ORDER, dump_order)                                                                      \
+    X(DUMP_ORDER_TAG, dump_order_tag)                                                              \
+    X(DUMP_ORDER_EVENT, dump_order_event)                                                          \
+    X(DUMP_CONTACT, dump_contact)                                                                  \
+    X(DUMP_CLASS, dump_class)                                                                      \
+    X(DUMP_GRIEVANCE, dump_grievance)                                                              \
+    X(DUMP_PLAN, dump_plan)                                                                        \
+    X(DUMP_PLAN_SIGN, dump_plan_sign)                                                              \
+    X(DUMP_PAID, dump_paid)                                                                        \
+    X(DUMP_REFUND_ACCOUNT, dump_refund_account)                                                    \
+    X(DUMP_SECOND, dump_second)                                                                    \
+    X(DUMP_SHIFT, dump_shift)                                                                      \
+    X(DUMP_READ, dump_read)                                                                        \
+    X(DUMP_READ_ITEM, dump_read_item)                                                              \
+    X(DUMP_GLASS, dump_glass)                                                                      \
+    X(DUMP_GLASS_DECISION, dump_glass_decision)                                                    \
+    X(DUMP_OFFICER_CHANGE, dump_officer_change)                                                    \
     X(DUMP_ERASE, dump_erase)                                                                      \
     X(DUMP_ERASED, dump_erased)                                                                    \
     X(DUMP_COUNT, dump_count)
@@ -121,6 +202,15 @@ typedef enum PictureTable {
     TABLE_OFFICER,
     TABLE_AGENCY,
     TABLE_CLAIM,
+    TABLE_ORDER, // by state
+    TABLE_BOARD, // orders that stand on the board
+    TABLE_GRIEVANCE,
+    TABLE_PLAN,
+    TABLE_SHIFT,
+    TABLE_ATTACHMENT,
+    TABLE_CONTACT,
+    TABLE_READ,
+    TABLE_GLASS,
     TABLE_RECORD, // by kind
     TABLE_FOLD,   // by state, but "held"
     TABLE_COUNT
@@ -148,6 +238,7 @@ typedef struct PictureTouched {
     Dict names;     // agency number, report id
     Dict transfers; // of picks
     Dict reports;   // ids of reports in cases
+    Dict orders;    // ids of orders whose grievances follow them
 } PictureTouched;
 
 #define PICTURE_SQL_FILES_MAX 16
@@ -226,6 +317,10 @@ typedef struct PictureFact {
     const Record *record;
 } PictureFact;
 Err fact_add(Picture *p, const PictureFact *f) MUST_USE;
+// The same for the kinds of orders and all that speaks of them: picture_fact_order.c.
+Err fact_add_order(Picture *p, const PictureFact *f) MUST_USE;
+// Counts and touches what goes with such a record, before its rows are removed.
+Err fact_drop_order(Picture *p, int64_t pos, RecordKind kind, Str id, uint32_t mark_id) MUST_USE;
 // Takes the record with this id out of every table of facts and touches what it had a part in.
 Err fact_drop(Picture *p, Str id) MUST_USE;
 
@@ -274,5 +369,25 @@ Err order_children(Picture *p, Str root, PictureChildren *children) MUST_USE;
 Err derive_case(Picture *p, int64_t case_pos, uint32_t mark_id,
                 const PictureChildren *children) MUST_USE;
 Err derive_member(Picture *p, Str report) MUST_USE;
+
+// --- picture_order.c ----------------------------------------------------------------------------
+
+// What of an object its new kinds of children decide.
+typedef struct PictureObject {
+    int64_t pos;
+    RecordKind kind;
+    uint32_t mark_id;
+    Str id;
+} PictureObject;
+// Keeps which children the object has and in which order, and derives what follows from them.
+Err derive_children(Picture *p, const PictureObject *object,
+                    const PictureChildren *children) MUST_USE;
+// Grievances are open while their order is under appeal.
+Err derive_grievances(Picture *p, Str order) MUST_USE;
+// "issuer", "addressee", "holder", "court".
+bool event_party_find(Str name, OrderParty *ret_party);
+// An OrderView as bytes and back; false when the bytes are of another build.
+void order_view_put(const OrderView *v, Buf *out);
+bool order_view_get(Str bytes, OrderView *ret_view);
 
 #endif

@@ -1,18 +1,6 @@
 // The questions that desks, pages and exports ask: one function each, through the reader's views.
 #include "picture/picture_read_priv.h"
 
-static bool has(RecordId id) {
-    static const RecordId none = {{0}};
-    return !record_id_eq(id, none);
-}
-
-// Gives out what a list found, with the type of its items.
-#define GIVE(found, ret_items, ret_n)                                                              \
-    do {                                                                                           \
-        *(ret_items) = (found).items;                                                              \
-        *(ret_n) = (found).n;                                                                      \
-    } while (0)
-
 // --- records ------------------------------------------------------------------------------------
 
 static Err record_read(Ctx *c, StoreStmt *q, void *item) {
@@ -24,24 +12,22 @@ static Err record_read(Ctx *c, StoreStmt *q, void *item) {
     TRY(col_text(c, q, 6, &k->agency));
     TRY(col_text(c, q, 7, &k->log));
     k->seq = (uint64_t)store_col_i64(q, 8);
-    k->officer = col_id(q, 9);
-    k->has_officer = has(k->officer);
+    k->has_officer = col_has_id(q, 9, &k->officer);
     k->has_until = col_i64(q, 10, &k->until);
     TRY(col_text(c, q, 11, &k->mark));
     k->at = store_col_i64(q, 12);
-    k->erased_by = col_id(q, 13);
-    k->has_erased_by = has(k->erased_by);
+    k->has_erased_by = col_has_id(q, 13, &k->erased_by);
     return OK;
 }
 
-static const ReadList record_list = {R_RECORD_LIST, TABLE_RECORD, true, sizeof(PictureRecord),
-                                     record_read};
+const ReadList record_read_list = {R_RECORD_LIST, TABLE_RECORD, true, sizeof(PictureRecord),
+                                   record_read};
 
 Err picture_record_list(Ctx *c, PictureReader *r, Str kind, PicturePage page,
                         const PictureRecord **ret_items, size_t *ret_n, bool *ret_more) {
     ReadItems found;
-    TRY(read_list(c, r, &record_list, kind, &page, &found));
-    GIVE(found, ret_items, ret_n);
+    TRY(read_list(c, r, &record_read_list, kind, &page, &found));
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -68,11 +54,11 @@ Err picture_record_object(Ctx *c, PictureReader *r, RecordId root, const Picture
     ReadItems roots, children;
     TRY(read_begin(c, r, R_RECORD_GET, &q));
     store_bind_blob(q, ":id", root.b, sizeof root.b);
-    TRY(read_rows(c, q, &record_list, 1, &roots));
+    TRY(read_rows(c, q, &record_read_list, 1, &roots));
     TRY(read_begin(c, r, R_RECORD_CHILDREN, &q));
     store_bind_blob(q, ":id", root.b, sizeof root.b);
     store_bind_i64(q, ":limit", LIST_PAGE_ITEMS_MAX - 1);
-    TRY(read_rows(c, q, &record_list, LIST_PAGE_ITEMS_MAX, &children));
+    TRY(read_rows(c, q, &record_read_list, LIST_PAGE_ITEMS_MAX, &children));
     PictureRecord *all;
     TRY(ctx_alloc(c, (roots.n + children.n + 1) * sizeof *all, &all));
     memcpy(all, roots.items, roots.n * sizeof *all);
@@ -89,8 +75,8 @@ Err picture_record_quotes(Ctx *c, PictureReader *r, RecordId id, const PictureRe
     TRY(read_begin(c, r, R_RECORD_QUOTES, &q));
     store_bind_blob(q, ":id", id.b, sizeof id.b);
     store_bind_i64(q, ":limit", RECORD_REFS_MAX);
-    TRY(read_rows(c, q, &record_list, RECORD_REFS_MAX, &found));
-    GIVE(found, ret_items, ret_n);
+    TRY(read_rows(c, q, &record_read_list, RECORD_REFS_MAX, &found));
+    READ_GIVE(found, ret_items, ret_n);
     return OK;
 }
 
@@ -105,16 +91,14 @@ static Err report_read(Ctx *c, StoreStmt *q, void *item) {
     k->at = store_col_i64(q, 6);
     k->has_reported_at = col_i64(q, 7, &k->reported_at);
     k->has_happened_at = col_i64(q, 8, &k->happened_at);
-    k->has_victim = store_col_i64(q, 9) != 0;
-    TRY(col_text(c, q, 10, &k->country));
-    TRY(col_text(c, q, 11, &k->channel));
-    k->has_loss = col_i64(q, 12, &k->loss);
-    TRY(col_text(c, q, 13, &k->currency));
-    k->has_row = !store_col_is_null(q, 14);
-    col_hash(q, 14, k->row);
-    k->seed = col_id(q, 15);
-    k->has_seed = has(k->seed);
-    return col_text(c, q, 16, &k->mark);
+    TRY(col_text(c, q, 9, &k->country));
+    TRY(col_text(c, q, 10, &k->channel));
+    k->has_loss = col_i64(q, 11, &k->loss);
+    TRY(col_text(c, q, 12, &k->currency));
+    k->has_row = !store_col_is_null(q, 13);
+    col_hash(q, 13, k->row);
+    k->has_seed = col_has_id(q, 14, &k->seed);
+    return col_text(c, q, 15, &k->mark);
 }
 
 static const ReadList report_list = {R_REPORT_LIST, TABLE_REPORT, true, sizeof(PictureReport),
@@ -124,7 +108,7 @@ Err picture_report_list(Ctx *c, PictureReader *r, Str state, PicturePage page,
                         const PictureReport **ret_items, size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &report_list, state, &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -266,7 +250,7 @@ Err picture_case_list(Ctx *c, PictureReader *r, Str state, PicturePage page,
                       const PictureCase **ret_items, size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &case_list, state, &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -334,7 +318,7 @@ Err picture_claim_list(Ctx *c, PictureReader *r, Str table, PicturePage page,
                        const PictureClaim **ret_items, size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &claim_list, table, &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -362,7 +346,7 @@ Err picture_batch_list(Ctx *c, PictureReader *r, PicturePage page, const Picture
                        size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &batch_list, STR("held"), &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -374,7 +358,7 @@ Err picture_batch_of_file(Ctx *c, PictureReader *r, const uint8_t sha256[32],
     TRY(read_begin(c, r, R_BATCH_OF_FILE, &q));
     store_bind_blob(q, ":sha256", sha256, 32);
     TRY(read_rows(c, q, &batch_list, PICTURE_FILE_PARTS_MAX, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     return OK;
 }
 
@@ -393,7 +377,7 @@ Err picture_pick_list(Ctx *c, PictureReader *r, PicturePage page, const PictureP
                       size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &pick_list, STR(""), &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -430,7 +414,7 @@ Err picture_agency_list(Ctx *c, PictureReader *r, PicturePage page, const Pictur
                         size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &agency_list, STR("held"), &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }
@@ -453,6 +437,7 @@ static Err officer_read(Ctx *c, StoreStmt *q, void *item) {
     TRY(col_text(c, q, 4, &k->name));
     TRY(col_text(c, q, 5, &k->role));
     col_hash(q, 6, k->officer_key);
+    k->active = store_col_i64(q, 7) != 0;
     return OK;
 }
 
@@ -463,7 +448,7 @@ Err picture_officer_list(Ctx *c, PictureReader *r, PicturePage page,
                          const PictureOfficer **ret_items, size_t *ret_n, bool *ret_more) {
     ReadItems found;
     TRY(read_list(c, r, &officer_list, STR("held"), &page, &found));
-    GIVE(found, ret_items, ret_n);
+    READ_GIVE(found, ret_items, ret_n);
     *ret_more = found.more;
     return OK;
 }

@@ -13,12 +13,15 @@ static const StoreSchema read_schema = {"picture", picture_sql, COUNT_OF(picture
                                         R_COUNT};
 
 static const char *const views[] = {
-    "v_mark",   "v_count",          "v_record",          "v_quote",        "v_erased",
-    "v_report", "v_report_account", "v_report_transfer", "v_report_phone", "v_report_url",
-    "v_seed",   "v_case",           "v_case_report",     "v_batch",        "v_pick",
-    "v_claim",  "v_agency",         "v_officer",
-};
-static const char *const functions[] = {"may", "coalesce", "count", "sum"};
+    "v_mark",      "v_count",          "v_record",          "v_quote",         "v_erased",
+    "v_report",    "v_report_account", "v_report_transfer", "v_report_phone",  "v_report_url",
+    "v_seed",      "v_case",           "v_case_report",     "v_batch",         "v_pick",
+    "v_claim",     "v_agency",         "v_officer",         "v_log",           "v_order",
+    "v_order_tag", "v_order_event",    "v_victim",          "v_account_named", "v_phone_named",
+    "v_claimant",  "v_contact",        "v_account_class",   "v_grievance",     "v_plan",
+    "v_plan_sign", "v_paid",           "v_refund_account",  "v_shift",         "v_attachment",
+    "v_glass",     "v_read",           "v_read_item"};
+static const char *const functions[] = {"may", "coalesce", "count", "sum", "instr", "lower"};
 static const StoreAllow allow = {views, COUNT_OF(views), functions, COUNT_OF(functions)};
 
 // --- open ---------------------------------------------------------------------------------------
@@ -113,6 +116,11 @@ RecordId col_id(StoreStmt *q, int column) {
     return id;
 }
 
+bool col_has_id(StoreStmt *q, int column, RecordId *ret_id) {
+    *ret_id = col_id(q, column);
+    return !store_col_is_null(q, column);
+}
+
 void col_hash(StoreStmt *q, int column, uint8_t ret_hash[32]) {
     Str s = store_col_str(q, column);
     memset(ret_hash, 0, 32);
@@ -142,23 +150,42 @@ Err read_one(Ctx *c, StoreStmt *q, ReadRow read, void *ret_item) {
     return read(c, query, ret_item);
 }
 
+static Err record_pos(Ctx *c, PictureReader *r, RecordId id, int64_t *ret_pos) {
+    StoreStmt *stmt;
+    TRY(read_begin(c, r, R_RECORD_POS, &stmt));
+    AUTO(StoreQuery) q = stmt;
+    store_bind_blob(q, ":id", id.b, sizeof id.b);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return read_not_found(c);
+    *ret_pos = store_col_i64(q, 0);
+    return OK;
+}
+
 Err read_by_id(Ctx *c, PictureReader *r, PictureRead which, RecordId id, ReadRow read,
                void *ret_item) {
     StoreStmt *stmt;
     int64_t pos;
-    {
-        TRY(read_begin(c, r, R_RECORD_POS, &stmt));
-        AUTO(StoreQuery) q = stmt;
-        store_bind_blob(q, ":id", id.b, sizeof id.b);
-        bool row;
-        TRY(store_step(c, q, &row));
-        if (!row)
-            return read_not_found(c);
-        pos = store_col_i64(q, 0);
-    }
+    TRY(record_pos(c, r, id, &pos));
     TRY(read_begin(c, r, which, &stmt));
     store_bind_i64(stmt, ":pos", pos);
     return read_one(c, stmt, read, ret_item);
+}
+
+Err read_pos(Ctx *c, PictureReader *r, PictureRead which, RecordId id, int64_t *ret_pos) {
+    StoreStmt *stmt;
+    int64_t pos;
+    TRY(record_pos(c, r, id, &pos));
+    TRY(read_begin(c, r, which, &stmt));
+    AUTO(StoreQuery) q = stmt;
+    store_bind_i64(q, ":pos", pos);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return read_not_found(c);
+    *ret_pos = pos;
+    return OK;
 }
 
 Err read_rows(Ctx *c, StoreStmt *q, const ReadList *list, size_t max, ReadItems *ret_items) {
@@ -195,6 +222,7 @@ typedef struct Merge {
     const ReadList *list;
     void **slots;
     size_t count, cap;
+    int64_t now_us;
 } Merge;
 
 // True when a comes before b in the list.
@@ -242,6 +270,8 @@ static Err merge_pair(Ctx *c, Merge *m, StoreStmt *q, const PicturePage *page, c
     AUTO(StoreQuery) query = q;
     bool newest = m->list->newest_first;
     store_bind_i64(query, ":mark", mark);
+    if (m->list->statement == R_ORDER_BOARD)
+        store_bind_i64(query, ":now", m->now_us);
     store_bind_str(query, ":state", *state);
     store_bind_i64(query, ":sort",
                    page->after.set ? page->after.sort
@@ -281,7 +311,7 @@ Err read_list(Ctx *c, PictureReader *r, const ReadList *list, Str state, const P
     size_t limit = page->limit ? page->limit : LIST_PAGE_ITEMS_DEFAULT;
     if (limit > LIST_PAGE_ITEMS_MAX)
         return fail(c, E_LIMIT, "a page has at most %d items", LIST_PAGE_ITEMS_MAX);
-    Merge m = {.list = list, .cap = limit + 1};
+    Merge m = {.list = list, .cap = limit + 1, .now_us = r->now_us};
     TRY(ctx_alloc(c, m.cap * sizeof *m.slots, &m.slots));
     // Pairs and rows must be of one state of the file.
     bool own = r->began_us == 0;
@@ -301,6 +331,25 @@ Err read_list(Ctx *c, PictureReader *r, const ReadList *list, Str state, const P
     return OK;
 }
 
+Err read_page_of(Ctx *c, PictureReader *r, const ReadList *list, PictureRead which,
+                 const char *name, RecordId id, const PicturePage *page, ReadItems *ret_items) {
+    size_t limit = page->limit ? page->limit : LIST_PAGE_ITEMS_DEFAULT;
+    if (limit > LIST_PAGE_ITEMS_MAX)
+        return fail(c, E_LIMIT, "a page has at most %d items", LIST_PAGE_ITEMS_MAX);
+    StoreStmt *q;
+    TRY(read_begin(c, r, which, &q));
+    store_bind_blob(q, name, id.b, sizeof id.b);
+    store_bind_i64(q, ":sort", page->after.set ? page->after.sort : INT64_MAX);
+    store_bind_i64(q, ":pos", page->after.set ? page->after.pos : INT64_MAX);
+    store_bind_i64(q, ":limit", (int64_t)limit + 1);
+    ReadItems items;
+    TRY(read_rows(c, q, list, limit + 1, &items));
+    items.more = items.n > limit;
+    items.n = items.more ? limit : items.n;
+    *ret_items = items;
+    return OK;
+}
+
 // --- marks and counts ---------------------------------------------------------------------------
 
 Err picture_marks(Ctx *c, PictureReader *r, const PictureMark **ret_marks, size_t *ret_n) {
@@ -315,6 +364,7 @@ Err picture_marks(Ctx *c, PictureReader *r, const PictureMark **ret_marks, size_
             break;
         PictureMark m = {.id = (uint32_t)store_col_i64(q, 0)};
         TRY(col_text(c, q, 1, &m.mark));
+        TRY(col_text(c, q, 2, &m.compartment));
         buf_append(&bytes, &m, sizeof m);
     }
     TRY(buf_check(c, &bytes));

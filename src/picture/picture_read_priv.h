@@ -36,7 +36,48 @@
     X(AGENCY_LIST, agency_list)                                                                    \
     X(AGENCY_GET, agency_get)                                                                      \
     X(OFFICER_LIST, officer_list)                                                                  \
-    X(OFFICER_GET, officer_get)
+    X(OFFICER_GET, officer_get)                                                                    \
+    X(REPORT_STANDING_GET, report_standing_get)                                                    \
+    X(REPORT_VICTIM, report_victim)                                                                \
+    X(REPORTS_OF_ACCOUNT, reports_of_account)                                                      \
+    X(ORDER_LIST, order_list)                                                                      \
+    X(ORDER_BOARD, order_board)                                                                    \
+    X(ORDER_GET, order_get)                                                                        \
+    X(ORDER_FIND, order_find)                                                                      \
+    X(ORDERS_OF_CASE, orders_of_case)                                                              \
+    X(ORDERS_OF_ACCOUNT, orders_of_account)                                                        \
+    X(ORDERS_OF_REPORT, orders_of_report)                                                          \
+    X(ORDER_TAGS, order_tags)                                                                      \
+    X(ORDER_EVENTS_OF, order_events_of)                                                            \
+    X(CASE_CLAIMANTS, case_claimants)                                                              \
+    X(CONTACTS_ALL, contacts_all)                                                                  \
+    X(CONTACTS_OF_COUNTRY, contacts_of_country)                                                    \
+    X(CLASSES_OF, classes_of)                                                                      \
+    X(GRIEVANCE_LIST, grievance_list)                                                              \
+    X(GRIEVANCE_GET, grievance_get)                                                                \
+    X(PLAN_LIST, plan_list)                                                                        \
+    X(PLANS_OF_CASE, plans_of_case)                                                                \
+    X(PLAN_GET, plan_get)                                                                          \
+    X(PLAN_SIGNERS, plan_signers)                                                                  \
+    X(PAID_OF_PLAN, paid_of_plan)                                                                  \
+    X(PAID_TO_REPORT, paid_to_report)                                                              \
+    X(REFUND_ACCOUNTS, refund_accounts)                                                            \
+    X(SHIFT_LIST, shift_list)                                                                      \
+    X(ATTACHMENTS_OF, attachments_of)                                                              \
+    X(ATTACHMENT_FIND, attachment_find)                                                            \
+    X(GLASS_LIST, glass_list)                                                                      \
+    X(READ_LIST, read_list)                                                                        \
+    X(READS_BY_OFFICER, reads_by_officer)                                                          \
+    X(READS_OF_RECORD, reads_of_record)                                                            \
+    X(READ_ITEMS, read_items)                                                                      \
+    X(NEWS_END, news_end)                                                                          \
+    X(NEWS, news)                                                                                  \
+    X(SEARCH_REPORT, search_report)                                                                \
+    X(SEARCH_ORDER, search_order)                                                                  \
+    X(SEARCH_ACCOUNT, search_account)                                                              \
+    X(SEARCH_ORDER_ACCOUNT, search_order_account)                                                  \
+    X(SEARCH_PHONE, search_phone)                                                                  \
+    X(SEARCH_CASE, search_case)
 
 typedef enum PictureRead {
 #define X(name, text) R_##name,
@@ -49,6 +90,7 @@ struct PictureReader {
     StoreDb *db;
     PictureSight sight;
     int64_t began_us; // 0: no transaction of the caller is open
+    int64_t now_us;   // of the board's query
 };
 
 // Copies the current row into an item whose first member is a PictureKey; the key is set already.
@@ -85,11 +127,28 @@ Err read_one(Ctx *c, StoreStmt *q, ReadRow read, void *ret_item) MUST_USE;
 // The same for the row that belongs to the record with this id.
 Err read_by_id(Ctx *c, PictureReader *r, PictureRead which, RecordId id, ReadRow read,
                void *ret_item) MUST_USE;
+// Place of a visible object; `which` is the statement that gets one of its kind by :pos.
+Err read_pos(Ctx *c, PictureReader *r, PictureRead which, RecordId id, int64_t *ret_pos) MUST_USE;
+// One page of a list of what belongs to `id`, newest first; the statement takes :sort, :pos,
+// :limit.
+Err read_page_of(Ctx *c, PictureReader *r, const ReadList *list, PictureRead which,
+                 const char *name, RecordId id, const PicturePage *page,
+                 ReadItems *ret_items) MUST_USE;
 Err read_not_found(Ctx *c);
+
+// Gives out what a list found, with the type of its items.
+#define READ_GIVE(found, ret_items, ret_n)                                                         \
+    do {                                                                                           \
+        *(ret_items) = (found).items;                                                              \
+        *(ret_n) = (found).n;                                                                      \
+    } while (0)
+
+extern const ReadList record_read_list; // of PictureRecord
 
 // Columns, copied.
 Err col_text(Ctx *c, StoreStmt *q, int column, Str *ret_text) MUST_USE;
 RecordId col_id(StoreStmt *q, int column); // zero where NULL
+bool col_has_id(StoreStmt *q, int column, RecordId *ret_id);
 void col_hash(StoreStmt *q, int column, uint8_t ret_hash[32]);
 bool col_i64(StoreStmt *q, int column, int64_t *ret_v); // false where NULL
 PictureKey col_key(StoreStmt *q);                       // columns 0 and 1

@@ -121,6 +121,8 @@ static Err all_picks(Picture *p) {
 static Err derive_all(Picture *p) {
     TRY(all_ids(p, W_ALL_ERASED, &p->touched.erased));
     TRY(all_ids(p, W_ALL_OBJECTS, &p->touched.objects));
+    TRY(all_ids(p, W_ALL_ORDERS, &p->touched.objects));
+    TRY(all_ids(p, W_ALL_GRIEVANCES, &p->touched.orders));
     TRY(store_begin(&p->work, p->db));
     TRY(all_names(p));
     TRY(all_picks(p));

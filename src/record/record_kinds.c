@@ -36,10 +36,8 @@ static const RecordField report_fields[] = {
     {"report", RECORD_FIELD_NAME, false, NULL},
     {"reported_at", RECORD_FIELD_TIME, true, NULL},
     {"row", RECORD_FIELD_HASH, false, NULL},
-    {"story", RECORD_FIELD_TEXT, true, NULL},
     {"transfers", RECORD_FIELD_TEXTS, false, NULL},
     {"urls", RECORD_FIELD_TEXTS, false, NULL},
-    {"victim", RECORD_FIELD_TEXT, true, NULL},
 };
 static const RecordField seed_fields[] = {{"transfers", RECORD_FIELD_TEXTS, false, NULL}};
 static const RecordField case_fields[] = {{"title", RECORD_FIELD_TEXT, false, NULL}};

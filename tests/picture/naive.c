@@ -1,7 +1,7 @@
 // What docs/picture.md says, read as slowly as possible: every question walks the whole world.
 #include "world.h"
 
-static bool known(const Plan *p) {
+bool naive_known(const Plan *p) {
     return p->kind != RECORD_UNKNOWN && !p->newer && !p->foreign;
 }
 
@@ -16,19 +16,19 @@ static bool earlier(const World *w, const Plan *a, const Plan *b) {
 
 bool naive_erased(const World *w, size_t i) {
     const Plan *t = &w->plans[i];
-    if (known(t) && (t->kind == RECORD_ERASE || t->kind == RECORD_GENESIS || t->kind == RECORD_KEY))
+    if (naive_known(t) &&
+        (t->kind == RECORD_ERASE || t->kind == RECORD_GENESIS || t->kind == RECORD_KEY))
         return false;
     for (size_t k = 0; k < w->count; k++) {
         const Plan *e = &w->plans[k];
-        if (e->kind == RECORD_ERASE && known(e) && record_id_eq(e->target, t->id) &&
+        if (e->kind == RECORD_ERASE && naive_known(e) && record_id_eq(e->target, t->id) &&
             e->agency == t->agency && strcmp(e->target_log, t->log) == 0 && e->target_seq == t->seq)
             return true;
     }
     return false;
 }
 
-// Index of the record with this id whose content is here, -1 for none.
-static int find(const World *w, RecordId id) {
+int naive_find(const World *w, RecordId id) {
     for (size_t i = 0; i < w->count; i++)
         if (record_id_eq(w->plans[i].id, id))
             return naive_erased(w, i) ? -1 : (int)i;
@@ -37,31 +37,37 @@ static int find(const World *w, RecordId id) {
 
 static bool named_by_erase(const World *w, RecordId id) {
     for (size_t k = 0; k < w->count; k++)
-        if (w->plans[k].kind == RECORD_ERASE && known(&w->plans[k]) &&
+        if (w->plans[k].kind == RECORD_ERASE && naive_known(&w->plans[k]) &&
             record_id_eq(w->plans[k].target, id))
             return true;
     return false;
 }
 
+const char *naive_compartment(const Plan *p) {
+    return p->kind == RECORD_VICTIM      ? "victim"
+           : p->kind == RECORD_GRIEVANCE ? "grievance"
+           : p->kind == RECORD_READ      ? "reads"
+                                         : "";
+}
+
 static bool same_mark(const Plan *a, const Plan *b) {
-    return a->mark == b->mark && a->has_until == b->has_until &&
-           (!a->has_until || a->at % 2 == b->at % 2);
+    return a->mark == b->mark && strcmp(naive_compartment(a), naive_compartment(b)) == 0 &&
+           a->has_until == b->has_until && (!a->has_until || a->at % 2 == b->at % 2);
 }
 
 static const char *child_state(const World *w, const Plan *p) {
-    int root = find(w, p->of);
+    int root = naive_find(w, p->of);
     if (root < 0)
         return named_by_erase(w, p->of) ? "stray" : "waiting";
     const Plan *r = &w->plans[root];
-    return known(r) && !r->has_of && r->kind == record_kind_row(p->kind)->of_kind && same_mark(r, p)
-               ? "held"
-               : "stray";
+    bool kind = p->kind == RECORD_SECOND || r->kind == record_kind_row(p->kind)->of_kind;
+    return naive_known(r) && !r->has_of && kind && same_mark(r, p) ? "held" : "stray";
 }
 
 static const char *report_state(const World *w, size_t i) {
     for (size_t k = 0; k < w->count; k++) {
         const Plan *a = &w->plans[k], *b = &w->plans[i];
-        if (k != i && a->kind == RECORD_REPORT && known(a) && a->agency == b->agency &&
+        if (k != i && a->kind == RECORD_REPORT && naive_known(a) && a->agency == b->agency &&
             strcmp(a->name, b->name) == 0 && !naive_erased(w, k) && earlier(w, a, b))
             return "duplicate";
     }
@@ -71,7 +77,7 @@ static const char *report_state(const World *w, size_t i) {
 static const char *pick_state(const World *w, size_t i) {
     for (size_t k = 0; k < w->count; k++) {
         const Plan *a = &w->plans[k], *b = &w->plans[i];
-        if (a->kind == RECORD_TRANSFER_PICK && known(a) && strcmp(a->name, b->name) == 0 &&
+        if (a->kind == RECORD_TRANSFER_PICK && naive_known(a) && strcmp(a->name, b->name) == 0 &&
             !naive_erased(w, k) && earlier(w, b, a))
             return "superseded";
     }
@@ -82,10 +88,10 @@ const char *naive_state(const World *w, size_t i) {
     const Plan *p = &w->plans[i];
     if (naive_erased(w, i))
         return NULL;
-    if (!known(p))
+    if (!naive_known(p))
         return "unknown";
     if (p->kind == RECORD_ERASE) {
-        int target = find(w, p->target);
+        int target = naive_find(w, p->target);
         return target < 0 ? "held" : "stray";
     }
     if (p->has_of)
@@ -95,8 +101,7 @@ const char *naive_state(const World *w, size_t i) {
                                              : "held";
 }
 
-// The held children of a root in the order of the fold; returns how many.
-static size_t children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX]) {
+size_t naive_children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX]) {
     bool in[WORLD_RECORDS_MAX] = {0}, placed[WORLD_RECORDS_MAX] = {0};
     size_t n = 0, left = 0;
     for (size_t i = 0; i < w->count; i++) {
@@ -111,7 +116,7 @@ static size_t children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX
             for (size_t i = 0; i < w->count; i++) {
                 bool free = in[i] && !placed[i];
                 for (size_t k = 0; free && !ring && k < w->plans[i].ref_count; k++) {
-                    int ref = find(w, w->plans[i].refs[k]);
+                    int ref = naive_find(w, w->plans[i].refs[k]);
                     free = ref < 0 || !in[ref] || placed[ref];
                 }
                 if (free && (best < 0 || earlier(w, &w->plans[i], &w->plans[best])))
@@ -124,12 +129,16 @@ static size_t children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX
 }
 
 int naive_seed(const World *w, size_t report) {
-    size_t order[WORLD_RECORDS_MAX], n = children(w, report, order);
-    return n ? (int)order[n - 1] : -1;
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, report, order);
+    int last = -1;
+    for (size_t i = 0; i < n; i++)
+        if (w->plans[order[i]].kind == RECORD_SEED)
+            last = (int)order[i];
+    return last;
 }
 
 bool naive_case_closed(const World *w, size_t case_index) {
-    size_t order[WORLD_RECORDS_MAX], n = children(w, case_index, order);
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, case_index, order);
     for (size_t i = 0; i < n; i++)
         if (w->plans[order[i]].kind == RECORD_CASE_CLOSE)
             return true;
@@ -138,7 +147,7 @@ bool naive_case_closed(const World *w, size_t case_index) {
 
 // Goes through the case's events; "live" for an add that stands in an open case.
 static const char *local_member(const World *w, size_t case_index, size_t add) {
-    size_t order[WORLD_RECORDS_MAX], n = children(w, case_index, order);
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, case_index, order);
     const char *state = NULL;
     int standing = -1; // the add by which the report stands in the case
     bool closed = false;
@@ -168,7 +177,7 @@ const char *naive_member(const World *w, size_t add) {
     const char *state = naive_state(w, add);
     if (!state || strcmp(state, "held") != 0)
         return NULL;
-    const char *local = local_member(w, (size_t)find(w, w->plans[add].of), add);
+    const char *local = local_member(w, (size_t)naive_find(w, w->plans[add].of), add);
     if (!local || strcmp(local, "live") != 0)
         return local;
     for (size_t k = 0; k < w->count; k++) {
@@ -177,9 +186,145 @@ const char *naive_member(const World *w, size_t add) {
         if (k == add || p->kind != RECORD_CASE_ADD || !other || strcmp(other, "held") != 0 ||
             !record_id_eq(p->report, w->plans[add].report) || !earlier(w, p, &w->plans[add]))
             continue;
-        const char *there = local_member(w, (size_t)find(w, p->of), k);
+        const char *there = local_member(w, (size_t)naive_find(w, p->of), k);
         if (there && strcmp(there, "live") == 0)
             return "refused";
     }
     return "in";
+}
+
+// --- orders and what speaks of them -------------------------------------------------------------
+
+const char *naive_standing(const World *w, size_t report) {
+    static const char *const standings[] = {"claimed", "bank", "police"};
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, report, order);
+    const char *standing = "claimed";
+    for (size_t i = 0; i < n; i++)
+        if (w->plans[order[i]].kind == RECORD_STANDING)
+            standing = standings[w->plans[order[i]].seq % 3];
+    return standing;
+}
+
+int naive_officer_change(const World *w, size_t officer) {
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, officer, order);
+    int last = -1;
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[order[i]];
+        if (p->kind == RECORD_OFFICER_CHANGE && p->agency == w->plans[officer].agency)
+            last = (int)order[i];
+    }
+    return last;
+}
+
+OrderFacts naive_facts(const Plan *p) {
+    return (OrderFacts){.request = p->request,
+                        .hold = p->has_amount,
+                        .amount = p->has_amount ? p->amount : 0,
+                        .clock_from = (OrderClockFrom)(p->seq % 8 < 5 ? 0 : p->seq % 4),
+                        .answer_hours = 24,
+                        .made_at = 1700000000000000 + p->at};
+}
+
+// Whether the event of this index of the list is looked at by the fold.
+static bool looked_at(const World *w, const Plan *order, const Plan *p) {
+    bool own = p->agency == order->agency;
+    bool theirs = p->agency == order->to_agency && p->party != ORDER_ISSUER;
+    (void)w;
+    return own || theirs;
+}
+
+size_t naive_order(Ctx *c, const World *w, size_t order, size_t ret_events[WORLD_RECORDS_MAX],
+                   OrderEffect ret_effects[WORLD_RECORDS_MAX], OrderView *ret_view) {
+    size_t all[WORLD_RECORDS_MAX], whole[WORLD_RECORDS_MAX], n = naive_children(w, order, all);
+    OrderEvent events[WORLD_RECORDS_MAX];
+    OrderEffect effects[WORLD_RECORDS_MAX];
+    size_t count = 0, folded = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[all[i]];
+        if (p->kind != RECORD_ORDER_ACT && p->kind != RECORD_ORDER_NOTE)
+            continue;
+        OrderEvent e = {.act = p->act,
+                        .outcome = p->outcome,
+                        .party = p->party,
+                        .at = 1700000000000000 + p->at,
+                        .has_ends_at = p->has_ends_at,
+                        .has_amount = p->has_amount,
+                        .persons = p->persons};
+        e.ends_at = e.has_ends_at ? p->ends_at : 0;
+        e.amount = e.has_amount ? p->amount : 0;
+        e.happened_at = p->happened_at && p->happened_at < e.at ? p->happened_at : e.at;
+        if (p->officer)
+            memcpy(e.officer, w->officers[p->officer - 1].b, sizeof e.officer);
+        bool good = looked_at(w, &w->plans[order], p);
+        for (size_t k = 0; good && p->has_target && k < folded && !e.has_target; k++)
+            if (record_id_eq(w->plans[ret_events[whole[k]]].id, p->target)) {
+                e.has_target = true;
+                e.target = k;
+            }
+        good = good && e.has_target == p->has_target;
+        ret_effects[count] = ORDER_NOT_ALLOWED;
+        if (good) {
+            whole[folded] = count;
+            events[folded++] = e;
+        }
+        ret_events[count++] = all[i];
+    }
+    OrderFacts facts = naive_facts(&w->plans[order]);
+    memset(ret_view, 0, sizeof *ret_view);
+    assert_ok(c, order_fold(c, &facts, events, folded, effects, ret_view));
+    for (size_t k = 0; k < folded; k++)
+        ret_effects[whole[k]] = effects[k];
+    ret_view->waiting = ret_view->waiting < folded ? whole[ret_view->waiting] : 0;
+    ret_view->reduction = ret_view->reduction < folded ? whole[ret_view->reduction] : 0;
+    return count;
+}
+
+size_t naive_refunds(const World *w, size_t report, size_t ret_accounts[WORLD_RECORDS_MAX],
+                     int *ret_in_force, bool ret_waits[WORLD_RECORDS_MAX]) {
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, report, order), count = 0;
+    bool good[WORLD_RECORDS_MAX];
+    *ret_in_force = -1;
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[order[i]];
+        if (p->kind != RECORD_REFUND_ACCOUNT || p->agency != w->plans[report].agency)
+            continue;
+        good[count] = p->persons < 2;
+        for (size_t k = i + 1; k < n; k++) {
+            const Plan *s = &w->plans[order[k]];
+            if (s->kind == RECORD_SECOND && s->agency == p->agency &&
+                record_id_eq(s->target, p->id) && s->officer && s->officer != p->officer)
+                good[count] = true;
+        }
+        if (good[count])
+            *ret_in_force = (int)count;
+        ret_accounts[count++] = order[i];
+    }
+    for (size_t i = 0; i < count; i++)
+        ret_waits[i] = !good[i] && (int)i > *ret_in_force;
+    return count;
+}
+
+size_t naive_signers(const World *w, size_t plan, size_t ret_officers[WORLD_OFFICERS]) {
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, plan, order), count = 0;
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[order[i]];
+        bool counts = p->kind == RECORD_REFUND_SIGN && p->officer &&
+                      p->agency == w->plans[plan].agency && p->flag;
+        for (size_t k = 0; k < count; k++)
+            counts = counts && ret_officers[k] != p->officer;
+        if (counts)
+            ret_officers[count++] = p->officer;
+    }
+    return count;
+}
+
+int naive_other(const World *w, size_t root, RecordKind kind) {
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, root, order);
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[order[i]];
+        if (p->kind == kind && p->officer && p->officer != w->plans[root].officer &&
+            p->agency == w->plans[root].agency)
+            return (int)order[i];
+    }
+    return -1;
 }

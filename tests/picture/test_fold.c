@@ -5,6 +5,8 @@
 #include "folder.h"
 #include "world.h"
 
+#include "picture/picture_priv.h"
+
 #define WORLDS 200
 
 // A run of consecutive items of a random order into groups of random size.
@@ -113,7 +115,141 @@ static void check_case(Ctx *c, PictureReader *r, const World *w, size_t i) {
     assert_int_equal(wanted, 0);
 }
 
+// --- orders and what speaks of them -------------------------------------------------------------
+
+static void same_view(const OrderView *want, const OrderView *have, size_t i) {
+    AUTO(Buf) a = {0}, b = {0};
+    order_view_put(want, &a);
+    order_view_put(have, &b);
+    if (!str_eq(buf_view(&a), buf_view(&b)))
+        fail_msg("order %zu: \"%s\" where it is \"%s\", or another field differs", i,
+                 order_state_name(have->state), order_state_name(want->state));
+}
+
+static size_t effects_seen[ORDER_EFFECTS], states_seen[ORDER_STATES];
+
+static void check_order(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    size_t events[WORLD_RECORDS_MAX];
+    OrderEffect effects[WORLD_RECORDS_MAX];
+    OrderView view;
+    PictureOrder order;
+    const PictureOrderEvent *items;
+    const PictureTag *tags;
+    size_t n, want = naive_order(c, w, i, events, effects, &view);
+    assert_ok(c, picture_order_get(c, r, w->plans[i].id, &order));
+    same_view(&view, &order.view, i);
+    states_seen[view.state]++;
+    OrderFacts facts = naive_facts(&w->plans[i]);
+    assert_int_equal(order.facts.request, facts.request);
+    assert_int_equal(order.facts.hold, facts.hold);
+    assert_int_equal(order.facts.amount, facts.amount);
+    assert_int_equal(order.facts.clock_from, facts.clock_from);
+    assert_int_equal(order.facts.made_at, facts.made_at);
+    assert_true(str_eq_c(order.number, w->plans[i].name));
+    assert_true(str_eq_c(order.addressee_agency, w->agency[w->plans[i].to_agency]));
+    assert_true(record_id_eq(order.case_id, w->plans[i].case_id));
+    assert_ok(c, picture_order_events(c, r, w->plans[i].id, &items, &n));
+    assert_int_equal(n, want);
+    for (size_t k = 0; k < n; k++) {
+        assert_true(record_id_eq(items[k].id, w->plans[events[k]].id));
+        assert_int_equal(items[k].event.act, w->plans[events[k]].act);
+        assert_int_equal(items[k].effect, effects[k]);
+        effects_seen[effects[k]]++;
+    }
+    assert_ok(c, picture_order_tags(c, r, w->plans[i].id, &tags, &n));
+    assert_int_equal(n, w->plans[i].text_count);
+}
+
+static void check_officer(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    PictureOfficer officer;
+    assert_ok(c, picture_officer_get(c, r, w->plans[i].id, &officer));
+    int change = naive_officer_change(w, i);
+    assert_int_equal(officer.active, change < 0 || w->plans[change].flag);
+    const char *role = change < 0 ? "officer" : w->plans[change].seq % 2 ? "duty" : "liaison";
+    assert_true(str_eq_c(officer.role, role));
+    uint64_t key = change < 0 ? w->plans[i].seq : w->plans[change].seq + 77;
+    assert_int_equal(load_u64be(officer.officer_key + 24), key);
+}
+
+static void check_plan(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    PicturePlan plan;
+    size_t officers[WORLD_OFFICERS], n = naive_signers(w, i, officers);
+    assert_ok(c, picture_plan_get(c, r, w->plans[i].id, &plan));
+    assert_int_equal(plan.signer_count, n);
+    for (size_t k = 0; k < n; k++)
+        assert_true(record_id_eq(plan.signers[k], w->officers[officers[k] - 1]));
+}
+
+static void check_grievance(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    PictureGrievance found;
+    const PictureGrievance *open;
+    size_t n, events[WORLD_RECORDS_MAX];
+    bool more, listed = false, want = false;
+    OrderEffect effects[WORLD_RECORDS_MAX];
+    OrderView view;
+    assert_ok(c, picture_grievance_get(c, r, w->plans[i].id, &found));
+    int order = naive_find(w, w->plans[i].order);
+    const Plan *p = order < 0 ? NULL : &w->plans[order];
+    if (p && p->kind == RECORD_ORDER && naive_known(p)) {
+        (void)naive_order(c, w, (size_t)order, events, effects, &view);
+        want = view.appeal == ORDER_APPEALED;
+        assert_int_equal(found.appeal, view.appeal);
+    }
+    assert_ok(c,
+              picture_grievance_list(c, r, true, (PicturePage){.limit = 1000}, &open, &n, &more));
+    for (size_t k = 0; k < n; k++)
+        listed = listed || record_id_eq(open[k].id, w->plans[i].id);
+    assert_int_equal(listed, want);
+}
+
+static void check_report_more(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    Str standing;
+    const PictureRefundAccount *items;
+    size_t n, accounts[WORLD_RECORDS_MAX];
+    bool waits[WORLD_RECORDS_MAX];
+    int in_force;
+    assert_ok(c, picture_report_standing(c, r, w->plans[i].id, &standing));
+    assert_true(str_eq_c(standing, naive_standing(w, i)));
+    size_t want = naive_refunds(w, i, accounts, &in_force, waits);
+    assert_ok(c, picture_refund_accounts(c, r, w->plans[i].id, &items, &n));
+    assert_int_equal(n, want);
+    for (size_t k = 0; k < n; k++) {
+        assert_true(record_id_eq(items[k].id, w->plans[accounts[k]].id));
+        assert_int_equal(items[k].in_force, (int)k == in_force);
+        assert_int_equal(items[k].waits, waits[k]);
+    }
+}
+
+// Shifts and break-glass: who else signed or decided.
+static void check_others(Ctx *c, PictureReader *r, const World *w) {
+    const PictureShift *shifts;
+    const PictureGlass *glasses;
+    size_t n;
+    bool more;
+    PicturePage page = {.limit = 1000};
+    assert_ok(c, picture_shift_list(c, r, page, &shifts, &n, &more));
+    for (size_t k = 0; k < n; k++) {
+        int other = naive_other(w, (size_t)naive_find(w, shifts[k].id), RECORD_SHIFT_SIGN);
+        assert_int_equal(shifts[k].is_signed, other >= 0);
+        if (other >= 0)
+            assert_true(record_id_eq(shifts[k].signer, w->officers[w->plans[other].officer - 1]));
+    }
+    assert_ok(c, picture_glass_list(c, r, page, &glasses, &n, &more));
+    for (size_t k = 0; k < n; k++) {
+        int other = naive_other(w, (size_t)naive_find(w, glasses[k].id), RECORD_GLASS_RATIFY);
+        assert_int_equal(glasses[k].decided, other >= 0);
+        assert_int_equal(glasses[k].ratified, other >= 0 && w->plans[other].flag);
+    }
+}
+
 static void check_naive(Ctx *c, Str dir, const World *w) {
+    static const struct {
+        RecordKind kind;
+        void (*check)(Ctx *c, PictureReader *r, const World *w, size_t i);
+    } checks[] = {{RECORD_REPORT, check_report},      {RECORD_REPORT, check_report_more},
+                  {RECORD_CASE, check_case},          {RECORD_ORDER, check_order},
+                  {RECORD_OFFICER, check_officer},    {RECORD_REFUND_PLAN, check_plan},
+                  {RECORD_GRIEVANCE, check_grievance}};
     AUTO(PictureReaderOwned) r = NULL;
     assert_ok(c, picture_reader_open(c, dir, &r));
     picture_reader_sight(r, (PictureSight){.all = true});
@@ -122,11 +258,11 @@ static void check_naive(Ctx *c, Str dir, const World *w) {
         check_record(c, r, w, i);
         if (!state || strcmp(state, "unknown") == 0)
             continue;
-        if (w->plans[i].kind == RECORD_REPORT)
-            check_report(c, r, w, i);
-        if (w->plans[i].kind == RECORD_CASE)
-            check_case(c, r, w, i);
+        for (size_t k = 0; k < COUNT_OF(checks); k++)
+            if (w->plans[i].kind == checks[k].kind)
+                checks[k].check(c, r, w, i);
     }
+    check_others(c, r, w);
 }
 
 // The counts are those of the rows.
@@ -223,6 +359,17 @@ static void test_any_order_any_groups(void **state) {
     for (size_t k = 0; k < COUNT_OF(states); k++)
         if (seen[k] < WORLDS / 4)
             fail_msg("only %zu records of all worlds are \"%s\"", seen[k], states[k]);
+    // The others are for the tests of order: here it matters that events meet a live order.
+    for (size_t k = ORDER_COUNTED; k <= ORDER_TOO_LATE; k++)
+        if (effects_seen[k] < 5)
+            fail_msg("only %zu events are \"%s\"", effects_seen[k],
+                     order_effect_name((OrderEffect)k));
+    size_t lived = 0;
+    for (size_t k = ORDER_RECEIVED; k < ORDER_STATES; k++)
+        lived += states_seen[k];
+    print_message("orders: %zu drafts, %zu issued, %zu further\n", states_seen[ORDER_DRAFT],
+                  states_seen[ORDER_ISSUED], lived);
+    assert_true(lived >= 10 && states_seen[ORDER_ISSUED] >= 10);
 }
 
 int run_picture_fold_tests(void) {

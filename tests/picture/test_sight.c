@@ -64,11 +64,44 @@ LIST_PAGE(agencies, PictureAgency, picture_agency_list(&ctx, r, page, &items, &n
 LIST_PAGE(officers, PictureOfficer, picture_officer_list(&ctx, r, page, &items, &n, ret_more),
           STR("held"))
 
+static bool is_open(PictureReader *r, RecordId id) {
+    const PictureGrievance *items;
+    size_t n;
+    bool more;
+    assert_ok(&ctx, picture_grievance_list(&ctx, r, true, (PicturePage){.limit = 1000}, &items, &n,
+                                           &more));
+    for (size_t i = 0; i < n; i++)
+        if (record_id_eq(items[i].id, id))
+            return true;
+    return false;
+}
+
+LIST_PAGE(orders, PictureOrder, picture_order_list(&ctx, r, STR(""), page, &items, &n, ret_more),
+          str_of(order_state_name(items[i].view.state)))
+LIST_PAGE(board, PictureOrder, picture_order_board(&ctx, r, INT64_MIN, page, &items, &n, ret_more),
+          STR("open"))
+// The list does not say the state of each: what is open is asked for again.
+LIST_PAGE(grievances, PictureGrievance,
+          picture_grievance_list(&ctx, r, false, page, &items, &n, ret_more),
+          is_open(r, items[i].id) ? STR("open") : STR("closed"))
+LIST_PAGE(plans, PicturePlan, picture_plan_list(&ctx, r, NULL, page, &items, &n, ret_more),
+          STR("held"))
+LIST_PAGE(shifts, PictureShift, picture_shift_list(&ctx, r, page, &items, &n, ret_more),
+          STR("held"))
+LIST_PAGE(glasses, PictureGlass, picture_glass_list(&ctx, r, page, &items, &n, ret_more),
+          STR("held"))
+LIST_PAGE(reads, PictureReadEntry,
+          picture_read_list(&ctx, r, (PictureReadFilter){0}, page, &items, &n, ret_more),
+          STR("held"))
+
 static const struct {
     const char *table; // of the counts
     ListPage page;
-} lists[] = {{"record", records}, {"report", reports}, {"case", cases},      {"claim", claims},
-             {"batch", batches},  {"pick", picks},     {"agency", agencies}, {"officer", officers}};
+} lists[] = {{"record", records},  {"report", reports},       {"case", cases},
+             {"claim", claims},    {"batch", batches},        {"pick", picks},
+             {"agency", agencies}, {"officer", officers},     {"order", orders},
+             {"board", board},     {"grievance", grievances}, {"plan", plans},
+             {"shift", shifts},    {"glass", glasses},        {"read", reads}};
 
 static void read_all(PictureReader *r, size_t list, size_t limit, Seen *seen) {
     PicturePage page = {.limit = limit};
@@ -96,7 +129,8 @@ static void marks_read(PictureReader *r, const World *w, Marks *m) {
         assert_ok(&ctx, picture_record_get(&ctx, r, w->plans[i].id, &record));
         m->here[i] = !str_eq_c(record.state, "erased");
         for (size_t k = 0; k < m->count; k++)
-            if (str_eq(marks[k].mark, record.mark))
+            if (str_eq(marks[k].mark, record.mark) &&
+                str_eq_c(marks[k].compartment, m->here[i] ? naive_compartment(&w->plans[i]) : ""))
                 m->of[i] = marks[k].id;
     }
 }
@@ -210,6 +244,253 @@ static void check_gets(PictureReader *r, const World *w, const Marks *m, Picture
     }
 }
 
+// --- orders and what speaks of them -------------------------------------------------------------
+
+// Rows of this kind that are folded and may be seen.
+static bool seen(const World *w, const Marks *m, PictureSight sight, size_t i, RecordKind kind) {
+    return w->plans[i].kind == kind && naive_known(&w->plans[i]) && m->here[i] &&
+           sees(sight, m->of[i]);
+}
+
+static bool is_held(const World *w, size_t i) {
+    const char *state = naive_state(w, i);
+    return state && strcmp(state, "held") == 0;
+}
+
+static void same_set(const World *w, const RecordId *ids, size_t n, const bool *want,
+                     const char *what) {
+    size_t count = 0;
+    for (size_t i = 0; i < w->count; i++)
+        count += want[i];
+    for (size_t k = 0; k < n; k++) {
+        int i = find(w, ids[k]);
+        if (i < 0 || !want[i])
+            fail_msg("%s: a row that should not be there", what);
+    }
+    if (n != count)
+        fail_msg("%s: %zu rows where there are %zu", what, n, count);
+}
+
+static bool tagged(const Plan *p, RecordId report) {
+    for (size_t k = 0; k < p->text_count; k++)
+        if (record_id_eq(k % 2 ? p->report : p->target, report))
+            return true;
+    return record_id_eq(p->report, report);
+}
+
+// Orders by case, report, account and number are those of a walk through everything.
+static void check_orders(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    static RecordId ids[WORLD_RECORDS_MAX];
+    bool want[WORLD_RECORDS_MAX];
+    const PictureOrder *items;
+    size_t n;
+    for (size_t i = 0; i < w->count; i += 7) {
+        RecordId id = w->plans[i].id;
+        assert_ok(&ctx, picture_orders_of_case(&ctx, r, id, &items, &n));
+        for (size_t k = 0; k < n; k++)
+            ids[k] = items[k].id;
+        for (size_t k = 0; k < w->count; k++)
+            want[k] = seen(w, m, sight, k, RECORD_ORDER) && record_id_eq(w->plans[k].case_id, id);
+        same_set(w, ids, n, want, "orders of a case");
+        assert_ok(&ctx, picture_orders_of_report(&ctx, r, id, &items, &n));
+        for (size_t k = 0; k < n; k++)
+            ids[k] = items[k].id;
+        for (size_t k = 0; k < w->count; k++)
+            want[k] = seen(w, m, sight, k, RECORD_ORDER) && tagged(&w->plans[k], id);
+        same_set(w, ids, n, want, "orders of a report");
+        PictureOrder order;
+        const PictureOrderEvent *events;
+        const PictureTag *tags;
+        Err e = picture_order_get(&ctx, r, id, &order);
+        assert_int_equal(e, seen(w, m, sight, i, RECORD_ORDER) ? OK : E_NOT_FOUND);
+        assert_int_equal(picture_order_events(&ctx, r, id, &events, &n), e);
+        assert_int_equal(picture_order_tags(&ctx, r, id, &tags, &n), e);
+    }
+    for (size_t t = 1; t <= 3; t++) {
+        char name[] = {'t', (char)('0' + t), 0};
+        bool any = false;
+        PictureAccount account = {STR("TH"), {0}, str_of(name)};
+        assert_ok(&ctx, picture_orders_of_account(&ctx, r, account, &items, &n));
+        for (size_t k = 0; k < n; k++)
+            ids[k] = items[k].id;
+        for (size_t k = 0; k < w->count; k++) {
+            want[k] = seen(w, m, sight, k, RECORD_ORDER) && strcmp(w->plans[k].name, name) == 0;
+            any = any || want[k];
+        }
+        same_set(w, ids, n, want, "orders on an account");
+        PictureOrder order;
+        assert_int_equal(picture_order_find(&ctx, r, str_of(name), &order), any ? OK : E_NOT_FOUND);
+    }
+}
+
+static bool names_account(const Plan *p, const char *name) {
+    for (size_t k = 0; k < p->text_count; k++)
+        if (strcmp(p->texts[k], name) == 0)
+            return true;
+    return false;
+}
+
+static void check_reports_of(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    static RecordId ids[WORLD_RECORDS_MAX];
+    bool want[WORLD_RECORDS_MAX];
+    const PictureReportOfAccount *items;
+    size_t n;
+    assert_ok(&ctx, picture_reports_of_account(&ctx, r, (PictureAccount){{0}, {0}, STR("t2")},
+                                               &items, &n));
+    for (size_t k = 0; k < n; k++)
+        ids[k] = items[k].id;
+    for (size_t k = 0; k < w->count; k++)
+        want[k] = seen(w, m, sight, k, RECORD_REPORT) && is_held(w, k) &&
+                  names_account(&w->plans[k], "t2");
+    same_set(w, ids, n, want, "reports of an account");
+}
+
+// Contacts and classes: the last that this reader sees of each, whatever is hidden.
+static void check_contacts(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    const PictureContact *contacts;
+    const Str *classes;
+    size_t n, visible = 0, merchant = 0;
+    assert_ok(&ctx, picture_contacts(&ctx, r, STR("TH"), STR(""), &contacts, &n));
+    for (size_t k = 0; k < n; k++)
+        assert_true(seen(w, m, sight, (size_t)find(w, contacts[k].id), RECORD_CONTACT));
+    bool names[4] = {0};
+    for (size_t i = 0; i < w->count; i++)
+        if (seen(w, m, sight, i, RECORD_CONTACT))
+            names[w->plans[i].name[1] - '0'] = true;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        visible += names[i];
+    assert_int_equal(n, visible);
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < w->count; i++)
+            if (seen(w, m, sight, i, RECORD_CONTACT) &&
+                str_eq_c(contacts[k].institution, w->plans[i].name))
+                assert_true(contacts[k].at >= 1700000000000000 + w->plans[i].at);
+    assert_ok(&ctx, picture_account_classes(&ctx, r, (PictureAccount){{0}, {0}, STR("t1")},
+                                            &classes, &n));
+    for (size_t i = 0; i < w->count; i++)
+        merchant +=
+            seen(w, m, sight, i, RECORD_ACCOUNT_CLASS) && strcmp(w->plans[i].name, "t1") == 0;
+    assert_int_equal(n > 0, merchant > 0);
+    assert_true(n <= 2);
+}
+
+static void check_around(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    const PictureAttachment *items;
+    const PictureReadEntry *entries;
+    const PicturePaid *paid;
+    const PicturePlan *plans;
+    size_t n;
+    bool more;
+    PicturePage page = {.limit = 1000};
+    for (size_t i = 0; i < w->count; i += 5) {
+        RecordId id = w->plans[i].id, victim;
+        bool any = false;
+        size_t read = 0, paid_want = 0, attached = 0, of_case = 0;
+        for (size_t k = 0; k < w->count; k++) {
+            const Plan *p = &w->plans[k];
+            any = any || (seen(w, m, sight, k, RECORD_VICTIM) && record_id_eq(p->report, id));
+            read += seen(w, m, sight, k, RECORD_READ) &&
+                    (record_id_eq(p->report, id) || (p->flag && record_id_eq(p->case_id, id)));
+            of_case += seen(w, m, sight, k, RECORD_REFUND_PLAN) && record_id_eq(p->case_id, id);
+            int plan = p->kind == RECORD_REFUND_PAID ? find(w, p->of) : -1;
+            paid_want += plan >= 0 && seen(w, m, sight, k, RECORD_REFUND_PAID) && is_held(w, k) &&
+                         p->agency == w->plans[plan].agency && record_id_eq(p->report, id);
+            for (size_t f = 0; f < p->ref_count; f++)
+                attached += seen(w, m, sight, k, RECORD_ATTACHMENT) && record_id_eq(p->refs[f], id);
+        }
+        assert_int_equal(picture_report_victim(&ctx, r, id, &victim), any ? OK : E_NOT_FOUND);
+        assert_ok(&ctx, picture_read_list(&ctx, r, (PictureReadFilter){.record = &id}, page,
+                                          &entries, &n, &more));
+        assert_int_equal(n, read);
+        assert_ok(&ctx, picture_plan_list(&ctx, r, &id, page, &plans, &n, &more));
+        assert_int_equal(n, of_case);
+        assert_ok(&ctx, picture_paid_to_report(&ctx, r, id, &paid, &n));
+        assert_int_equal(n, paid_want);
+        assert_ok(&ctx, picture_attachments_of(&ctx, r, id, &items, &n));
+        assert_int_equal(n, attached);
+    }
+    for (size_t o = 0; o < WORLD_OFFICERS; o++) {
+        size_t want = 0;
+        for (size_t k = 0; k < w->count; k++)
+            want += seen(w, m, sight, k, RECORD_READ) && w->plans[k].officer == o + 1;
+        assert_ok(&ctx, picture_read_list(&ctx, r, (PictureReadFilter){.officer = &w->officers[o]},
+                                          page, &entries, &n, &more));
+        assert_int_equal(n, want);
+    }
+    check_reports_of(r, w, m, sight);
+    check_contacts(r, w, m, sight);
+}
+
+// --- news and search ----------------------------------------------------------------------------
+
+// The items are those that may be seen, in the order of the log, whatever is hidden between.
+static void check_news(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    const PictureRecord *items;
+    size_t n, got = 0, limit = 1 + w->count % 5, want = 0;
+    int64_t after = 0, next, end;
+    uint64_t last = 0;
+    size_t agency = w->plans[0].agency;
+    for (bool more = true; more; after = next) {
+        assert_ok(&ctx, picture_news(&ctx, r, after, limit, &items, &n, &next));
+        for (size_t k = 0; k < n; k++, got++) {
+            int i = find(w, items[k].id);
+            assert_true(i >= 0 && sees(sight, m->of[i]) && w->plans[i].agency == agency);
+            assert_true(got == 0 || items[k].seq > last);
+            last = items[k].seq;
+        }
+        more = next != after;
+    }
+    for (size_t i = 0; i < w->count; i++)
+        want += m->here[i] && sees(sight, m->of[i]) && w->plans[i].agency == agency &&
+                strcmp(w->plans[i].log, "main") == 0;
+    assert_int_equal(got, want);
+    assert_ok(&ctx, picture_news_end(&ctx, r, &end));
+    assert_int_equal(end, after);
+}
+
+static void check_search(PictureReader *r, const World *w, const Marks *m, PictureSight sight) {
+    const PictureHit *hits;
+    size_t n, counts[3] = {0}, want[3] = {0};
+    int64_t last[3] = {INT64_MAX, INT64_MAX, INT64_MAX};
+    assert_ok(&ctx, picture_search(&ctx, r, STR("R-"), 200, &hits, &n));
+    for (size_t k = 0; k < n; k++)
+        assert_true(str_eq_c(hits[k].what, "report"));
+    for (size_t i = 0; i < w->count; i++)
+        want[0] += seen(w, m, sight, i, RECORD_REPORT) && is_held(w, i);
+    assert_int_equal(n, want[0]);
+    static const char *const whats[] = {"order", "account", "phone"};
+    assert_ok(&ctx, picture_search(&ctx, r, STR("t"), 200, &hits, &n));
+    for (size_t k = 0; k < n; k++) {
+        size_t what = 0;
+        while (what < COUNT_OF(whats) && !str_eq_c(hits[k].what, whats[what]))
+            what++;
+        assert_true(what < COUNT_OF(whats));
+        assert_true(hits[k].at <= last[what]);
+        last[what] = hits[k].at;
+        counts[what]++;
+        assert_true(sees(sight, m->of[find(w, hits[k].id)]));
+    }
+    memset(want, 0, sizeof want);
+    for (size_t t = 1; t <= 3; t++) {
+        char name[] = {'t', (char)('0' + t), 0};
+        bool account = false, phone = false;
+        for (size_t i = 0; i < w->count; i++) {
+            const Plan *p = &w->plans[i];
+            bool order = seen(w, m, sight, i, RECORD_ORDER) && strcmp(p->name, name) == 0;
+            bool report = seen(w, m, sight, i, RECORD_REPORT) && is_held(w, i);
+            want[0] += order;
+            account = account || order || (report && names_account(p, name));
+            for (size_t k = 0; k < p->text_count / 2; k++)
+                phone = phone || (report && strcmp(p->texts[k], name) == 0);
+        }
+        want[1] += account;
+        want[2] += phone;
+    }
+    for (size_t k = 0; k < COUNT_OF(whats); k++)
+        if (counts[k] != want[k])
+            fail_msg("search for %s: %zu where there are %zu", whats[k], counts[k], want[k]);
+}
+
 static void test_hidden_is_absent(void **state) {
     (void)state;
     static World w;
@@ -227,13 +508,23 @@ static void test_hidden_is_absent(void **state) {
         assert_ok(&ctx, picture_reader_open(&ctx, dir, &r));
         picture_reader_sight(r, (PictureSight){.all = true});
         marks_read(r, &w, &m);
-        // Nothing, each mark alone, all but one, all.
-        assert_true(m.count > 0 && m.count < 8);
-        for (uint64_t bits = 0; bits < (1U << m.count); bits++) {
+        // Nothing, all, each mark alone, all but each, some.
+        assert_true(m.count > 0 && m.count < 20);
+        for (uint64_t turn = 0; turn < 2 * m.count + 8; turn++) {
+            uint64_t all = (1ULL << m.count) - 1, one = 1ULL << (turn / 2 % m.count);
+            uint64_t bits = turn >= 2 * m.count + 2 ? rng_next(&w.rng) & all
+                            : turn == 2 * m.count   ? 0
+                            : turn > 2 * m.count    ? all
+                            : turn % 2              ? one
+                                                    : all & ~one;
             PictureSight sight = {.marks = (uint32_t)m.count, .bits = &bits};
             for (size_t list = 0; list < COUNT_OF(lists); list++)
                 check_list(r, &w, &m, sight, list);
             check_gets(r, &w, &m, sight);
+            check_orders(r, &w, &m, sight);
+            check_around(r, &w, &m, sight);
+            check_news(r, &w, &m, sight);
+            check_search(r, &w, &m, sight);
         }
         picture_reader_close(r);
         picture_close(p);
@@ -320,10 +611,11 @@ static Str sql_of(const char *name) {
 static void test_the_sql_itself(void **state) {
     (void)state;
     static const char *const banned[] = {"WITH ", "with ", "raw_", "sqlite_", "INSERT", "UPDATE"};
-    Str read = sql_of("read");
+    static const char *const files[] = {"read", "read_order"};
     size_t at;
-    for (size_t i = 0; i < COUNT_OF(banned); i++)
-        assert_false(str_find(read, str_of(banned[i]), &at));
+    for (size_t i = 0; i < COUNT_OF(banned) * COUNT_OF(files); i++)
+        assert_false(
+            str_find(sql_of(files[i % COUNT_OF(files)]), str_of(banned[i / COUNT_OF(files)]), &at));
     ctx_init(&ctx);
     Dict names;
     dict_init(&names, 1);

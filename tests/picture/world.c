@@ -34,6 +34,18 @@ static RecordKind some_kind(World *w) {
         RECORD_CASE_CLOSE, RECORD_BATCH,    RECORD_TRANSFER_PICK, RECORD_TRANSFER_PICK,
         RECORD_CLAIM,      RECORD_ERASE,    RECORD_ERASE,         RECORD_OFFICER,
         RECORD_KEY,        RECORD_UNKNOWN};
+    static const RecordKind later[] = {
+        RECORD_ORDER,       RECORD_ORDER,          RECORD_ORDER_ACT,      RECORD_ORDER_ACT,
+        RECORD_ORDER_ACT,   RECORD_ORDER_ACT,      RECORD_ORDER_ACT,      RECORD_ORDER_ACT,
+        RECORD_ORDER_NOTE,  RECORD_VICTIM,         RECORD_STANDING,       RECORD_CLAIMANT,
+        RECORD_ATTACHMENT,  RECORD_TRACE,          RECORD_CONTACT,        RECORD_ACCOUNT_CLASS,
+        RECORD_GRIEVANCE,   RECORD_REFUND_PLAN,    RECORD_REFUND_SIGN,    RECORD_REFUND_SIGN,
+        RECORD_REFUND_PAID, RECORD_REFUND_ACCOUNT, RECORD_REFUND_ACCOUNT, RECORD_SECOND,
+        RECORD_SECOND,      RECORD_SHIFT,          RECORD_SHIFT_SIGN,     RECORD_READ,
+        RECORD_GLASS,       RECORD_GLASS_RATIFY,   RECORD_OFFICER_CHANGE, RECORD_EXPORT_DECISION,
+        RECORD_CASE_EXPORT};
+    if (chance(w, w->later))
+        return later[rng_below(&w->rng, COUNT_OF(later))];
     return often[rng_below(&w->rng, COUNT_OF(often))];
 }
 
@@ -69,6 +81,71 @@ static void plan_erase(World *w, size_t i) {
     p->target_seq = chance(w, 90) ? t->seq : t->seq + 1;
     p->has_of = t->has_of;
     p->of = t->of;
+}
+
+// Acts as they come in life more often than not, so that orders get somewhere.
+static void plan_act(World *w, Plan *p) {
+    // Mostly of the same order, so that it lives through something.
+    for (size_t k = 0; k < w->count && chance(w, 97); k++)
+        if (w->plans[k].kind == RECORD_ORDER) {
+            p->of = w->plans[k].id;
+            break;
+        }
+    static const OrderAct often[] = {ORDER_ISSUE,  ORDER_ISSUE,   ORDER_ISSUE,  ORDER_RECEIVE,
+                                     ORDER_ANSWER, ORDER_ANSWER,  ORDER_ANSWER, ORDER_APPEAL,
+                                     ORDER_REVIEW, ORDER_RELEASE, ORDER_EXTEND, ORDER_UNDONE};
+    p->act = chance(w, 70) ? often[rng_below(&w->rng, COUNT_OF(often))]
+                           : (OrderAct)rng_below(&w->rng, ORDER_ACTS);
+    if (p->act == ORDER_ATTEMPT)
+        p->act = ORDER_APPEAL;
+    if (p->kind == RECORD_ORDER_NOTE)
+        p->act = chance(w, 50) ? ORDER_ATTEMPT : ORDER_APPEAL;
+    p->outcome = p->act == ORDER_ANSWER ? (OrderOutcome)(ORDER_DID_EXECUTE + rng_below(&w->rng, 3))
+                 : p->act == ORDER_REVIEW ? (OrderOutcome)(ORDER_UPHELD + rng_below(&w->rng, 3))
+                                          : ORDER_NO_OUTCOME;
+    p->party = p->act == ORDER_ANSWER || p->act == ORDER_RECEIVE || p->act == ORDER_UNDONE
+                   ? ORDER_ADDRESSEE
+               : p->act == ORDER_APPEAL ? ORDER_HOLDER
+               : chance(w, 90)          ? ORDER_ISSUER
+                                        : ORDER_COURT;
+    p->persons = chance(w, 80) ? 1 : 2;
+    p->has_ends_at = chance(w, 80);
+    p->ends_at = 1700000000000000 + p->at - 5 + (int64_t)rng_below(&w->rng, 60);
+    p->happened_at = chance(w, 8) ? 1700000000000000 + (int64_t)rng_below(&w->rng, 400) : 0;
+}
+
+static void plan_order(World *w, size_t i) {
+    Plan *p = &w->plans[i];
+    bool binds = p->kind < RECORD_UNKNOWN && record_kind_row(p->kind)->binds;
+    p->officer = binds || chance(w, 60) ? 1 + (size_t)rng_below(&w->rng, WORLD_OFFICERS) : 0;
+    p->has_amount = chance(w, 70);
+    p->amount = p->kind == RECORD_ORDER ? 4 : 1 + (int64_t)rng_below(&w->rng, 5);
+    p->request = chance(w, 10);
+    p->flag = chance(w, 80);
+    p->persons = 1 + (int)rng_below(&w->rng, 2);
+    p->order = some_of(w, RECORD_ORDER);
+    p->case_id = some_of(w, RECORD_CASE);
+    p->to_agency = (size_t)rng_below(&w->rng, WORLD_AGENCIES);
+    if (p->kind == RECORD_ORDER_ACT || p->kind == RECORD_ORDER_NOTE)
+        plan_act(w, p);
+    p->target = some_of(w, p->kind == RECORD_SECOND ? RECORD_REFUND_ACCOUNT : RECORD_ORDER_ACT);
+    p->has_target = p->act == ORDER_SECOND || chance(w, 5);
+    // Mostly of the same object.
+    for (size_t k = 0; k < 40 && chance(w, 90); k++) {
+        const Plan *t = &w->plans[rng_below(&w->rng, w->count)];
+        if (t != p && t->kind == (p->kind == RECORD_SECOND ? RECORD_REFUND_ACCOUNT : p->kind) &&
+            (p->kind == RECORD_SECOND || (t->has_of && record_id_eq(t->of, p->of)))) {
+            p->target = t->id;
+            break;
+        }
+    }
+    if (p->kind != RECORD_SECOND)
+        return;
+    p->has_of = true;
+    p->of = some_of(w, RECORD_REPORT);
+    for (size_t k = 0; k < w->count; k++)
+        if (record_id_eq(w->plans[k].id, p->target) && w->plans[k].has_of)
+            p->of = w->plans[k].of;
 }
 
 static void plan_relations(World *w, size_t i) {
@@ -158,10 +235,8 @@ static void put_report(JsonWriter *j, const Plan *p) {
     else
         json_put_key_null(j, "reported_at");
     put_hash(j, "row", p->seq);
-    json_put_key_str(j, "story", STR("he said he was from the bank"));
     put_texts(j, "transfers", p, p->text_count);
     put_texts(j, "urls", p, p->text_count / 3);
-    json_put_key_str(j, "victim", STR("somebody"));
 }
 
 static void put_genesis(JsonWriter *j, const Plan *p) {
@@ -198,7 +273,255 @@ static void put_claim(JsonWriter *j, const Plan *p) {
     json_put_key_str(j, "table", str_of(p->name));
 }
 
-static void put_body(JsonWriter *j, const Plan *p) {
+static void put_account(JsonWriter *j, const char *key, const Plan *p) {
+    json_put_key(j, str_of(key));
+    json_put_object_begin(j);
+    json_put_key_str(j, "account", str_of(p->name));
+    if (p->seq % 2)
+        json_put_key_str(j, "country", STR("TH"));
+    else
+        json_put_key_null(j, "country");
+    if (p->seq % 3)
+        json_put_key_str(j, "institution", STR("krungsri"));
+    else
+        json_put_key_null(j, "institution");
+    json_put_object_end(j);
+}
+
+static void put_time(JsonWriter *j, const char *key, bool has, int64_t at) {
+    char text[TIME_TEXT_BYTES];
+    time_format_record(at, text);
+    if (has)
+        json_put_key_str(j, key, str_of(text));
+    else
+        json_put_key_null(j, key);
+}
+
+static void put_ids(JsonWriter *j, const char *key, const RecordId *ids, size_t n) {
+    char text[RECORD_ID_TEXT_BYTES];
+    json_put_key(j, str_of(key));
+    json_put_array_begin(j);
+    for (size_t i = 0; i < n; i++) {
+        record_id_text(ids[i], text);
+        json_put_str(j, str_of(text));
+    }
+    json_put_array_end(j);
+}
+
+static void put_opt_i64(JsonWriter *j, const char *key, bool has, int64_t v) {
+    if (has)
+        json_put_key_i64(j, key, v);
+    else
+        json_put_key_null(j, key);
+}
+
+static void put_act(JsonWriter *j, const Plan *p) {
+    static const char *const parties[] = {[ORDER_ISSUER] = "issuer",
+                                          [ORDER_ADDRESSEE] = "addressee",
+                                          [ORDER_HOLDER] = "holder",
+                                          [ORDER_COURT] = "court"};
+    json_put_key_str(j, "act", str_of(order_act_name(p->act)));
+    put_opt_i64(j, "amount", p->has_amount, p->amount);
+    put_opt_i64(j, "balance", p->flag, p->amount + 5);
+    json_put_key_null(j, "code");
+    put_hash(j, "document", p->seq);
+    put_time(j, "ends_at", p->has_ends_at, p->ends_at);
+    put_time(j, "happened_at", p->happened_at != 0, p->happened_at);
+    json_put_key_null(j, "note");
+    json_put_key_str(j, "on_behalf_of", STR("krungsri"));
+    if (p->outcome)
+        json_put_key_str(j, "outcome", str_of(order_outcome_name(p->outcome)));
+    else
+        json_put_key_null(j, "outcome");
+    json_put_key_str(j, "party", str_of(parties[p->party]));
+    json_put_key_i64(j, "persons", p->persons);
+    if (p->has_target)
+        put_id(j, "target", p->target);
+    else
+        json_put_key_null(j, "target");
+    put_account(j, "to", p);
+}
+
+static void put_order(JsonWriter *j, const World *w, const Plan *p) {
+    static const char *const nulls[] = {"policy", "replaces"};
+    static const char *const from[] = {"issued", "received", "executed", "complaint_filed"};
+    put_account(j, "account", p);
+    json_put_key(j, STR("addressee"));
+    json_put_object_begin(j);
+    json_put_key_str(j, "agency", str_of(w->agency[p->to_agency]));
+    json_put_key_str(j, "country", STR("TH"));
+    json_put_key_str(j, "institution", STR("krungsri"));
+    json_put_key_str(j, "kind", STR("bank"));
+    json_put_object_end(j);
+    put_opt_i64(j, "amount", p->has_amount, p->amount);
+    json_put_key_i64(j, "answer_hours", 24);
+    json_put_key_null(j, "asks_end");
+    put_id(j, "case", p->case_id);
+    json_put_key_str(j, "clock_from", str_of(from[p->seq % 8 < 5 ? 0 : p->seq % 4]));
+    json_put_key_str(j, "currency", STR("THB"));
+    json_put_key(j, STR("law"));
+    json_put_object_begin(j);
+    json_put_key_str(j, "id", STR("TH-hold-3"));
+    json_put_key_str(j, "standing", STR("second-hand"));
+    json_put_object_end(j);
+    put_opt_i64(j, "level", p->flag, 2);
+    json_put_key_null(j, "note");
+    json_put_key_str(j, "number", str_of(p->name));
+    json_put_key_str(j, "order", STR("hold_account"));
+    json_put_key_null(j, "pack");
+    json_put_key_i64(j, "persons", p->persons);
+    for (size_t i = 0; i < COUNT_OF(nulls); i++)
+        json_put_key_null(j, nulls[i]);
+    put_id(j, "report", p->report);
+    json_put_key_bool(j, "request", p->request);
+    json_put_key_null(j, "rule");
+    json_put_key_null(j, "subject");
+    json_put_key(j, STR("tags"));
+    json_put_array_begin(j);
+    for (size_t i = 0; i < p->text_count; i++) {
+        json_put_object_begin(j);
+        json_put_key_i64(j, "amount", 1 + (int64_t)i);
+        put_id(j, "report", i % 2 ? p->report : p->target);
+        json_put_object_end(j);
+    }
+    json_put_array_end(j);
+    json_put_key_null(j, "trace");
+}
+
+static void put_contact(JsonWriter *j, const Plan *p) {
+    static const char *const nulls[] = {"email", "hours"};
+    json_put_key_str(j, "country", STR("TH"));
+    json_put_key_str(j, "desk", STR("fraud"));
+    for (size_t i = 0; i < COUNT_OF(nulls); i++)
+        json_put_key_null(j, nulls[i]);
+    json_put_key_str(j, "institution", str_of(p->name));
+    json_put_key_str(j, "language", STR("th"));
+    json_put_key_null(j, "note");
+    json_put_key_str(j, "phone", STR("+6621234567"));
+}
+
+static void put_empty_list(JsonWriter *j, const char *key) {
+    json_put_key(j, str_of(key));
+    json_put_array_begin(j);
+    json_put_array_end(j);
+}
+
+static void put_trace(JsonWriter *j, const Plan *p) {
+    json_put_key_str(j, "engine", STR("1"));
+    put_hash(j, "manifest", p->seq);
+    put_hash(j, "pack", p->seq);
+    put_ids(j, "reports", &p->report, 1);
+    put_hash(j, "result", p->seq);
+    json_put_key_str(j, "rule", STR("fifo"));
+    put_empty_list(j, "seeds");
+    json_put_key_null(j, "until");
+}
+
+static void put_case_export(JsonWriter *j, const Plan *p) {
+    put_id(j, "case", p->case_id);
+    json_put_key_null(j, "decision");
+    json_put_key_i64(j, "items", 3);
+    put_hash(j, "manifest", p->seq);
+    json_put_key_null(j, "to");
+}
+
+// Kinds of refunds: a plan's hash is that of its seq; a signature with `flag` names it.
+static void put_refund(JsonWriter *j, const World *w, const Plan *p) {
+    uint64_t hash = p->seq;
+    for (size_t i = 0; i < w->count; i++)
+        if (p->has_of && p->flag && record_id_eq(w->plans[i].id, p->of))
+            hash = w->plans[i].seq;
+    if (p->kind == RECORD_REFUND_SIGN) {
+        put_hash(j, "plan_hash", p->flag ? hash : hash + 1000);
+    } else if (p->kind == RECORD_REFUND_PLAN) {
+        put_id(j, "case", p->case_id);
+        put_hash(j, "inputs", 7);
+        json_put_key(j, STR("plan"));
+        json_put_object_begin(j);
+        json_put_object_end(j);
+        put_hash(j, "plan_hash", p->seq);
+    } else if (p->kind == RECORD_REFUND_PAID) {
+        put_account(j, "account", p);
+        json_put_key_i64(j, "amount", p->amount);
+        json_put_key_str(j, "currency", STR("THB"));
+        json_put_key_str(j, "reference", STR("ref-1"));
+        put_id(j, "report", p->report);
+    } else {
+        put_account(j, "account", p);
+        json_put_key_null(j, "document");
+        json_put_key_i64(j, "persons", p->persons);
+    }
+}
+
+// Kinds of people: victims, readers, shifts, officers.
+static void put_person(JsonWriter *j, const Plan *p) {
+    static const char *const standings[] = {"claimed", "bank", "police"};
+    if (p->kind == RECORD_VICTIM) {
+        json_put_key_null(j, "contact");
+        put_id(j, "report", p->report);
+        json_put_key_str(j, "story", STR("he said he was from the bank"));
+        json_put_key_str(j, "victim", STR("somebody"));
+    } else if (p->kind == RECORD_STANDING) {
+        json_put_key_null(j, "document");
+        json_put_key_null(j, "note");
+        json_put_key_str(j, "standing", str_of(standings[p->seq % 3]));
+    } else if (p->kind == RECORD_SHIFT) {
+        put_time(j, "began_at", true, 1700000000000000);
+        put_time(j, "ended_at", true, 1700000000000000 + p->at);
+        put_empty_list(j, "items");
+        json_put_key_str(j, "next", STR("owl"));
+        json_put_key_null(j, "note");
+    } else if (p->kind == RECORD_READ) {
+        put_empty_list(j, "fields");
+        json_put_key_str(j, "outlet", STR("report"));
+        put_ids(j, "records", (const RecordId[]){p->report, p->case_id}, p->flag ? 2 : 1);
+    } else if (p->kind == RECORD_GLASS) {
+        json_put_key_str(j, "grants", STR("victim"));
+        json_put_key_str(j, "reason", STR("life in danger"));
+        put_time(j, "until", true, 1700000000000000 + p->at + 5);
+    } else if (p->kind == RECORD_GLASS_RATIFY) {
+        json_put_key_null(j, "note");
+        json_put_key_bool(j, "ratified", p->flag);
+    } else {
+        json_put_key_bool(j, "active", p->flag);
+        put_hash(j, "key", p->seq + 77);
+        json_put_key_str(j, "role", str_of(p->seq % 2 ? "duty" : "liaison"));
+    }
+}
+
+static void put_later(JsonWriter *j, const World *w, const Plan *p) {
+    if (p->kind == RECORD_CLAIMANT) {
+        put_ids(j, "reports", (const RecordId[]){p->report, p->case_id}, p->flag ? 2 : 1);
+    } else if (p->kind == RECORD_ATTACHMENT) {
+        json_put_key_i64(j, "bytes", 10);
+        json_put_key_str(j, "name", STR("letter.pdf"));
+        put_hash(j, "sha256", p->seq % 3);
+        json_put_key_str(j, "type", STR("application/pdf"));
+    } else if (p->kind == RECORD_ACCOUNT_CLASS) {
+        put_account(j, "account", p);
+        json_put_key_str(j, "class", str_of(p->flag ? "merchant" : "wallet"));
+        json_put_key_null(j, "document");
+        json_put_key_null(j, "on_behalf_of");
+    } else if (p->kind == RECORD_GRIEVANCE) {
+        json_put_key_null(j, "contact");
+        put_texts(j, "documents", p, p->text_count);
+        put_id(j, "order", p->order);
+        json_put_key_str(j, "text", STR("it is my salary"));
+    } else if (p->kind == RECORD_SECOND) {
+        put_id(j, "target", p->target);
+    } else if (p->kind == RECORD_SHIFT_SIGN) {
+        json_put_key_null(j, "note");
+    } else if (p->kind == RECORD_EXPORT_DECISION) {
+        put_id(j, "case", p->case_id);
+        json_put_key_str(j, "reason", STR("court asked"));
+        put_ids(j, "records", &p->report, 1);
+        json_put_key_str(j, "to", STR("court"));
+    } else {
+        put_refund(j, w, p);
+    }
+}
+
+static void put_body(JsonWriter *j, const World *w, const Plan *p) {
     switch (p->kind) {
     case RECORD_GENESIS:
         put_genesis(j, p);
@@ -249,6 +572,44 @@ static void put_body(JsonWriter *j, const Plan *p) {
         json_put_key_str(j, "reason", STR("asked for"));
         put_id(j, "record", p->target);
         break;
+    case RECORD_ORDER:
+        put_order(j, w, p);
+        break;
+    case RECORD_ORDER_ACT:
+    case RECORD_ORDER_NOTE:
+        put_act(j, p);
+        break;
+    case RECORD_CONTACT:
+        put_contact(j, p);
+        break;
+    case RECORD_TRACE:
+        put_trace(j, p);
+        break;
+    case RECORD_CASE_EXPORT:
+        put_case_export(j, p);
+        break;
+    case RECORD_VICTIM:
+    case RECORD_STANDING:
+    case RECORD_SHIFT:
+    case RECORD_READ:
+    case RECORD_GLASS:
+    case RECORD_GLASS_RATIFY:
+    case RECORD_OFFICER_CHANGE:
+        put_person(j, p);
+        break;
+    case RECORD_CLAIMANT:
+    case RECORD_ATTACHMENT:
+    case RECORD_ACCOUNT_CLASS:
+    case RECORD_GRIEVANCE:
+    case RECORD_SECOND:
+    case RECORD_SHIFT_SIGN:
+    case RECORD_EXPORT_DECISION:
+    case RECORD_REFUND_PLAN:
+    case RECORD_REFUND_SIGN:
+    case RECORD_REFUND_PAID:
+    case RECORD_REFUND_ACCOUNT:
+        put_later(j, w, p);
+        break;
     }
 }
 
@@ -275,9 +636,11 @@ Str world_envelope(World *w, size_t i) {
     AUTO(Buf) body = {0}, out = {0};
     JsonWriter j = json_writer_start(&body);
     json_put_object_begin(&j);
-    put_body(&j, p);
+    put_body(&j, w, p);
     json_put_object_end(&j);
     assert_ok(&w->memory, json_writer_end(&w->memory, &j));
+    size_t by_officer = p->officer ? p->officer - 1 : 0;
+    const RecordSigner signer = {w->officers[by_officer], &w->keys[by_officer]};
     size_t by = p->foreign ? (p->agency + 1) % WORLD_AGENCIES : p->agency;
     RecordDraft d = {.kind = p->kind == RECORD_UNKNOWN ? RECORD_CLAIM : p->kind,
                      .id = p->id,
@@ -287,6 +650,10 @@ Str world_envelope(World *w, size_t i) {
                      .ref_count = p->ref_count,
                      .at_us = 1700000000000000 + p->at,
                      .agency = p->kind == RECORD_GENESIS ? (Str){0} : str_of(w->agency[by]),
+                     .has_officer = p->officer != 0,
+                     .officer = p->officer ? w->officers[p->officer - 1] : (RecordId){{0}},
+                     .signers = &signer,
+                     .signer_count = p->officer ? 1 : 0,
                      .mark = mark_of(p),
                      .purpose = STR("fraud"),
                      .body_json = buf_view(&body)};
@@ -304,15 +671,24 @@ static void world_start(World *w, uint64_t seed) {
     memset(w, 0, sizeof *w);
     ctx_init(&w->memory);
     rng_seed(&w->rng, seed);
+    w->later = seed % 2 ? 15 : 65;
     w->random = crypto_random_seeded(&w->random_state, seed);
     for (size_t a = 0; a < WORLD_AGENCIES; a++)
         snprintf(w->agency[a], sizeof w->agency[a], "%.63s%zu", zeros, 9 - a);
+    for (size_t i = 0; i < WORLD_OFFICERS; i++) {
+        CryptoSeed secret = {{(uint8_t)(i + 1)}};
+        CryptoPublicKey public;
+        crypto_sign_key_from_seed(&secret, &w->keys[i], &public);
+        w->officers[i] = record_id_new(1600000000000000 + (int64_t)i, w->random);
+    }
     w->count = 20 + (size_t)rng_below(&w->rng, WORLD_RECORDS_MAX - 20);
 }
 
 static void world_finish(World *w) {
     for (size_t i = 0; i < w->count; i++)
         plan_relations(w, i);
+    for (size_t i = 0; i < w->count; i++)
+        plan_order(w, i);
     for (size_t i = 0; i < w->count; i++)
         if (w->plans[i].kind == RECORD_ERASE)
             plan_erase(w, i);

@@ -10,6 +10,7 @@
 #define WORLD_RECORDS_MAX 160
 #define WORLD_AGENCIES 3
 #define WORLD_TEXTS_MAX 4
+#define WORLD_OFFICERS 3
 
 // One record as planned, before it is bytes.
 typedef struct Plan {
@@ -32,6 +33,16 @@ typedef struct Plan {
     RecordId target; // of erase
     const char *target_log;
     uint64_t target_seq;
+    size_t officer; // 1 … WORLD_OFFICERS, 0: the machine
+    // Of orders and what speaks of them:
+    OrderAct act;
+    OrderOutcome outcome;
+    OrderParty party;
+    bool has_target, has_ends_at, has_amount, request, flag;
+    int persons;
+    int64_t amount, ends_at, happened_at;
+    RecordId order, case_id; // of a grievance; of an order or plan
+    size_t to_agency;        // of an order
 } Plan;
 
 typedef struct World {
@@ -39,10 +50,13 @@ typedef struct World {
     CryptoRandomSeeded random_state;
     CryptoRandom random;
     char agency[WORLD_AGENCIES][65];
+    RecordId officers[WORLD_OFFICERS];
+    CryptoSignKey keys[WORLD_OFFICERS];
     Plan plans[WORLD_RECORDS_MAX];
     PictureItem items[WORLD_RECORDS_MAX];
     size_t count;
-    Ctx memory; // of the envelopes
+    unsigned later; // of a hundred records, those of orders and what speaks of them
+    Ctx memory;     // of the envelopes
 } World;
 
 // A world of 20 to WORLD_RECORDS_MAX records of so many agencies.
@@ -63,5 +77,28 @@ int naive_seed(const World *w, size_t report);
 // Of a case_add that had an effect: "in", "refused", "removed"; NULL for one without.
 const char *naive_member(const World *w, size_t add);
 bool naive_case_closed(const World *w, size_t case_index);
+// The standing of a report, a static text.
+const char *naive_standing(const World *w, size_t report);
+// Index of the officer_change in force, -1 for none.
+int naive_officer_change(const World *w, size_t officer);
+// The events of an order in the order of the fold, with their effects; returns how many.
+size_t naive_order(Ctx *c, const World *w, size_t order, size_t ret_events[WORLD_RECORDS_MAX],
+                   OrderEffect ret_effects[WORLD_RECORDS_MAX], OrderView *ret_view);
+OrderFacts naive_facts(const Plan *p);
+// Of a report: the refund account in force and those that wait; returns how many accounts.
+size_t naive_refunds(const World *w, size_t report, size_t ret_accounts[WORLD_RECORDS_MAX],
+                     int *ret_in_force, bool ret_waits[WORLD_RECORDS_MAX]);
+// Officers whose signature of a plan counts, each once, by index from 1; returns how many.
+size_t naive_signers(const World *w, size_t plan, size_t ret_officers[WORLD_OFFICERS]);
+// Index of the record by which another officer signed a shift or decided on a break-glass, -1.
+int naive_other(const World *w, size_t root, RecordKind kind);
+// "", "victim", "grievance", "reads".
+const char *naive_compartment(const Plan *p);
+// The held children of a root in the order of the fold; returns how many.
+size_t naive_children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX]);
+// Index of the record with this id whose content is here, -1 for none.
+int naive_find(const World *w, RecordId id);
+// Known to this version, and by the log's agency.
+bool naive_known(const Plan *p);
 
 #endif

@@ -15,10 +15,12 @@ CREATE TABLE raw_log (
     UNIQUE (agency_n, name)
 ) STRICT;
 
--- The mark without its `until`.
+-- The mark without its `until`, together with the compartment of the record's kind ('' for most).
 CREATE TABLE raw_mark (
     mark_id INTEGER PRIMARY KEY,
-    mark TEXT NOT NULL UNIQUE
+    mark TEXT NOT NULL,
+    compartment TEXT NOT NULL,
+    UNIQUE (mark, compartment)
 ) STRICT;
 
 CREATE TABLE raw_record (
@@ -59,17 +61,21 @@ CREATE TABLE raw_key (
     from_size INTEGER NOT NULL
 ) STRICT;
 
+-- From `active` on derived: what officer_change records made of it.
 CREATE TABLE raw_officer (
     pos INTEGER PRIMARY KEY,
     mark_id INTEGER NOT NULL,
     at INTEGER NOT NULL,
     name TEXT NOT NULL,
     role TEXT NOT NULL,
-    officer_key BLOB NOT NULL
+    officer_key BLOB NOT NULL,
+    active INTEGER NOT NULL,
+    role_now TEXT NOT NULL,
+    key_now BLOB NOT NULL
 ) STRICT;
 
--- state: held, duplicate. seed_pos: the seed record in force.
--- The victim's name, the story and all else that no list or search needs stay in the ledger.
+-- state: held, duplicate. seed_pos: the seed record in force; standing: likewise. What no list or
+-- search needs stays in the ledger.
 CREATE TABLE raw_report (
     pos INTEGER PRIMARY KEY,
     mark_id INTEGER NOT NULL,
@@ -79,13 +85,13 @@ CREATE TABLE raw_report (
     report TEXT NOT NULL,
     reported_at INTEGER,
     happened_at INTEGER,
-    has_victim INTEGER NOT NULL,
     country TEXT,
     channel TEXT,
     loss INTEGER,
     currency TEXT,
     row BLOB,
-    seed_pos INTEGER
+    seed_pos INTEGER,
+    standing TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE raw_report_account (

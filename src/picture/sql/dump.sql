@@ -4,7 +4,7 @@
 -- :dump_record
 SELECT 'record ' || a.agency || '/' || l.name || '/' || (r.pos & 0xFFFFFFFFFF) || ' ' || hex(r.id) ||
     ' ' || quote(r.of_id) || ' ' || quote(r.kind) || ' ' || r.state || ' ' || r.at || ' ' ||
-    quote(r.officer) || ' ' || m.mark || ' ' || quote(r.until) AS line
+    quote(r.officer) || ' ' || m.compartment || m.mark || ' ' || quote(r.until) AS line
 FROM raw_record r
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
@@ -30,7 +30,8 @@ FROM raw_key k CROSS JOIN raw_record r ON r.pos = k.pos ORDER BY r.id;
 
 -- :dump_officer
 SELECT 'officer ' || hex(r.id) || ' ' || m.mark || ' ' || o.at || ' ' || quote(o.name) || ' ' ||
-    quote(o.role) || ' ' || hex(o.officer_key)
+    quote(o.role) || ' ' || hex(o.officer_key) || ' ' || o.active || ' ' || quote(o.role_now) || ' ' ||
+    hex(o.key_now)
 FROM raw_officer o
 CROSS JOIN raw_record r ON r.pos = o.pos
 CROSS JOIN raw_mark m ON m.mark_id = o.mark_id
@@ -39,7 +40,7 @@ ORDER BY r.id;
 -- :dump_report
 SELECT 'report ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.at || ' ' ||
     a.agency || ' ' || quote(p.report) || ' ' || quote(p.reported_at) || ' ' ||
-    quote(p.happened_at) || ' ' || p.has_victim || ' ' || quote(p.country) || ' ' ||
+    quote(p.happened_at) || ' ' || p.standing || ' ' || quote(p.country) || ' ' ||
     quote(p.channel) || ' ' || quote(p.loss) || ' ' || quote(p.currency) || ' ' || quote(p.row) ||
     ' ' || quote(s.id)
 FROM raw_report p
@@ -126,6 +127,6 @@ SELECT 'erased ' || hex(e.id) || ' ' || hex(r.id)
 FROM raw_erased e CROSS JOIN raw_record r ON r.pos = e.by_pos ORDER BY e.id;
 
 -- :dump_count
-SELECT 'count ' || k.tbl || ' ' || quote(k.state) || ' ' || m.mark || ' ' || k.n
+SELECT 'count ' || k.tbl || ' ' || quote(k.state) || ' ' || m.compartment || m.mark || ' ' || k.n
 FROM raw_count k CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
-ORDER BY k.tbl, k.state, m.mark;
+ORDER BY k.tbl, k.state, m.compartment, m.mark;

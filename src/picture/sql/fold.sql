@@ -15,10 +15,10 @@ INSERT INTO raw_log (n, agency_n, name, upto, top) VALUES (:n, :agency_n, :name,
 UPDATE raw_log SET upto = :upto, top = :top WHERE n = :n;
 
 -- :mark_all
-SELECT mark_id, mark FROM raw_mark ORDER BY mark_id;
+SELECT mark_id, compartment || ' ' || mark FROM raw_mark ORDER BY mark_id;
 
 -- :mark_add
-INSERT INTO raw_mark (mark_id, mark) VALUES (:mark_id, :mark);
+INSERT INTO raw_mark (mark_id, mark, compartment) VALUES (:mark_id, :mark, :compartment);
 
 -- :record_at
 SELECT 1 FROM raw_record WHERE pos = :pos;
@@ -40,14 +40,14 @@ VALUES (:pos, :mark_id, :at, :name, :title, :country, :agency_kind, :timezone, :
 INSERT INTO raw_key (pos, log, log_key, from_size) VALUES (:pos, :log, :log_key, :from_size);
 
 -- :officer_add
-INSERT INTO raw_officer (pos, mark_id, at, name, role, officer_key)
-VALUES (:pos, :mark_id, :at, :name, :role, :officer_key);
+INSERT INTO raw_officer (pos, mark_id, at, name, role, officer_key, active, role_now, key_now)
+VALUES (:pos, :mark_id, :at, :name, :role, :officer_key, 1, :role, :officer_key);
 
 -- :report_add
 INSERT INTO raw_report (pos, mark_id, state, at, agency_n, report, reported_at, happened_at,
-    has_victim, country, channel, loss, currency, row)
+    country, channel, loss, currency, row, standing)
 VALUES (:pos, :mark_id, 'held', :at, :agency_n, :report, :reported_at, :happened_at,
-    :has_victim, :country, :channel, :loss, :currency, :row);
+    :country, :channel, :loss, :currency, :row, 'claimed');
 
 -- :report_twin
 SELECT 1 FROM raw_report WHERE report = :report AND agency_n = :agency_n;

@@ -2,7 +2,7 @@
 -- may see, cut by (sort key, pos), and merged in memory: its first columns are always these two.
 
 -- :mark_list
-SELECT mark_id, mark FROM v_mark ORDER BY mark_id;
+SELECT mark_id, mark, compartment FROM v_mark ORDER BY mark_id;
 
 -- :pairs
 SELECT mark_id, state FROM v_count WHERE tbl = :tbl;
@@ -39,7 +39,7 @@ SELECT at, pos, id, root, '', 'erased', agency, log, seq, officer, until, mark, 
 FROM v_erased WHERE id = :id;
 
 -- :report_list
-SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
     channel, loss, currency, row, seed, mark
 FROM v_report
 WHERE mark_id = :mark AND state = :state AND (at, pos) < (:sort, :pos)
@@ -49,12 +49,12 @@ ORDER BY at DESC, pos DESC;
 SELECT pos FROM v_record WHERE id = :id;
 
 -- :report_get
-SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
     channel, loss, currency, row, seed, mark
 FROM v_report WHERE pos = :pos;
 
 -- :report_find
-SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, has_victim, country,
+SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
     channel, loss, currency, row, seed, mark
 FROM v_report WHERE report = :report AND state = 'held' ORDER BY at, agency;
 
@@ -132,11 +132,11 @@ SELECT at, pos, id, agency, name, title, country, agency_kind, timezone, log_key
 FROM v_agency WHERE agency = :agency;
 
 -- :officer_list
-SELECT at, pos, id, agency, name, role, officer_key
+SELECT at, pos, id, agency, name, role, officer_key, active
 FROM v_officer
 WHERE mark_id = :mark AND 'held' = :state AND (at, pos) > (:sort, :pos)
 ORDER BY at, pos;
 
 -- :officer_get
-SELECT at, pos, id, agency, name, role, officer_key
+SELECT at, pos, id, agency, name, role, officer_key, active
 FROM v_officer WHERE pos = :pos;

@@ -1,5 +1,5 @@
 -- What readers may touch. Every row passes may(mark_id); a child passes by the mark of its object.
-CREATE VIEW v_mark AS SELECT mark_id, mark FROM raw_mark;
+CREATE VIEW v_mark AS SELECT mark_id, mark, compartment FROM raw_mark;
 
 CREATE VIEW v_count AS SELECT tbl, state, mark_id, n FROM raw_count WHERE may(mark_id);
 
@@ -35,7 +35,7 @@ WHERE may(r.mark_id);
 
 CREATE VIEW v_report AS
 SELECT p.pos, p.mark_id, p.state, p.at, a.agency, p.report, p.reported_at, p.happened_at,
-    p.has_victim, p.country, p.channel, p.loss, p.currency, p.row, r.id, s.id AS seed, m.mark
+    p.standing, p.country, p.channel, p.loss, p.currency, p.row, r.id, s.id AS seed, m.mark
 FROM raw_report p
 CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
@@ -118,7 +118,8 @@ CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 WHERE may(g.mark_id);
 
 CREATE VIEW v_officer AS
-SELECT o.pos, o.mark_id, o.at, o.name, o.role, o.officer_key, r.id, a.agency
+SELECT o.pos, o.mark_id, o.at, o.name, o.role_now AS role, o.key_now AS officer_key, o.active, r.id,
+    a.agency
 FROM raw_officer o
 CROSS JOIN raw_record r ON r.pos = o.pos
 CROSS JOIN raw_log l ON l.n = o.pos >> 40

@@ -1,0 +1,25 @@
+-- As in 003_indexes: for lists (mark_id, …, sort key), and what is looked up.
+CREATE INDEX child_by_root ON raw_child (root_pos, rank);
+CREATE INDEX victim_by_report ON raw_victim (report);
+CREATE INDEX attachment_by_hash ON raw_attachment (sha256);
+CREATE INDEX order_in_list ON raw_order (mark_id, state, at);
+CREATE INDEX order_on_board ON raw_order (mark_id, open, due, gone_at);
+CREATE INDEX order_by_number ON raw_order (number);
+CREATE INDEX order_by_case ON raw_order (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX order_by_account ON raw_order (account) WHERE account IS NOT NULL;
+CREATE INDEX order_by_report ON raw_order (report) WHERE report IS NOT NULL;
+CREATE INDEX order_tag_by_report ON raw_order_tag (report);
+CREATE INDEX contact_by_institution ON raw_contact (country, institution, desk);
+CREATE INDEX account_class_by_account ON raw_account_class (account);
+CREATE INDEX grievance_in_list ON raw_grievance (mark_id, state, at);
+CREATE INDEX grievance_by_order ON raw_grievance (order_id);
+CREATE INDEX plan_in_list ON raw_plan (mark_id, at);
+CREATE INDEX plan_by_case ON raw_plan (case_id, at);
+CREATE INDEX paid_by_report ON raw_paid (report);
+CREATE INDEX shift_in_list ON raw_shift (mark_id, at);
+CREATE INDEX read_in_list ON raw_read (mark_id, at);
+CREATE INDEX read_by_officer ON raw_read (officer, at);
+CREATE INDEX read_item_by_record ON raw_read_item (record);
+CREATE INDEX glass_in_list ON raw_glass (mark_id, at);
+CREATE INDEX report_account_by_account ON raw_report_account (account);
+CREATE INDEX report_phone_by_phone ON raw_report_phone (phone);
