@@ -3,11 +3,11 @@
 
 #include "shelf_sql.h"
 
-enum { SQL_PUT, SQL_GET, SQL_HAS, SQL_ZERO, SQL_REMOVE, SQL_COUNT };
+enum { SQL_PUT, SQL_GET, SQL_HAS, SQL_ZERO, SQL_REMOVE, SQL_COUNT, SQL_NEXT };
 
 static const char *const statement_names[] = {
-    [SQL_PUT] = "put",   [SQL_GET] = "get",       [SQL_HAS] = "has",
-    [SQL_ZERO] = "zero", [SQL_REMOVE] = "remove", [SQL_COUNT] = "count",
+    [SQL_PUT] = "put",       [SQL_GET] = "get",     [SQL_HAS] = "has",   [SQL_ZERO] = "zero",
+    [SQL_REMOVE] = "remove", [SQL_COUNT] = "count", [SQL_NEXT] = "next",
 };
 
 static const StoreSchema schema = {.room = "shelf",
@@ -98,5 +98,21 @@ Err shelf_counts(Ctx *c, StoreDb *db, ShelfCounts *ret_counts) {
     TRY(store_step(c, q, &row));
     ASSERT(row);
     *ret_counts = (ShelfCounts){store_col_i64(q, 0), store_col_i64(q, 1)};
+    return OK;
+}
+
+Err shelf_next(Ctx *c, StoreDb *db, const CryptoHash *after, CryptoHash *ret_sha256,
+               bool *ret_found) {
+    AUTO(StoreQuery) q = stmt(db, SQL_NEXT);
+    store_bind_blob(q, ":after", after ? (const void *)after->b : "", after ? sizeof after->b : 0);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (row) {
+        Str hash = store_col_str(q, 0);
+        if (hash.n != sizeof ret_sha256->b)
+            return fail(c, E_CORRUPT, "a hash on the shelf is damaged");
+        memcpy(ret_sha256->b, hash.p, hash.n);
+    }
+    *ret_found = row;
     return OK;
 }

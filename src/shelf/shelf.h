@@ -29,6 +29,10 @@ Err shelf_size(Ctx *c, StoreDb *db, const CryptoHash *sha256, int64_t *ret_bytes
 // Overwrites with zeros and removes, in the transaction that the caller has open. Absent is OK.
 Err shelf_erase(Ctx *c, StoreDb *db, const CryptoHash *sha256) MUST_USE;
 
+// The first hash behind `after` (NULL: of all), bytewise; *ret_found false behind the last.
+Err shelf_next(Ctx *c, StoreDb *db, const CryptoHash *after, CryptoHash *ret_sha256,
+               bool *ret_found) MUST_USE;
+
 typedef struct ShelfCounts {
     int64_t items, bytes;
 } ShelfCounts;

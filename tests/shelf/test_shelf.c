@@ -67,6 +67,16 @@ static void test_put_get(void **state) {
     assert_ok(&s.c, shelf_counts(&s.c, s.db, &counts));
     assert_int_equal(counts.items, 3);
     assert_int_equal(counts.bytes, 6);
+    CryptoHash at = {0};
+    bool found = true;
+    int walked = -1;
+    for (CryptoHash *after = NULL; found; after = &at, walked++) {
+        CryptoHash next = at;
+        assert_ok(&s.c, shelf_next(&s.c, s.db, after, &next, &found));
+        assert_true(!found || !after || memcmp(next.b, at.b, sizeof at.b) > 0);
+        at = next;
+    }
+    assert_int_equal(walked, 3);
     CryptoHash none = crypto_sha256("three", 5);
     assert_int_equal(shelf_get(&s.c, s.db, &none, &out), E_NOT_FOUND);
     // Another connection reads beside the writer.

@@ -11,3 +11,5 @@ UPDATE attachment_bytes SET bytes = zeroblob(length(bytes)) WHERE sha256 = :sha2
 DELETE FROM attachment_bytes WHERE sha256 = :sha256
 -- :count
 SELECT count(*), coalesce(sum(length(bytes)), 0) FROM attachment_bytes
+-- :next
+SELECT sha256 FROM attachment_bytes WHERE sha256 > :after ORDER BY sha256 LIMIT 1
