@@ -95,6 +95,7 @@ void format_csv_field(Buf *b, Str field);
 
 #include "format/format_law.h"
 #include "format/format_sheet.h"
+#include "format/format_zip.h"
 
 // --- mappings
 // ---------------------------------------------------------------------------------------

@@ -14,6 +14,9 @@ extern const size_t csv_test_count, row_test_count, mapping_test_count, table_te
 extern const struct CMUnitTest law_tests[];
 extern const size_t law_test_count;
 
+extern const struct CMUnitTest zip_tests[];
+extern const size_t zip_test_count;
+
 // The shipped tables, opened once for all tests.
 const FormatTables *test_tables(void);
 // A path in a folder of this run.

@@ -44,6 +44,7 @@ int main(void) {
     failed += group("format rows", row_tests, row_test_count);
     failed += group("format xlsx", xlsx_tests, xlsx_test_count);
     failed += group("format law", law_tests, law_test_count);
+    failed += group("format zip", zip_tests, zip_test_count);
     format_tables_close(tables);
     ctx_done(&c);
     rmdir(folder);
