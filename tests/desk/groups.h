@@ -7,5 +7,6 @@ int run_desk_intake_tests(void);
 int run_desk_preview_tests(void);
 int run_desk_node_tests(void);
 int run_desk_fault_tests(void);
+int run_desk_user_tests(void);
 
 #endif

@@ -14,6 +14,7 @@ int main(void) {
     failures += run_desk_intake_tests();
     failures += run_desk_preview_tests();
     failures += run_desk_node_tests();
+    failures += run_desk_user_tests();
     failures += run_desk_fault_tests();
     return failures != 0;
 }
