@@ -266,7 +266,8 @@ static bool field_is_number(Str s) {
 
 void format_csv_field_safe(Buf *b, Str field) {
     AUTO(Buf) safe = {0};
-    if (field.n == 0 || memchr("=+-@\t\r", field.p[0], 6) == NULL || field_is_number(field)) {
+    bool computed = field.n && field.p[0] && strchr("=+-@\t\r", field.p[0]);
+    if (!computed || field_is_number(field)) {
         format_csv_field(b, field);
         return;
     }

@@ -156,6 +156,10 @@ Err xlsx_part_open(Ctx *c, XlsxZip *zip, const char *name, XlsxPart *part) {
     if (part->file == NULL)
         return fail(c, E_INVALID, "the part %s cannot be unpacked: %s", name,
                     zip_strerror(zip->zip));
+    return OK;
+}
+
+static Err part_xml(Ctx *c, XlsxPart *part) {
     part->xml = xmlReaderForIO(part_read, NULL, part, NULL, NULL, XML_PARSE_NONET);
     if (part->xml == NULL)
         return fail(c, E_MEMORY, "no memory to read a spreadsheet");
@@ -187,6 +191,8 @@ static Err part_broken(Ctx *c, const XlsxPart *part) {
 
 Err xlsx_part_next(Ctx *c, XlsxPart *part, XlsxNode *ret_node) {
     part->c = c;
+    if (part->xml == NULL)
+        TRY(part_xml(c, part));
     for (;;) {
         int more = xmlTextReaderRead(part->xml);
         if (more < 0)

@@ -132,6 +132,25 @@ static void test_cells(void **state) {
         "8|2026-11-22|2026-11-22T15:15:00|12:00:00|0123456789|1.5|1900-02-28|60\n");
 }
 
+// Merged cells stand behind the rows, wherever the unpacking cuts them.
+static void test_merged_far_behind(void **state) {
+    (void)state;
+    for (size_t extra = 0; extra < 40; extra++) {
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        AUTO(Buf) xml = {0}, bytes = {0};
+        buf_text(&xml, "<w><sheetData><row><c><v>1</v></c></row><row><c><v>2</v></c></row>");
+        while (xml.n < 65536 - 40 + extra)
+            buf_char(&xml, ' ');
+        buf_text(&xml, "</sheetData><x:mergeCells xmlns:x='x'><x:mergeCell ref=\"A1:A2\"/>"
+                       "</x:mergeCells></w>");
+        buf_char(&xml, 0);
+        book_make(BOOK, xml.p, &bytes);
+        AUTO(FormatXlsxPtr) x = open_bytes(&c, buf_view(&bytes), NULL);
+        assert_string_equal(rows_text(&c, x).p, "1|1\n2m|2\n");
+    }
+}
+
 static void test_1904(void **state) {
     (void)state;
     expect_rows("<workbook xmlns:r=\"" RELATION "\"><workbookPr date1904=\"1\"/><sheets><sheet "
@@ -584,12 +603,20 @@ static void test_safe_fields(void **state) {
 }
 
 const struct CMUnitTest xlsx_tests[] = {
-    cmocka_unit_test(test_cells),        cmocka_unit_test(test_1904),
-    cmocka_unit_test(test_numbers),      cmocka_unit_test(test_named_sheet),
-    cmocka_unit_test(test_broken),       cmocka_unit_test(test_other_files),
-    cmocka_unit_test(test_bomb),         cmocka_unit_test(test_damaged),
-    cmocka_unit_test(test_no_memory),    cmocka_unit_test(test_same_as_csv),
-    cmocka_unit_test(test_error_column), cmocka_unit_test(test_cells_under_a_mapping),
-    cmocka_unit_test(test_writer),       cmocka_unit_test(test_safe_fields),
+    cmocka_unit_test(test_cells),
+    cmocka_unit_test(test_merged_far_behind),
+    cmocka_unit_test(test_1904),
+    cmocka_unit_test(test_numbers),
+    cmocka_unit_test(test_named_sheet),
+    cmocka_unit_test(test_broken),
+    cmocka_unit_test(test_other_files),
+    cmocka_unit_test(test_bomb),
+    cmocka_unit_test(test_damaged),
+    cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_same_as_csv),
+    cmocka_unit_test(test_error_column),
+    cmocka_unit_test(test_cells_under_a_mapping),
+    cmocka_unit_test(test_writer),
+    cmocka_unit_test(test_safe_fields),
 };
 const size_t xlsx_test_count = COUNT_OF(xlsx_tests);
