@@ -163,10 +163,11 @@ typedef struct OrderView {
     int64_t extensions;
     bool owes_undone; // the addressee had it and did not refuse: its end must be confirmed
     bool waits_second, waits_receipt; // an act its second officer; an extension its receipt
-    size_t waiting;                   // index of the latest event that waits
-    int64_t waiting_at;               // its time
-    bool waits_reduction;             // the addressee has not confirmed the latest reduction
-    size_t reduction;                 // index of that event; receive names it as its target
+    bool waits_finding;   // a review waits for its second that may count after the end too
+    size_t waiting;       // index of the latest event that waits
+    int64_t waiting_at;   // its time
+    bool waits_reduction; // the addressee has not confirmed the latest reduction
+    size_t reduction;     // index of that event; receive names it as its target
     int64_t reduced_at;
     uint8_t issuer_officer[16], issuer_second[16]; // who issued it: may not review it
     int64_t attempts, last_attempt_at;

@@ -83,6 +83,8 @@ bool act_fits_view(const OrderView *v, OrderState state, OrderAct act) {
         return false;
     if (act == ORDER_COMPLAINT)
         return !v->has_complaint_at;
+    if (act == ORDER_EXTEND)
+        return v->has_ends_at;
     if (act == ORDER_APPEAL)
         return v->appeal != ORDER_IS_OVERTURNED;
     if (act == ORDER_REVIEW)
@@ -153,7 +155,7 @@ static bool states_end(const Fold *f, const OrderEvent *e) {
 
 static bool end_fits(const Fold *f, const Act *a) {
     if (a->e->act == ORDER_EXTEND)
-        return f->v.has_ends_at && a->has_end && a->end > f->v.ends_at;
+        return a->has_end && a->end > f->v.ends_at;
     if (a->e->act == ORDER_RECEIVE && a->e->has_target) {
         const OrderEvent *target = &f->events[a->e->target];
         if (target->act == ORDER_EXTEND && target->ends_at <= f->v.ends_at)
@@ -404,6 +406,8 @@ static void settle_waits(Fold *f, size_t n) {
             continue;
         }
         f->v.waits_second = f->v.waits_second || f->waits[i] == WAIT_SECOND;
+        f->v.waits_finding =
+            f->v.waits_finding || (e->act == ORDER_REVIEW && e->outcome != ORDER_REDUCED);
         f->v.waits_receipt = f->v.waits_receipt || f->waits[i] == WAIT_RECEIPT;
         f->v.waiting = i;
         f->v.waiting_at = f->since[i];

@@ -69,8 +69,10 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
 // --- what may be done ---------------------------------------------------------------------------
 
 static bool fits(const OrderView *v, OrderState state, OrderAct act) {
+    // Once it has ended by time, only a review that waits can still count.
+    bool by_time = state == ORDER_LAPSED || state == ORDER_VOID;
     if (act == ORDER_SECOND)
-        return v->waits_second && act_fits_view(v, state, act);
+        return by_time ? v->waits_finding : v->waits_second;
     if (act == ORDER_RECEIVE && state != ORDER_ISSUED)
         return (v->waits_receipt || v->waits_reduction) && act_fits_view(v, state, act);
     return act_fits_view(v, state, act);
