@@ -50,10 +50,8 @@ Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) {
     json_put_key_str(&w, "report", r->id);
     put_opt_time(&w, "reported_at", true, r->reported_at_us);
     json_put_key_str(&w, "row", buf_view(&row));
-    json_put_key_null(&w, "story"); // in a record of its own: victim.c
     desk_put_strs(&w, "transfers", r->transfers, r->transfer_count);
     desk_put_strs(&w, "urls", r->urls, r->url_count);
-    json_put_key_null(&w, "victim");
     json_put_object_end(&w);
     return json_writer_end(c, &w);
 }

@@ -60,11 +60,10 @@ agency = leaf0.hex()
 officer = "019aaa00-0000-7000-8000-0000000000aa"
 report = {
     "at": "2026-11-22T08:15:00.250000Z", "basis": {"law": "th-royal-decree-2566-4", "purpose": "trace"},
-    "body": {"accounts": [{"account": "1234567890", "country": "TH", "institution": None}], "channel": "phone",
+    "body": {"accounts": [{"account": "1234567890", "country": "TH", "institution": None}], "channel": "โทร “phone”\t\\",
              "country": "TH", "currency": "THB", "happened_at": None, "loss": 12500000,
              "phones": ["+66812345678"], "report": "R-2026-000001", "reported_at": "2026-11-22T08:10:00.000000Z",
-             "row": sha(b"row").hex(), "story": "“You must pay\tnow”, he said \\ wrote.", "transfers": [],
-             "urls": [], "victim": "นางสาว ก"},
+             "row": sha(b"row").hex(), "transfers": [], "urls": []},
     "by": {"agency": agency, "officer": officer}, "grade": {"info": "2", "source": "C"},
     "id": "019aaa0d-bbbb-7000-8000-000000000002", "kind": "report",
     "mark": {**MARK, "handling": "H3", "note": "ask first", "purposes": ["refund", "trace"], "to": [agency],
