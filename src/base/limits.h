@@ -96,6 +96,7 @@
 #define RECORD_MARK_PURPOSES_MAX 64
 
 // --- shelf
+#define ANSWER_ROWS_MAX 120 // of one file of answers: they become one group
 #define ATTACHMENT_BYTES_MAX (16 << 20) // a document that a person hands in
 #define SHELF_BYTES_MAX (256LL << 20)   // an evidence pack
 #define SHELF_READER_CACHE_KIB 1024
@@ -302,6 +303,7 @@
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
 #define DESK_NOTE_BYTES_MAX 4096
+#define DESK_ACT_RECORDS_MAX 8 // that one answer becomes
 #define DESK_REPLACED_MAX 64 // first hops whose place one order takes
 #define DESK_CLAIMED_ONLY_FLAG 3 // reports that are only claimed: a second officer signs
 #define DESK_BACKUP_CHUNK_BYTES (1 << 20)

@@ -1,0 +1,59 @@
+// Between the files that do acts about orders.
+#ifndef MOEI_DESK_ACT_PRIV_H
+#define MOEI_DESK_ACT_PRIV_H
+
+#include "desk/order_priv.h"
+
+typedef struct DeskActing {
+    const Desk *d;
+    DeskNode *node;
+    DeskSlot *slot;
+    DeskWriting *w;
+    const DeskOrderActDraft *draft;
+    const FormatCurrency *currency; // of the order, NULL where it has none
+    PictureOrder o;
+    DeskOrderBody body;
+    const PictureOrderEvent *events;
+    size_t event_count;
+    int64_t now;          // time of the record
+    const FormatLaw *law; // chosen for an issue, other than the draft's
+    Str document_follows; // its hash, where it is kept only after all was looked at
+    bool issues;          // it, or what it seconds, is an issue
+    DeskActNew a;
+} DeskActing;
+
+// Whether an act would count now; its document need not be kept yet.
+Err desk_order_act_check(Ctx *c, const Desk *d, Str id, const DeskOrderActDraft *draft) MUST_USE;
+// Several acts about different orders: all of them in one group where they fit, or none.
+Err desk_order_acts(Ctx *c, const Desk *d, const Str *ids, const DeskOrderActDraft *drafts,
+                    size_t n) MUST_USE;
+// Fills k->a for the act; says what is missing.
+Err desk_act_prepare(Ctx *c, DeskActing *k) MUST_USE;
+Err desk_act_issue(Ctx *c, DeskActing *k) MUST_USE;
+Err desk_act_answer(Ctx *c, DeskActing *k) MUST_USE;
+Err desk_act_extend(Ctx *c, DeskActing *k) MUST_USE;
+// The end that an issue made at `at` states, where the clock runs from it.
+Err desk_issue_end(Ctx *c, const DeskActing *k, const OrderLaw *law, int64_t at,
+                   int64_t *ret_ends_at) MUST_USE;
+// Sets the end where the clock of the law runs from this event.
+Err desk_act_clock(Ctx *c, DeskActing *k, OrderClockFrom from) MUST_USE;
+// E_STATE, E_DENIED or E_INVALID when it would not count.
+Err desk_act_try(Ctx *c, DeskActing *k, OrderEffect *ret_effect) MUST_USE;
+
+// --- what follows an issue that counts, in the same group ---------------------------------------
+
+// First hops of this order's reports on the same account, and what is held under them.
+typedef struct DeskReplaced {
+    const PictureOrder **items;
+    size_t count;
+    int64_t held;
+    int64_t excess; // held beyond what the new order asks for: it goes back
+} DeskReplaced;
+Err desk_replaced_find(Ctx *c, DeskActing *k, DeskReplaced *ret_replaced) MUST_USE;
+Err desk_replaced_write(Ctx *c, DeskActing *k, const DeskReplaced *replaced) MUST_USE;
+// The same draft under another law row; k then stands on it.
+Err desk_redraft(Ctx *c, DeskActing *k) MUST_USE;
+// A draft for the account to which the money was moved.
+Err desk_moved_draft(Ctx *c, DeskActing *k) MUST_USE;
+
+#endif
