@@ -282,6 +282,28 @@ static void test_words(void **state) {
     assert_int_equal(order_try(&c, &s.facts, s.events, s.n, &next, &effect), E_INVALID);
 }
 
+// Whichever allocation fails, the words of it come back and nothing else has happened.
+static void test_no_memory(void **state) {
+    (void)state;
+    Story s = executed();
+    OrderEvent next = s.events[2];
+    size_t failed = 0;
+    next.party = ORDER_HOLDER;
+    for (uint64_t nth = 1; nth < 20; nth++) {
+        AUTO(Ctx) c = {0};
+        OrderEffect effect = ORDER_WAITS;
+        ctx_init(&c);
+        fault_plan_set((FaultPlan){.alloc_nth = nth, .once = true});
+        Err e = order_try(&c, &s.facts, s.events, 2, &next, &effect);
+        fault_plan_set((FaultPlan){0});
+        failed += e == E_MEMORY || e == E_LIMIT;
+        assert_true(e != OK && effect == ORDER_WAITS);
+        if (e == E_DENIED)
+            break;
+    }
+    assert_true(failed > 0);
+}
+
 // Every word is found again, and no other.
 static void test_names(void **state) {
     (void)state;
@@ -309,5 +331,6 @@ const struct CMUnitTest order_fold_tests[] = {
     cmocka_unit_test(test_two_officers), cmocka_unit_test(test_extension),
     cmocka_unit_test(test_amounts),      cmocka_unit_test(test_crossed),
     cmocka_unit_test(test_review),       cmocka_unit_test(test_request),
-    cmocka_unit_test(test_words),        cmocka_unit_test(test_names)};
+    cmocka_unit_test(test_words),        cmocka_unit_test(test_names),
+    cmocka_unit_test(test_no_memory)};
 const size_t order_fold_test_count = COUNT_OF(order_fold_tests);
