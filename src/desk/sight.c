@@ -72,7 +72,7 @@ static Err mark_keep(Ctx *c, DeskSights *s, DeskSlot *slot, const PictureMark *f
     TRY(json_read(c, &slot->json, from->mark, &v));
     TRY(record_mark_parse(c, v, &m));
     DeskSightMark kept = {.mark = m};
-    TRY(words_keep(c, &s->words, STR(""), &kept.compartment));
+    TRY(words_keep(c, &s->words, from->compartment, &kept.compartment));
     TRY(list_keep(c, &s->words, m.to, m.to_count, &kept.mark.to));
     TRY(list_keep(c, &s->words, m.purposes, m.purpose_count, &kept.mark.purposes));
     kept.mark.note = (Str){0};

@@ -8,5 +8,6 @@ int run_desk_preview_tests(void);
 int run_desk_node_tests(void);
 int run_desk_fault_tests(void);
 int run_desk_user_tests(void);
+int run_desk_sight_tests(void);
 
 #endif

@@ -15,6 +15,7 @@ int main(void) {
     failures += run_desk_preview_tests();
     failures += run_desk_node_tests();
     failures += run_desk_user_tests();
+    failures += run_desk_sight_tests();
     failures += run_desk_fault_tests();
     return failures != 0;
 }
