@@ -133,9 +133,19 @@ static bool in_any_file(Node *n, const char *needle) {
     return found;
 }
 
-static void secret_report(Node *n, World *w, Plan *p) {
-    *p = (Plan){.kind = RECORD_REPORT,
+static void secret_record(Node *n, World *w, Plan *p, RecordKind kind) {
+    bool child = record_kind_row(kind)->of == RECORD_OF_ROOT;
+    *p = (Plan){.kind = kind,
                 .id = record_id_new(1700000000000000, w->random),
+                // Of an object that is not here: what waits is kept as well.
+                .has_of = child,
+                .of = child ? record_id_new(1700000000000000, w->random) : (RecordId){{0}},
+                .officer = record_kind_row(kind)->binds ? 1 : 0,
+                .report = record_id_new(1700000000000000, w->random),
+                .case_id = record_id_new(1700000000000000, w->random),
+                .target = record_id_new(1700000000000000, w->random),
+                .act = ORDER_ANSWER,
+                .party = ORDER_ADDRESSEE,
                 .log = "main",
                 .at = 1000000,
                 .seq = (uint64_t)ledger_size(n->ledger, LEDGER_MAIN),
@@ -144,8 +154,7 @@ static void secret_report(Node *n, World *w, Plan *p) {
                 .text_count = 2};
 }
 
-static void test_erasure_leaves_nothing(void **state) {
-    (void)state;
+static void erase_of_kind(RecordKind kind) {
     static World w;
     Node n;
     node_open(&n, 1);
@@ -153,7 +162,7 @@ static void test_erasure_leaves_nothing(void **state) {
     for (size_t i = 0; i < w.count - 2; i++)
         append(&n, &w, i, w.items[i].envelope);
     size_t at = w.count - 2;
-    secret_report(&n, &w, &w.plans[at]);
+    secret_record(&n, &w, &w.plans[at], kind);
     append(&n, &w, at, world_envelope(&w, at));
     catch_up(&n);
     assert_true(in_any_file(&n, "SECRET-77"));
@@ -162,6 +171,8 @@ static void test_erasure_leaves_nothing(void **state) {
                              .id = record_id_new(1700000000000001, w.random),
                              .log = "main",
                              .at = 1000001,
+                             .has_of = w.plans[at].has_of,
+                             .of = w.plans[at].of,
                              .target = w.plans[at].id,
                              .target_log = "main",
                              .target_seq = w.plans[at].seq};
@@ -193,6 +204,16 @@ static void test_erasure_leaves_nothing(void **state) {
     picture_reader_close(r);
     r = NULL;
     node_close(&n);
+}
+
+// Every kind whose content lists and search need.
+static void test_erasure_leaves_nothing(void **state) {
+    (void)state;
+    static const RecordKind kinds[] = {
+        RECORD_REPORT,      RECORD_ORDER,          RECORD_ORDER_ACT,    RECORD_CONTACT,
+        RECORD_REFUND_PAID, RECORD_REFUND_ACCOUNT, RECORD_ACCOUNT_CLASS};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        erase_of_kind(kinds[i]);
 }
 
 // --- faults -------------------------------------------------------------------------------------
