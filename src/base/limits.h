@@ -96,7 +96,7 @@
 #define RECORD_MARK_PURPOSES_MAX 64
 
 // --- shelf
-#define ANSWER_ROWS_MAX 120 // of one file of answers: they become one group
+#define ANSWER_ROWS_MAX 120             // of one file of answers: they become one group
 #define ATTACHMENT_BYTES_MAX (16 << 20) // a document that a person hands in
 #define SHELF_BYTES_MAX (256LL << 20)   // an evidence pack
 #define SHELF_READER_CACHE_KIB 1024
@@ -158,7 +158,7 @@
 // --- order
 #define ORDER_EVENTS_MAX 4096    // records of one order
 #define ORDER_EVENT_HOURS_MAX 72 // from issue until what the clock runs from
-#define ORDER_ANSWER_HOURS 24 // where no law row says otherwise
+#define ORDER_ANSWER_HOURS 24    // where no law row says otherwise
 #define ORDER_UNDONE_HOURS 24
 #define ORDER_REVIEW_HOURS 24
 #define ORDER_SOON_HOURS 12
@@ -187,9 +187,9 @@
 #define PICTURE_ORDERS_MAX 10000     // of one case, account or report
 #define PICTURE_CHILDREN_MAX 65536   // events, tags, payments of one object
 #define PICTURE_CONTACTS_MAX 65536
-#define PICTURE_SIGNERS_MAX 16          // officers named for one plan
-#define PICTURE_NEWS_PLACES_MAX 65536   // looked at by one call
-#define PICTURE_SEARCH_ROWS_MAX 2000    // of each kind that are looked at
+#define PICTURE_SIGNERS_MAX 16        // officers named for one plan
+#define PICTURE_NEWS_PLACES_MAX 65536 // looked at by one call
+#define PICTURE_SEARCH_ROWS_MAX 2000  // of each kind that are looked at
 #define PICTURE_SEARCH_HITS_MAX 200
 
 // --- people's entries
@@ -303,8 +303,8 @@
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
 #define DESK_NOTE_BYTES_MAX 4096
-#define DESK_ACT_RECORDS_MAX 8 // that one answer becomes
-#define DESK_REPLACED_MAX 64 // first hops whose place one order takes
+#define DESK_ACT_RECORDS_MAX 8   // that one answer becomes
+#define DESK_REPLACED_MAX 64     // first hops whose place one order takes
 #define DESK_CLAIMED_ONLY_FLAG 3 // reports that are only claimed: a second officer signs
 #define DESK_BACKUP_CHUNK_BYTES (1 << 20)
 #define DESK_BACKUP_FILES_MAX 4096

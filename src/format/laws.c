@@ -26,8 +26,6 @@ static const char *const law_columns[] = {"id",
                                           "standing",
                                           "source"};
 
-#define ANSWER_HOURS_DEFAULT 24
-
 const char *const *format_law_columns(size_t *ret_n) {
     *ret_n = COUNT_OF(law_columns);
     return law_columns;
@@ -91,7 +89,7 @@ static Err law_terms(Ctx *c, const Fields *f, OrderLaw *law) {
     TRY(whole(c, "answer_hours", field(f, "answer_hours"), 1, &has_answer_hours,
               &law->answer_hours));
     if (!has_answer_hours)
-        law->answer_hours = ANSWER_HOURS_DEFAULT;
+        law->answer_hours = ORDER_ANSWER_HOURS;
     if (law->has_term && !order_unit_find(unit, &law->term.unit))
         return fail(c, E_INVALID, "unit \"" STR_FMT "\" is not known", STR_ARG(unit));
     if (law->has_extension && !order_unit_find(extension_unit, &law->extension.unit))
