@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct sockaddr_storage address;
     size_t bytes = 0;
     bool loopback = web_host_is_loopback(host);
-    Err e = web_address_parse(&c, host, &address, &bytes);
+    Err e = web_address_parse(&c, host, false, &address, &bytes);
     ASSERT(e == OK || e == E_INVALID);
     // Names other than "localhost" differ in case only; all else that listens is loopback.
     ASSERT(e != OK || loopback);

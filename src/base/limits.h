@@ -207,6 +207,45 @@
 #define WEB_CONNECTIONS_MAX 1024
 #define WEB_BODY_BYTES_MAX (4 << 20)
 #define WEB_URL_BYTES_MAX 8192
+#define WEB_UPLOAD_BYTES_MAX (512LL << 20)    // a sheet that is taken in
+#define WEB_UPLOADS_MAX 8                     // at once
+#define WEB_ATTACHMENT_BYTES_MAX (16LL << 20) // of an officer
+#define WEB_PARAMS_MAX 12
+#define WEB_KEY_BYTES_MAX 64 // Idempotency-Key
+#define WEB_PEM_BYTES_MAX (1 << 20)
+#define WEB_STYLES_MAX 4 // <style> elements of one page of ours
+#define WEB_RATES_MAX 256
+#define WEB_WORKERS 8
+#define WEB_QUEUE_MAX 256
+#define WEB_FORMS_MAX 8 // of the public pages, being read
+#define WEB_FORM_FILES_MAX 5
+#define WEB_FORM_FILE_BYTES_MAX (5 << 20)
+#define WEB_FORM_BYTES_MAX (26LL << 20)
+#define WEB_FORM_PARTS_MAX 16
+#define WEB_FORM_HEADERS_MAX 8
+#define WEB_FORM_BOUNDARY_BYTES_MAX 200
+#define WEB_FORM_NAME_BYTES_MAX 255
+#define WEB_FORM_TEXT_BYTES_MAX (16 << 10)
+#define WEB_FORM_CONTACT_BYTES_MAX 1024
+#define WEB_ACCEPT_LANGUAGES_MAX 16
+#define WEB_PUBLIC_TICK_US 25000 // public pages are answered at the next of these
+#define WEB_RATE_BUCKETS 16384
+#define WEB_RATE_PROBES 8
+#define WEB_RATE_USER_PER_S 1000
+#define WEB_RATE_USER_BURST 2000
+#define WEB_RATE_ADDRESS_PER_S 5000
+#define WEB_RATE_ADDRESS_BURST 10000
+#define WEB_RATE_OPEN_PER_S 2 // of an address without a log-in
+#define WEB_RATE_OPEN_BURST 60
+#define WEB_RATE_PUBLIC_PER_S 50 // public pages, all addresses together
+#define WEB_RATE_PUBLIC_BURST 200
+#define WEB_STREAMS_MAX 256
+#define WEB_USER_STREAMS_MAX 6
+#define WEB_STREAM_BYTES_MAX (1 << 20) // that a slow reader may leave waiting
+#define WEB_STREAM_BLOCK_BYTES 16384
+#define WEB_NEWS_MAX 500
+#define WEB_NEWS_WAIT_MS 1000
+#define WEB_HEARTBEAT_MS 15000
 #define WEB_THREADS_MAX 64
 #define WEB_CONNECTION_BYTES_MAX (32 << 10) // head of a request
 #define WEB_CONNECTION_IDLE_S 30

@@ -46,6 +46,9 @@ const FormatCurrency *format_currency_find(const FormatTables *t, Str code);
 bool format_country_known(const FormatTables *t, Str code);
 Str format_country_name(const FormatTables *t, Str code); // empty when not known
 const FormatInstitution *format_institution_find(const FormatTables *t, Str country, Str code);
+// The i-th row of a table, in the order of its file; NULL behind the last.
+const FormatCurrency *format_currency_at(const FormatTables *t, size_t i);
+const FormatInstitution *format_institution_at(const FormatTables *t, size_t i);
 // An embedded file by its name in the project ("data/law/orders.csv"). E_NOT_FOUND.
 Err format_data_get(Ctx *c, Str name, Str *ret_bytes) MUST_USE;
 // The i-th embedded file; false behind the last.

@@ -1,4 +1,4 @@
-// Which addresses a server without users may listen on and be called by.
+// Which addresses a server may listen on and be called by.
 #include "web/web_priv.h"
 
 #include <arpa/inet.h>
@@ -67,7 +67,8 @@ bool web_host_is_loopback(Str s) {
     return true;
 }
 
-Err web_address_parse(Ctx *c, Str listen, struct sockaddr_storage *ret_address, size_t *ret_bytes) {
+Err web_address_parse(Ctx *c, Str listen, bool anywhere, struct sockaddr_storage *ret_address,
+                      size_t *ret_bytes) {
     Str host;
     int64_t port;
     char text[64];
@@ -82,10 +83,11 @@ Err web_address_parse(Ctx *c, Str listen, struct sockaddr_storage *ret_address, 
                   six ? (void *)&a6.sin6_addr : (void *)&a4.sin_addr) != 1)
         return fail(c, E_INVALID, "\"" STR_FMT "\" is no address such as 127.0.0.1:8441",
                     STR_ARG(listen));
-    if (six ? !IN6_IS_ADDR_LOOPBACK(&a6.sin6_addr) : !is_loopback4(&a4.sin_addr))
+    bool loopback = six ? IN6_IS_ADDR_LOOPBACK(&a6.sin6_addr) : is_loopback4(&a4.sin_addr);
+    if (!loopback && !anywhere)
         return fail(c, E_INVALID,
-                    "%s is not a loopback address; this version has no users to log in and "
-                    "listens on this machine only (127.0.0.1:8441)",
+                    "%s is not a loopback address: without TLS the server listens on this machine "
+                    "only (127.0.0.1:8441); give --tls-cert FILE and --tls-key FILE",
                     text);
     a4.sin_port = a6.sin6_port = htons((uint16_t)port);
     *ret_address = (struct sockaddr_storage){0};

@@ -1,4 +1,4 @@
-// The data of the public record: docs/page-data.md, GET /api/demo/public-record.
+// The data of the public record: docs/page-data.md, GET /api/v1/public-record.
 #include "web/web_priv.h"
 #include "json/json.h"
 
@@ -7,7 +7,7 @@ static const char *const tables[] = {"events", "figures",   "movements", "orders
 
 typedef struct Board {
     Ctx *c;
-    Desk desk;
+    const Desk *desk;
     Dict records;   // ids of claim records
     int64_t *at_us; // by id in `records`; heap
     size_t at_cap;
@@ -24,7 +24,7 @@ static Err gather_times(Board *b) {
     DeskPage page = {.limit = LIST_PAGE_ITEMS_MAX};
     for (size_t pages = 0; pages < WEB_CLAIM_PAGES_MAX; pages++) {
         DeskRecordList list;
-        TRY(desk_record_list(b->c, &b->desk, STR("claim"), page, &list));
+        TRY(desk_record_list(b->c, b->desk, STR("claim"), page, &list));
         for (size_t i = 0; i < list.count; i++) {
             uint32_t id;
             TRY(dict_intern(b->c, &b->records, list.items[i].id, &id));
@@ -98,7 +98,7 @@ static Err each_claim(Board *b, const char *table,
     DeskPage page = {.limit = LIST_PAGE_ITEMS_MAX};
     for (size_t pages = 0; pages < WEB_CLAIM_PAGES_MAX; pages++) {
         DeskClaimList list;
-        TRY(desk_claim_list(b->c, &b->desk, str_of(table), page, &list));
+        TRY(desk_claim_list(b->c, b->desk, str_of(table), page, &list));
         for (size_t i = 0; i < list.count; i++)
             put(b, &list.items[i], columns, n);
         if (!list.next.n)
@@ -143,12 +143,11 @@ static Err put_table(Board *b, const char *table) {
     return OK;
 }
 
-Err web_demo_public_record(WebRequest *r, Buf *out) {
-    AUTO(Board) b = {.c = r->c};
+Err web_public_record(WebRequest *r, WebAnswer *a) {
+    AUTO(Board) b = {.c = &r->c, .desk = &r->desk};
     dict_init(&b.records, 0);
-    TRY(desk_as(r->c, r->node, (Str){0}, &b.desk));
     TRY(gather_times(&b));
-    b.w = json_writer_start(out);
+    b.w = json_writer_start(&a->body);
     json_put_object_begin(&b.w);
     json_put_key(&b.w, STR("sources"));
     json_put_array_begin(&b.w);
@@ -160,7 +159,7 @@ Err web_demo_public_record(WebRequest *r, Buf *out) {
         TRY(put_table(&b, tables[i]));
     json_put_array_end(&b.w);
     json_put_object_end(&b.w);
-    TRY(json_writer_end(r->c, &b.w));
-    buf_char(out, '\n');
+    TRY(json_writer_end(&r->c, &b.w));
+    buf_char(&a->body, '\n');
     return OK;
 }

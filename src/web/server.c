@@ -1,259 +1,104 @@
-// The HTTP server: routes, headers, limits. libmicrohttpd with epoll, one thread a core.
-#include "text/text.h"
-#include "web/web_priv.h"
-#include "json/json.h"
+// The HTTP server: libmicrohttpd with epoll, one thread a core, TLS by GnuTLS.
+#include "crypto/crypto.h"
+#include "web/upload_priv.h"
+#include <stdio.h>
 
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-struct WebServer {
-    struct MHD_Daemon *daemon;
-    DeskNode *node;
-    const char *version;
-    char url[80];
-    atomic_ullong requests;
-};
-
-typedef struct Route {
-    const char *path;
-    const char *name; // for the log
-    bool demo;        // only on a demo node
-    Err (*answer)(WebRequest *r, Buf *out);
-} Route;
-
-static const Route routes[] = {
-    {"/healthz", "health", false, web_health},
-    {"/api/demo/trace", "demo-trace", true, web_demo_trace},
-    {"/api/demo/public-record", "demo-public-record", true, web_demo_public_record},
-};
-
-static const struct {
-    const char *name, *value;
-} security_headers[] = {
-    {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src "
-     "'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-    {"X-Content-Type-Options", "nosniff"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Opener-Policy", "same-origin"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-    {"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
-};
-
-// --- answers
-// --------------------------------------------------------------------------------------
-
-typedef struct Answer {
-    unsigned status;
-    const char *type, *cache;
-    const char *name;           // of the route, for the log
-    const unsigned char *fixed; // bytes of the program, or NULL: body
-    size_t fixed_n;
-    Buf body;
-} Answer;
-
-static void answer_error(Answer *a, unsigned status, const char *word, const char *message) {
-    buf_clear(&a->body);
-    a->status = status;
-    a->type = "application/json";
-    a->cache = "no-store";
-    a->fixed = NULL;
-    JsonWriter w = json_writer_start(&a->body);
-    json_put_object_begin(&w);
-    json_put_key_str(&w, "error", str_of(word));
-    json_put_key_str(&w, "message", str_of(message));
-    json_put_object_end(&w);
-    buf_char(&a->body, '\n');
-}
-
-static void answer_nothing(Answer *a) {
-    answer_error(a, MHD_HTTP_NOT_FOUND, "not_found", "There is nothing here.");
-}
-
-static void answer_failure(Answer *a, Err e, const char *words) {
-    switch (e) {
-    case E_INVALID:
-    case E_USAGE:
-    case E_UNSUPPORTED:
-        answer_error(a, MHD_HTTP_BAD_REQUEST, "invalid", words);
-        return;
-    case E_NOT_FOUND:
-    case E_DENIED:
-        answer_nothing(a);
-        return;
-    case E_STATE:
-    case E_EXISTS:
-        answer_error(a, MHD_HTTP_CONFLICT, "state", words);
-        return;
-    case E_BUSY:
-    case E_LIMIT:
-    case E_CANCELLED:
-    case E_MEMORY:
-        answer_error(a, MHD_HTTP_SERVICE_UNAVAILABLE, "fault", "Too much at once; try again.");
-        return;
-    case OK:
-    case E_IO:
-    case E_NO_SPACE:
-    case E_READ_ONLY:
-    case E_CORRUPT:
-    case E_CRYPTO:
-        // The words may name files; they are for the log of the operator.
-        answer_error(a, MHD_HTTP_INTERNAL_SERVER_ERROR, "fault", "The node has a fault.");
-        return;
-    }
-    UNREACHABLE();
-}
-
-static enum MHD_Result answer_send(struct MHD_Connection *connection, Answer *a) {
-    static const char sorry[] = "{\"error\":\"fault\",\"message\":\"No memory.\"}\n";
-    struct MHD_Response *response;
-    if (a->body.failed) {
-        a->status = MHD_HTTP_SERVICE_UNAVAILABLE;
-        a->fixed = (const unsigned char *)sorry;
-        a->fixed_n = sizeof sorry - 1;
-    }
-    // MHD takes a pointer without const, and does not write through it.
-    union {
-        const void *in;
-        void *out;
-    } bytes = {a->fixed ? (const void *)a->fixed : (const void *)a->body.p};
-    response =
-        MHD_create_response_from_buffer(a->fixed ? a->fixed_n : a->body.n, bytes.out,
-                                        a->fixed ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
-    if (!response)
-        return MHD_NO;
-    bool whole = MHD_add_response_header(response, "Content-Type", a->type) == MHD_YES &&
-                 MHD_add_response_header(response, "Cache-Control", a->cache) == MHD_YES;
-    for (size_t i = 0; i < COUNT_OF(security_headers); i++)
-        whole = whole && MHD_add_response_header(response, security_headers[i].name,
-                                                 security_headers[i].value) == MHD_YES;
-    if (a->status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        whole = whole && MHD_add_response_header(response, "Allow", "GET, HEAD") == MHD_YES;
-    // An answer without its protecting headers is not sent.
-    enum MHD_Result sent = whole ? MHD_queue_response(connection, a->status, response) : MHD_NO;
-    MHD_destroy_response(response);
-    return sent;
-}
 
 // --- requests
 // -------------------------------------------------------------------------------------
 
-static bool parameter(struct MHD_Connection *connection, const char *name, Str *ret_value) {
-    const char *value = NULL;
-    size_t n = 0;
-    *ret_value = (Str){0};
-    if (MHD_lookup_connection_value_n(connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value,
-                                      &n) != MHD_YES ||
-        !value)
-        return true;
-    *ret_value = (Str){value, n};
-    return text_utf8_valid(*ret_value) && !memchr(value, 0, n);
+static enum MHD_Result send_answer(WebServer *s, WebRequest *r) {
+    static const char sorry[] = "{\"code\":\"fault\",\"detail\":\"No memory.\",\"status\":503,"
+                                "\"title\":\"Service Unavailable\",\"type\":\"about:blank\"}\n";
+    WebAnswer *a = &r->answer;
+    if (a->body.failed) {
+        web_answer_done(a);
+        web_answer_init(a);
+        a->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+        a->type = "application/problem+json";
+        a->fixed = (const unsigned char *)sorry;
+        a->fixed_n = sizeof sorry - 1;
+    }
+    struct MHD_Response *response = web_response(a, s->tls);
+    if (!response)
+        return MHD_NO;
+    web_count(s, r, a->status);
+    enum MHD_Result sent = MHD_queue_response(r->connection, a->status, response);
+    MHD_destroy_response(response);
+    log_line(LOG_DEBUG, "web", r->id, "route=%s status=%u us=%lld",
+             r->route ? r->route->name : "none", a->status,
+             (long long)(clock_monotonic_us() - r->started_us));
+    return sent;
 }
 
-static void answer_route(WebServer *s, struct MHD_Connection *connection, const Route *route,
-                         Answer *a) {
-    AUTO(Ctx) c;
-    ctx_init(&c);
-    DeskInfo info;
-    WebRequest r = {.c = &c, .node = s->node, .version = s->version};
-    a->name = route->name;
-    if (!parameter(connection, "case", &r.case_id) || !parameter(connection, "rule", &r.rule) ||
-        !parameter(connection, "until", &r.until)) {
-        answer_error(a, MHD_HTTP_BAD_REQUEST, "invalid", "A parameter is not UTF-8.");
-        return;
+static enum MHD_Result answer(WebServer *s, WebRequest *r) {
+    if (r->refused || r->answered)
+        return send_answer(s, r);
+    if (r->route->method != WEB_GET || (r->route->flags & WEB_SLOW)) {
+        if (web_jobs_push(s, r))
+            return MHD_YES;
+        web_problem_err(r, &r->answer, fail(&r->c, E_BUSY, "too many requests wait"));
+        return send_answer(s, r);
     }
-    Err e = route->demo ? desk_info(&c, s->node, &info) : OK;
-    if (e == OK && route->demo && !info.demo) {
-        answer_nothing(a);
-        return;
-    }
-    if (e == OK)
-        e = route->answer(&r, &a->body);
-    if (e == OK)
-        e = buf_check(&c, &a->body);
-    if (e != OK)
-        answer_failure(a, e, c.error);
-    // The code, not the words: those may name a case or a file.
-    if (a->status >= 500)
-        log_line(LOG_ERROR, "web", NULL, "route=%s error=%s", route->name, err_name(e));
-}
-
-static void answer_path(WebServer *s, struct MHD_Connection *connection, const char *url,
-                        Answer *a) {
-    for (size_t i = 0; i < COUNT_OF(routes); i++)
-        if (strcmp(url, routes[i].path) == 0) {
-            answer_route(s, connection, &routes[i], a);
-            return;
-        }
-    WebPage page;
-    Str name = strcmp(url, "/") == 0 ? STR("index.html") : str_of(url + (url[0] == '/'));
-    a->name = "page";
-    if (!web_page_find(name, &page)) {
-        answer_nothing(a);
-        return;
-    }
-    a->type = page.type;
-    a->cache = page.forever ? "public, max-age=31536000, immutable" : "no-cache";
-    a->fixed = page.bytes;
-    a->fixed_n = page.n;
-}
-
-static bool has_body(struct MHD_Connection *connection) {
-    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    return (length && strcmp(length, "0") != 0) ||
-           MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding");
+    web_request_run(r);
+    return send_answer(s, r);
 }
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload_data,
                                   size_t *upload_data_size, void **request_state) {
     (void)version;
-    (void)upload_data;
-    (void)upload_data_size;
-    static char head_seen;
-    bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
-    // The first call comes with the head alone. To answer it then would end the connection, which
-    // is right for whoever sends a body or another method, and too dear for everybody else.
-    if (!*request_state && get && !has_body(connection)) {
-        *request_state = &head_seen;
+    WebServer *s = self;
+    WebRequest *r = *request_state;
+    if (!r) {
+        r = web_request_new(s, connection);
+        if (!r)
+            return MHD_NO;
+        *request_state = r;
+        web_request_head(r, str_of(url), method);
+        // To answer with the head ends the connection, which is right for whoever sends much in
+        // vain, and too dear for everybody else.
+        return r->refused && r->answer.last ? send_answer(s, r) : MHD_YES;
+    }
+    if (*upload_data_size > 0) {
+        web_request_take(r, upload_data, *upload_data_size);
+        *upload_data_size = 0;
         return MHD_YES;
     }
-    WebServer *s = self;
-    int64_t start = clock_monotonic_us();
-    char id[24];
-    snprintf(id, sizeof id, "w%llu", atomic_fetch_add(&s->requests, 1) + 1);
-    Answer a = {.status = MHD_HTTP_OK, .type = "application/json", .cache = "no-store"};
-    a.name = "none";
-    const char *host = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host");
-    if (!host || !web_host_is_loopback(str_of(host)))
-        answer_error(&a, MHD_HTTP_MISDIRECTED_REQUEST, "host",
-                     "This server answers on this machine only.");
-    else if (!get)
-        answer_error(&a, MHD_HTTP_METHOD_NOT_ALLOWED, "method", "Only GET and HEAD.");
-    else if (*request_state != &head_seen)
-        answer_error(&a, MHD_HTTP_BAD_REQUEST, "invalid", "A GET has no body.");
-    else
-        answer_path(s, connection, url, &a);
-    enum MHD_Result sent = answer_send(connection, &a);
-    log_line(LOG_DEBUG, "web", id, "route=%s status=%u us=%lld", a.name, a.status,
-             (long long)(clock_monotonic_us() - start));
-    buf_done(&a.body);
-    return sent;
+    if (r->at_work && !r->answered)
+        return MHD_YES;
+    return answer(s, r);
+}
+
+static void on_completed(void *self, struct MHD_Connection *connection, void **request_state,
+                         enum MHD_RequestTerminationCode code) {
+    (void)self;
+    (void)connection;
+    (void)code;
+    if (*request_state)
+        web_request_free(*request_state);
+    *request_state = NULL;
+}
+
+// Escapes are undone by the routes, segment by segment: "%2F" in an id is no slash of the path.
+static size_t keep_escapes(void *self, struct MHD_Connection *connection, char *s) {
+    (void)self;
+    (void)connection;
+    return strlen(s);
 }
 
 // --- start and end
 // --------------------------------------------------------------------------------
 
-static Err listen_on(Ctx *c, Str listen_text, int *ret_fd, char ret_url[80]) {
+static Err listen_on(Ctx *c, Str listen_text, bool tls, int *ret_fd, char ret_url[80]) {
     struct sockaddr_storage address;
     size_t bytes;
-    TRY(web_address_parse(c, listen_text, &address, &bytes));
+    TRY(web_address_parse(c, listen_text, tls, &address, &bytes));
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return fail_errno(c, "cannot make a socket");
@@ -283,39 +128,110 @@ static Err listen_on(Ctx *c, Str listen_text, int *ret_fd, char ret_url[80]) {
     Str host = listen_text;
     while (host.n && host.p[host.n - 1] != ':')
         host.n--;
-    snprintf(ret_url, 80, "http://%.*s%u", (int)(host.n < 60 ? host.n : 60), host.p,
-             (unsigned)ntohs(six ? a6->sin6_port : a4->sin_port));
+    snprintf(ret_url, 80, "http%s://%.*s%u", tls ? "s" : "", (int)(host.n < 60 ? host.n : 60),
+             host.p, (unsigned)ntohs(six ? a6->sin6_port : a4->sin_port));
     *ret_fd = fd;
     return OK;
+}
+
+// A PEM file as text with a NUL behind, on the heap.
+static Err pem_read(Ctx *c, Str path, char **ret_text) {
+    Str bytes;
+    TRY(file_read_all(c, path, WEB_PEM_BYTES_MAX, &bytes));
+    if (bytes.n && memchr(bytes.p, 0, bytes.n))
+        return fail(c, E_INVALID, STR_FMT " is no PEM file", STR_ARG(path));
+    char *text = mem_alloc(bytes.n + 1);
+    if (!text)
+        return fail(c, E_MEMORY, "no memory for a certificate");
+    memcpy(text, bytes.p, bytes.n);
+    text[bytes.n] = 0;
+    *ret_text = text;
+    return OK;
+}
+
+static int64_t or_else(int64_t given, int64_t otherwise) {
+    return given > 0 ? given : otherwise;
+}
+
+static void limits_take(WebServer *s, const WebLimits *given) {
+    s->limits = (WebLimits){
+        .user_per_s = or_else(given->user_per_s, WEB_RATE_USER_PER_S),
+        .user_burst = or_else(given->user_burst, WEB_RATE_USER_BURST),
+        .address_per_s = or_else(given->address_per_s, WEB_RATE_ADDRESS_PER_S),
+        .address_burst = or_else(given->address_burst, WEB_RATE_ADDRESS_BURST),
+        .open_per_s = or_else(given->open_per_s, WEB_RATE_OPEN_PER_S),
+        .open_burst = or_else(given->open_burst, WEB_RATE_OPEN_BURST),
+        .public_per_s = or_else(given->public_per_s, WEB_RATE_PUBLIC_PER_S),
+        .public_burst = or_else(given->public_burst, WEB_RATE_PUBLIC_BURST),
+        .heartbeat_ms = given->heartbeat_ms > 0 ? given->heartbeat_ms : WEB_HEARTBEAT_MS,
+    };
+}
+
+static Err prepare(Ctx *c, WebServer *s, const WebConfig *config) {
+    DeskInfo info;
+    uint64_t secret;
+    s->node = config->node;
+    s->version = config->version;
+    if (config->tls_cert.n != 0 && config->tls_key.n != 0) {
+        s->tls = true;
+        TRY(pem_read(c, config->tls_cert, &s->certificate));
+        TRY(pem_read(c, config->tls_key, &s->certificate_key));
+    } else if (config->tls_cert.n || config->tls_key.n) {
+        return fail(c, E_INVALID, "TLS needs both --tls-cert FILE and --tls-key FILE");
+    }
+    limits_take(s, &config->limits);
+    crypto_random_fill(crypto_random_system(), &secret, sizeof secret);
+    web_rates_init(&s->rates, secret);
+    s->counters = mem_alloc_zero(web_route_count() + 1, sizeof *s->counters);
+    if (!s->counters)
+        return fail(c, E_MEMORY, "no memory for the server");
+    TRY(desk_info(c, s->node, &info));
+    TRY(web_uploads_open(c, s, info.dir));
+    TRY(web_words_open(c, &s->words));
+    TRY(web_openapi(c, s->version, &s->openapi));
+    return web_jobs_open(c, s);
+}
+
+static Err start(Ctx *c, WebServer *s, const WebConfig *config) {
+    int fd = -1;
+    TRY(prepare(c, s, config));
+    TRY(listen_on(c, config->listen, s->tls, &fd, s->url));
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned threads = config->threads ? config->threads : cores > 0 ? (unsigned)cores : 1;
+    threads = threads < WEB_THREADS_MAX ? threads : WEB_THREADS_MAX;
+    // A pool of one is refused by MHD: one thread needs no pool.
+    unsigned pool = threads > 1 ? threads : 0;
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, s->certificate_key},
+                                   {MHD_OPTION_HTTPS_MEM_CERT, 0, s->certificate},
+                                   {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     (s->tls ? (unsigned)MHD_USE_TLS : 0);
+    s->daemon =
+        MHD_start_daemon(flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+                         MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_CONNECTION_LIMIT,
+                         (unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+                         (unsigned)WEB_CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                         (size_t)WEB_CONNECTION_BYTES_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_UNESCAPE_CALLBACK,
+                         keep_escapes, s, MHD_OPTION_ARRAY, s->tls ? tls : plain, MHD_OPTION_END);
+    if (s->daemon)
+        return OK;
+    int why = errno;
+    close(fd);
+    if (s->tls)
+        return fail(c, E_INVALID, "the server cannot start: look at the certificate and its key");
+    return fail(c, E_IO, "the server cannot start: %s", strerror(why));
 }
 
 Err web_open(Ctx *c, const WebConfig *config, WebServer **ret_server) {
     WebServer *s = mem_alloc_zero(1, sizeof *s);
     if (!s)
         return fail(c, E_MEMORY, "no memory for the server");
-    s->node = config->node;
-    s->version = config->version;
-    int fd = -1;
-    Err e = listen_on(c, config->listen, &fd, s->url);
+    Err e = start(c, s, config);
     if (e != OK) {
-        mem_free(s);
+        web_close(s);
         return e;
-    }
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned threads = config->threads ? config->threads : cores > 0 ? (unsigned)cores : 1;
-    threads = threads < WEB_THREADS_MAX ? threads : WEB_THREADS_MAX;
-    // A pool of one is refused by MHD: one thread needs no pool.
-    unsigned pool = threads > 1 ? threads : 0;
-    s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)WEB_CONNECTION_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)WEB_CONNECTION_BYTES_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-    if (!s->daemon) {
-        close(fd);
-        mem_free(s);
-        return fail(c, E_IO, "the server cannot start: %s", strerror(errno));
     }
     *ret_server = s;
     return OK;
@@ -324,21 +240,23 @@ Err web_open(Ctx *c, const WebConfig *config, WebServer **ret_server) {
 void web_close(WebServer *s) {
     if (!s)
         return;
-    MHD_stop_daemon(s->daemon);
+    // No connection may be suspended when the daemon stops: work is finished, streams are ended.
+    if (s->daemon)
+        MHD_quiesce_daemon(s->daemon);
+    web_jobs_close(s);
+    if (s->daemon)
+        MHD_stop_daemon(s->daemon);
+    web_words_done(&s->words);
+    web_rates_done(&s->rates);
+    buf_done(&s->openapi);
+    mem_free(s->counters);
+    mem_free(s->certificate);
+    if (s->certificate_key)
+        crypto_wipe(s->certificate_key, strlen(s->certificate_key));
+    mem_free(s->certificate_key);
     mem_free(s);
 }
 
 const char *web_url(const WebServer *s) {
     return s->url;
-}
-
-Err web_health(WebRequest *r, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    json_put_key_bool(&w, "ok", true);
-    json_put_key_str(&w, "version", str_of(r->version));
-    json_put_object_end(&w);
-    TRY(json_writer_end(r->c, &w));
-    buf_char(out, '\n');
-    return OK;
 }

@@ -1,4 +1,4 @@
-// The data of the trace page: docs/page-data.md, GET /api/demo/trace.
+// The data of the trace page: docs/page-data.md, GET /api/v1/trace.
 #include "web/web_priv.h"
 #include "json/json.h"
 
@@ -23,8 +23,8 @@ static int names_cmp(const void *a, const void *b) {
 }
 
 typedef struct Page {
+    WebRequest *r;
     Ctx *c;
-    Desk desk;
     DeskInfo info;
     DeskCase one;
     DeskCaseList cases;
@@ -153,7 +153,7 @@ static void put_agency_and_cases(Page *p) {
 
 static void put_names(Page *p) {
     JsonWriter *w = &p->w;
-    const FormatTables *tables = desk_tables(p->desk.node);
+    const FormatTables *tables = desk_tables(p->r->node);
     qsort(p->currencies.items, p->currencies.count, sizeof(Str), names_cmp);
     qsort(p->institutions.items, p->institutions.count, sizeof(Str), names_cmp);
     json_put_key(w, STR("currencies"));
@@ -248,7 +248,7 @@ static Err put_reports(Page *p) {
     for (size_t i = 0; i < p->trace.report_count; i++) {
         const DeskTraceReport *r = &p->trace.reports[i];
         DeskReport card;
-        TRY(desk_report_get(p->c, &p->desk, r->id, &card));
+        TRY(desk_report_get(p->c, &p->r->desk, r->id, &card));
         bool poison = p->trace.rule == TRACE_POISON;
         json_put_object_begin(w);
         json_put_key_str(w, "channel", card.channel);
@@ -356,31 +356,33 @@ static Err gather_names(Page *p) {
 
 static Err read_query(WebRequest *r, Page *p, DeskTraceQuery *ret_query) {
     DeskTraceQuery q = {.rule = TRACE_FIFO};
-    if (r->rule.n && !trace_rule_find(r->rule, &q.rule))
-        return fail(r->c, E_INVALID, "rule is fifo, lifo, pro_rata, libr or poison");
-    if (r->until.n)
-        TRY(desk_trace_until(r->c, r->until, &q));
+    Str rule = web_param(r, "rule"), until = web_param(r, "until"), id = web_param(r, "case");
+    if (rule.n && !trace_rule_find(rule, &q.rule))
+        return fail(&r->c, E_INVALID, "rule is fifo, lifo, pro_rata, libr or poison");
+    if (until.n)
+        TRY(desk_trace_until(&r->c, until, &q));
     DeskPage page = {.limit = LIST_PAGE_ITEMS_MAX};
-    TRY(desk_as(r->c, r->node, (Str){0}, &p->desk));
-    TRY(desk_case_list(r->c, &p->desk, page, &p->cases));
-    if (!r->case_id.n && p->cases.count == 0)
-        return fail(r->c, E_NOT_FOUND, "there is no case yet");
-    TRY(desk_case_get(r->c, &p->desk, r->case_id.n ? r->case_id : p->cases.items[0].id, &p->one));
+    TRY(desk_case_list(&r->c, &r->desk, page, &p->cases));
+    if (!id.n && p->cases.count == 0)
+        return fail(&r->c, E_NOT_FOUND, "there is no case yet");
+    TRY(desk_case_get(&r->c, &r->desk, id.n ? id : p->cases.items[0].id, &p->one));
     q.case_id = p->one.id;
     *ret_query = q;
     return OK;
 }
 
-Err web_demo_trace(WebRequest *r, Buf *out) {
+Err web_trace(WebRequest *r, WebAnswer *a) {
     Page *p = NULL;
     DeskTraceQuery q;
     Str summary;
-    TRY(ctx_alloc(r->c, sizeof *p, &p));
-    p->c = r->c;
+    Buf *out = &a->body;
+    TRY(ctx_alloc(&r->c, sizeof *p, &p));
+    p->r = r;
+    p->c = &r->c;
     TRY(read_query(r, p, &q));
-    TRY(desk_info(r->c, r->node, &p->info));
-    TRY(desk_trace(r->c, &p->desk, &q, &p->trace));
-    TRY(desk_trace_summary(r->c, r->node, &p->trace, &summary));
+    TRY(desk_info(&r->c, r->node, &p->info));
+    TRY(desk_trace(&r->c, &r->desk, &q, &p->trace));
+    TRY(desk_trace_summary(&r->c, r->node, &p->trace, &summary));
     TRY(sort_transfers(p));
     TRY(gather_names(p));
     p->w = json_writer_start(out);
@@ -404,7 +406,34 @@ Err web_demo_trace(WebRequest *r, Buf *out) {
     else
         json_put_key_null(w, "until");
     json_put_object_end(w);
-    TRY(json_writer_end(r->c, w));
+    TRY(json_writer_end(&r->c, w));
     buf_char(out, '\n');
     return OK;
+}
+
+// One line a step, and the same as a list.
+Err web_trace_why(WebRequest *r, WebAnswer *a) {
+    Page *p = NULL;
+    DeskTraceQuery q;
+    AUTO(Buf) text = {0};
+    Str account = web_param(r, "account"), rest, step;
+    if (!account.n)
+        return fail(&r->c, E_INVALID, "account is missing: TH/004/0011223344");
+    TRY(ctx_alloc(&r->c, sizeof *p, &p));
+    TRY(read_query(r, p, &q));
+    TRY(desk_trace(&r->c, &r->desk, &q, &p->trace));
+    TRY(desk_trace_why(&r->c, r->node, &p->trace, account, &text));
+    TRY(buf_check(&r->c, &text));
+    JsonWriter w = json_writer_start(&a->body);
+    json_put_object_begin(&w);
+    json_put_key(&w, STR("steps"));
+    json_put_array_begin(&w);
+    rest = buf_view(&text);
+    while (rest.n && str_split(&rest, '\n', &step))
+        if (step.n)
+            json_put_str(&w, step);
+    json_put_array_end(&w);
+    json_put_key_str(&w, "text", buf_view(&text));
+    json_put_object_end(&w);
+    return json_writer_end(&r->c, &w);
 }

@@ -1,27 +1,42 @@
-// web: what a node answers over HTTP: its page, the data of the demo page, its health.
+// web: what a node answers over HTTP: its pages, the API of docs/api.md, events, metrics, and the
+// pages for holders and victims.
 //
-// GET and HEAD only, on loopback only: there are no users yet. A WebServer owns its listening
-// socket and its threads; it borrows the node, which must outlive it. Invariants: every answer
-// carries the security headers; whatever is not there is answered with the same bytes; a request
-// whose Host is no loopback name is refused (DNS rebinding); the log holds no paths or parameters.
-// docs/page-data.md describes the data. Threads: web_open and web_close from one thread.
+// A WebServer owns its listening socket, its threads and the files that are being sent to it; it
+// borrows the node, which must outlive it. Invariants: every answer carries the security headers;
+// whatever is not there, or may not be seen, is answered with the same bytes; a request without
+// TLS is answered on loopback only, and its Host must be a loopback name (DNS rebinding); every
+// route asks for its act before anything is read; the log holds no paths, names or parameters.
+// Reads are answered by the thread that took them in; what writes or takes long works in the
+// background, so that nobody else waits for it. Threads: web_open and web_close from one thread.
 #ifndef MOEI_WEB_H
 #define MOEI_WEB_H
 
 #include "base/base.h"
 #include "desk/desk.h"
 
+// 0 means the number of base/limits.h.
+typedef struct WebLimits {
+    int64_t user_per_s, user_burst;       // requests of one user
+    int64_t address_per_s, address_burst; // of one address
+    int64_t open_per_s, open_burst;       // of one address without a log-in, and refused ones
+    int64_t public_per_s, public_burst;   // public pages of all addresses together
+    int heartbeat_ms;                     // of event streams
+} WebLimits;
+
 typedef struct WebConfig {
     DeskNode *node;
     Str listen; // "127.0.0.1:8441", "[::1]:8441"; port 0: any free one
     const char *version;
-    unsigned threads; // 0: one a core
+    unsigned threads;      // 0: one a core
+    Str tls_cert, tls_key; // PEM files; empty: without TLS
+    WebLimits limits;
 } WebConfig;
 
 typedef struct WebServer WebServer;
 
-// Listens and answers until web_close. E_INVALID for an address that is none or not loopback,
-// E_BUSY when the port is taken, E_IO, E_MEMORY.
+// Listens and answers until web_close. E_INVALID for an address that is none, or not loopback
+// where there is no TLS, or a certificate that cannot be used; E_BUSY when the port is taken,
+// E_IO, E_MEMORY.
 Err web_open(Ctx *c, const WebConfig *config, WebServer **ret_server) MUST_USE;
 void web_close(WebServer *s); // NULL is fine
 // "http://127.0.0.1:8441", valid as long as the server.
