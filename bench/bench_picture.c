@@ -1,5 +1,6 @@
 // How fast does the picture follow? Reports of 1 KB in groups of 256: appended to a ledger with the
-// picture current, folded alone, rebuilt, opened. Usage: bench_picture [reports] (1,000,000).
+// picture current, folded alone, rebuilt, opened; orders and their board. Usage: bench_picture
+// [reports] (1,000,000).
 #include "picture/picture.h"
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 
 #define GROUP 256
 #define START_ROUNDS 7
+#define ORDERS 20000
+#define BOARD_ROUNDS 201
 
 // Time that passed and time of processors: the two differ where the machine is shared.
 typedef struct Span {
@@ -193,6 +196,118 @@ static void start_bench(Bench *b) {
            (double)us[START_ROUNDS - 1] / 1e3);
 }
 
+// --- orders -------------------------------------------------------------------------------------
+
+#define NO "null"
+
+static void order_body(Buf *out, size_t n, RecordId case_id) {
+    char id[RECORD_ID_TEXT_BYTES];
+    record_id_text(case_id, id);
+    buf_format(
+        out,
+        "{\"account\":{\"account\":\"%010zu\",\"country\":\"TH\",\"institution\":\"bank-%02zu\"},"
+        "\"addressee\":{\"agency\":null,\"country\":\"TH\",\"institution\":\"bank-%02zu\","
+        "\"kind\":\"bank\"},\"amount\":%zu,\"answer_hours\":24,\"asks_end\":" NO
+        ",\"case\":\"%s\",\"clock_from\":\"issued\",\"currency\":\"THB\","
+        "\"law\":{\"id\":\"TH-hold-3\",\"standing\":\"second-hand\"},\"level\":2,\"note\":" NO
+        ",\"number\":\"O-2026-%06zu\",\"order\":\"hold_account\",\"pack\":" NO
+        ",\"persons\":1,\"policy\":" NO ",\"replaces\":" NO ",\"report\":" NO
+        ",\"request\":false,\"rule\":\"fifo\",\"subject\":" NO ",\"tags\":[],\"trace\":" NO "}",
+        n * 37 % 9999999999, n % 40, n % 40, 100 + n % 5000, id, n);
+}
+
+static void issue_body(Buf *out, int64_t ends_at) {
+    char text[TIME_TEXT_BYTES];
+    time_format_record(ends_at, text);
+    buf_format(out,
+               "{\"act\":\"issue\",\"amount\":" NO ",\"balance\":" NO ",\"code\":" NO
+               ",\"document\":" NO ",\"ends_at\":\"%s\",\"happened_at\":" NO ",\"note\":" NO
+               ",\"on_behalf_of\":" NO ",\"outcome\":" NO
+               ",\"party\":\"issuer\",\"persons\":1,\"target\":" NO ",\"to\":" NO "}",
+               text);
+}
+
+// Order n and its issue, as two items of the group.
+static void order_put(Bench *b, size_t at, size_t n, RecordId case_id, int64_t now) {
+    const RecordId officer = {.b = {1, 2, 3, 4, 5, 6, 0x70, 0, 0x80}};
+    const RecordSigner signer = {officer, &b->key};
+    RecordId order = record_id_new(now, b->random);
+    for (size_t k = 0; k < 2; k++) {
+        AUTO(Buf) body = {0};
+        if (k == 0)
+            order_body(&body, n, case_id);
+        else
+            issue_body(&body, now + (int64_t)(n * 7919 % 259200) * 1000000);
+        RecordDraft d = {.kind = k ? RECORD_ORDER_ACT : RECORD_ORDER,
+                         .id = k ? record_id_new(now + 1, b->random) : order,
+                         .has_of = k == 1,
+                         .of = order,
+                         .at_us = now + (int64_t)k,
+                         .agency = str_of(b->agency),
+                         .has_officer = true,
+                         .officer = officer,
+                         .signers = &signer,
+                         .signer_count = 1,
+                         .mark = record_mark_default(),
+                         .purpose = STR("fraud"),
+                         .body_json = buf_view(&body)};
+        done(&b->c, record_write(&b->c, &d, &b->envelopes));
+        b->ends[at + k] = b->envelopes.n;
+    }
+}
+
+static void orders_fold(Bench *b, Picture *p, int64_t now) {
+    RecordId case_id = record_id_new(now, b->random);
+    uint64_t seq;
+    Span took = {0};
+    done(&b->c, picture_upto(&b->c, p, str_of(b->agency), STR("main"), &seq));
+    for (size_t n = 0; n < ORDERS; n += GROUP / 2, seq += GROUP) {
+        ctx_reset(&b->c);
+        buf_clear(&b->envelopes);
+        if (n % 64 == 0)
+            case_id = record_id_new(now, b->random);
+        for (size_t i = 0; i < GROUP / 2; i++, now += 1000)
+            order_put(b, 2 * i, n + i, case_id, now);
+        for (size_t i = 0; i < GROUP; i++) {
+            size_t from = i ? b->ends[i - 1] : 0;
+            b->items[i] = (PictureItem){.agency = str_of(b->agency),
+                                        .log = STR("main"),
+                                        .seq = seq + i,
+                                        .envelope = {b->envelopes.p + from, b->ends[i] - from}};
+        }
+        Span from = span_now();
+        done(&b->c, picture_fold(&b->c, p, b->items, GROUP));
+        span_add(&took, from, span_now());
+    }
+    rate("fold orders and their issue", 2 * ORDERS, took);
+}
+
+static void board_bench(Bench *b) {
+    static int64_t us[BOARD_ROUNDS];
+    AUTO(PictureOwned) p = NULL;
+    AUTO(PictureReaderOwned) q = NULL;
+    const int64_t now = 1800000000000000;
+    done(&b->c, picture_open(&b->c, str_of(b->dir), &p));
+    orders_fold(b, p, now);
+    done(&b->c, picture_reader_open(&b->c, str_of(b->dir), &q));
+    picture_reader_sight(q, (PictureSight){.all = true});
+    PicturePage page = {.limit = 100};
+    for (size_t i = 0; i < BOARD_ROUNDS; i++) {
+        const PictureOrder *orders;
+        size_t n;
+        bool more;
+        ctx_reset(&b->c);
+        int64_t t0 = clock_monotonic_us();
+        // A day and a half later half of them are over, and no page shows them.
+        done(&b->c, picture_order_board(&b->c, q, now + 129600000000, page, &orders, &n, &more));
+        us[i] = clock_monotonic_us() - t0;
+        page.after = more && i % 20 ? orders[n - 1].key : (PictureKey){0};
+    }
+    qsort(us, BOARD_ROUNDS, sizeof *us, by_size);
+    printf("%-36s median %.2f ms, p99 %.2f ms\n", "board page of 100 among 20,000",
+           (double)us[BOARD_ROUNDS / 2] / 1e3, (double)us[BOARD_ROUNDS * 99 / 100] / 1e3);
+}
+
 static void folder_remove(Bench *b) {
     Str *names, path;
     size_t n;
@@ -227,6 +342,7 @@ int main(int argc, char **argv) {
     append_bench(&b);
     rebuild_bench(&b);
     start_bench(&b);
+    board_bench(&b);
     folder_remove(&b);
     buf_done(&b.envelopes);
     mem_free(b.group_us);
