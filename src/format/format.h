@@ -73,8 +73,11 @@ typedef enum FormatCellKind {
     FORMAT_CELL_NUMBER, // plain digits, '.' before the fraction
     FORMAT_CELL_TIME,   // "2026-11-22", "10:15:00" or both with a T between, local
     FORMAT_CELL_BOOL,   // TRUE or FALSE
-    FORMAT_CELL_ERROR   // #N/A, #REF! …
+    FORMAT_CELL_ERROR   // #N/A, #REF! … or FORMAT_CELL_NOT_COMPUTED
 } FormatCellKind;
+
+// The text of a cell whose formula was saved without its value.
+#define FORMAT_CELL_NOT_COMPUTED "#NOT COMPUTED"
 
 typedef struct FormatCsvRow {
     const Str *fields;           // valid UTF-8, quotes taken off; valid until the next call

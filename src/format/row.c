@@ -16,6 +16,10 @@ static Err source_value(FormatFile *f, size_t target, size_t source, Str *ret_va
     }
     if (at != AT_ROW && f->kinds && f->fields[at].n) {
         f->value_kinds |= 1U << f->kinds[at];
+        if (str_eq_c(f->fields[at], FORMAT_CELL_NOT_COMPUTED) && f->kinds[at] == FORMAT_CELL_ERROR)
+            return fail(&f->row, E_INVALID,
+                        "the cell has a formula whose value was not saved: open the sheet in a "
+                        "spreadsheet program and save it again");
         if (f->kinds[at] == FORMAT_CELL_ERROR)
             return fail(&f->row, E_INVALID, "the cell holds the error " STR_FMT " of the sheet",
                         STR_ARG(field_shown(f->fields[at])));

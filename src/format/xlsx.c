@@ -14,6 +14,7 @@ typedef struct Cell {
     uint32_t column; // from 1
     uint32_t style;
     CellForm form;
+    bool formula, valued; // has one; has a value that was saved with it, maybe empty
 } Cell;
 
 typedef struct Slot {
@@ -184,6 +185,12 @@ static Err cell_value(Ctx *c, FormatXlsx *r, FormatCellKind *ret_kind) {
 }
 
 static Err cell_finish(Ctx *c, FormatXlsx *r) {
+    // An account that nobody computed must not pass for none.
+    if (r->cell.formula && !r->cell.valued) {
+        r->cell.form = FORM_ERROR;
+        buf_text(&r->value, FORMAT_CELL_NOT_COMPUTED);
+        TRY(buf_check(c, &r->value));
+    }
     if (r->value.n == 0 || r->bad)
         return OK;
     if (r->cell.column > CSV_COLUMNS_MAX) {
@@ -287,6 +294,8 @@ static Err element_start(Ctx *c, FormatXlsx *r) {
         return row_start(c, r);
     if (xlsx_part_is(p, "c"))
         return cell_start(c, r);
+    r->cell.formula |= xlsx_part_is(p, "f");
+    r->cell.valued |= xlsx_part_is(p, "v") || xlsx_part_is(p, "is");
     if (xlsx_part_empty(p))
         return OK;
     if (xlsx_part_is(p, "v") || xlsx_part_is(p, "t"))

@@ -508,17 +508,22 @@ static void test_cells_under_a_mapping(void **state) {
         "\"THB\"}}}";
 #define CELLS(...) "<row>" __VA_ARGS__ "</row>"
 #define T(text) "<c t=\"inlineStr\"><is><t>" text "</t></is></c>"
-    book_make(BOOK,
-              "<worksheet><sheetData>" CELLS(T("a") T("b") T("c") T("d") T("e"))
-                  CELLS(T("1") "<c s=\"1\"><v>46348</v></c><c s=\"3\"><v>0.5</v></c>" T(
-                      "77") "<c><v>1234.5</v></c>") CELLS(T("2") T("22/11/2026") T("12:00:00")
-                                                              T("77") T("1.234,5"))
-                      CELLS(T("3") "<c s=\"2\"><v>46348.5</v></c><c/><c><v>1.23456789012345E+19</v>"
-                                   "</c><c><v>1</v></c>")
-                          CELLS(T("4") "<c s=\"3\"><v>0.5</v></c><c/>" T("77") "<c><v>1</v></c>")
-                              CELLS(T("5") T("22/11/2026") T("12:00:00") T(
-                                  "77") "<c t=\"e\"><v>#REF!</v></c>") "</sheetData></worksheet>",
-              &bytes);
+    book_make(
+        BOOK,
+        "<worksheet><sheetData>" CELLS(T("a") T("b") T("c") T("d") T("e"))
+            CELLS(T("1") "<c s=\"1\"><v>46348</v></c><c s=\"3\"><v>0.5</v></c>" T(
+                "77") "<c><v>1234.5</v></c>") CELLS(T("2") T("22/11/2026") T("12:00:00") T("77")
+                                                        T("1.234,5"))
+                CELLS(T("3") "<c s=\"2\"><v>46348.5</v></c><c/><c><v>1.23456789012345E+19</v>"
+                             "</c><c><v>1</v></c>")
+                    CELLS(T("4") "<c s=\"3\"><v>0.5</v></c><c/>" T("77") "<c><v>1</v></c>")
+                        CELLS(T("6") T("22/11/2026") T("12:00:00") "<c t=\"str\"><f>A1</f></c>"
+                                                                   "<c><v>1</v></c>")
+                            CELLS(T("7") T("22/11/2026") T("12:00:00")
+                                      T("77") "<c><f t=\"shared\"/><v>2</v></c>")
+                                CELLS(T("5") T("22/11/2026") T("12:00:00") T(
+                                    "77") "<c t=\"e\"><v>#REF!</v></c>") "</sheetData></worksheet>",
+        &bytes);
     FormatMapping *m = NULL;
     assert_ok(&c, format_mapping_parse(&c, str_of(json), &m));
     FormatOptions o = {.tables = test_tables(),
@@ -535,7 +540,10 @@ static void test_cells_under_a_mapping(void **state) {
         "sheet holds 12345678901234500000 as a number, and a spreadsheet keeps 15 digits of it: "
         "the last ones may be lost)\n"
         "4 booked_at: \"12:00:00\" is a time without its day\n"
-        "5 amount: the cell holds the error #REF! of the sheet\n");
+        "5 from_account: the cell has a formula whose value was not saved: open the sheet in a "
+        "spreadsheet program and save it again\n"
+        "6 7,2026-11-22T05:00:00Z,XA,X,77,,,,2.00,THB,,,,,,,\n"
+        "7 amount: the cell holds the error #REF! of the sheet\n");
     format_mapping_close(m);
 }
 
