@@ -44,7 +44,7 @@ WHERE pos IN (SELECT pos FROM v_order WHERE report = :report
 ORDER BY 1, id;
 
 -- :order_tags
-SELECT report, amount FROM v_order_tag WHERE pos = :pos ORDER BY n;
+SELECT n, pos, report, amount FROM v_order_tag WHERE pos = :pos ORDER BY n;
 
 -- :order_events_of
 SELECT rank, pos, id, effect, at, officer, agency, act, party, outcome, amount, balance, code,
