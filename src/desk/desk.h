@@ -513,5 +513,6 @@ Err desk_recover(Ctx *c, const DeskEnv *env, Str dir, Str file, Str passphrase,
 Err desk_recover_unlock(Ctx *c, const DeskEnv *env, Str dir, bool accept_loss) MUST_USE;
 
 #include "desk/desk_order.h"
+#include "desk/desk_refund.h"
 
 #endif

@@ -163,6 +163,7 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
         pthread_cond_init(&n->reads.done, NULL) != 0)
         return fail(c, E_MEMORY, "no memory for a lock");
     n->locks_made = true;
+    TRY(desk_bell_open(c, &n->bell));
     TRY(desk_lock_take(c, dir, &n->lock));
     TRY(clean(c, dir));
     TRY(format_tables_open(c, &n->tables));
@@ -220,6 +221,7 @@ void desk_close(DeskNode *n) {
         pthread_mutex_destroy(&n->sights.lock);
         pthread_cond_destroy(&n->reads.done);
     }
+    desk_bell_done(&n->bell);
     crypto_wipe(&n->cursor_key, sizeof n->cursor_key);
     mem_free(n);
 }

@@ -118,6 +118,7 @@ static Err fold(Ctx *c, DeskWriting *w) {
     atomic_fetch_add(&n->folds, 1);
     TRY(e);
     n->picture_behind = false;
+    desk_bell_ring(&n->bell);
     return picture_tidy(c, n->picture);
 }
 
