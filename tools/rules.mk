@@ -63,7 +63,7 @@ $(BUILD)/test/$(1): $(patsubst tests/%.c,$(BUILD)/tobj/%.o,$(wildcard tests/$(1)
 endef
 # The desk's stories compare with the naive trace of the trace tests.
 TEST_EXTRA_desk := $(wildcard tests/trace/naive.c)
-$(BUILD)/tobj/%.o: tests/%.c
+$(BUILD)/tobj/%.o: tests/%.c | $(foreach r,$(SQL_ROOMS),$(BUILD)/gen/$(r)_sql.h)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -Itests $(TEST_CFLAGS) -MMD -MP -c $< -o $@
 $(foreach r,$(TEST_ROOMS),$(eval $(call TEST_RULE,$(r))))

@@ -210,7 +210,8 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     return b;
 }
 
-// The fields of an OrderView, each as eight bytes, in this order; then the two officers.
+// Every field of an OrderView, each as eight bytes, in this order; then the two officers. A test
+// compares whole structs, so that a field that is missing here shows.
 #define VIEW_FIELDS(X)                                                                             \
     X(state)                                                                                       \
     X(appeal)                                                                                      \
@@ -241,6 +242,7 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     X(owes_undone)                                                                                 \
     X(waits_second)                                                                                \
     X(waits_receipt)                                                                               \
+    X(waits_finding)                                                                               \
     X(waiting)                                                                                     \
     X(waiting_at)                                                                                  \
     X(waits_reduction)                                                                             \

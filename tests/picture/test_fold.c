@@ -5,8 +5,6 @@
 #include "folder.h"
 #include "world.h"
 
-#include "picture/picture_priv.h"
-
 #define WORLDS 200
 
 // A run of consecutive items of a random order into groups of random size.
@@ -117,11 +115,9 @@ static void check_case(Ctx *c, PictureReader *r, const World *w, size_t i) {
 
 // --- orders and what speaks of them -------------------------------------------------------------
 
+// Both began as zeros, so that whole structs are compared: a field that the picture forgets shows.
 static void same_view(const OrderView *want, const OrderView *have, size_t i) {
-    AUTO(Buf) a = {0}, b = {0};
-    order_view_put(want, &a);
-    order_view_put(have, &b);
-    if (!str_eq(buf_view(&a), buf_view(&b)))
+    if (memcmp(want, have, sizeof *want) != 0)
         fail_msg("order %zu: \"%s\" where it is \"%s\", or another field differs", i,
                  order_state_name(have->state), order_state_name(want->state));
 }
