@@ -2,6 +2,14 @@
 #include "cli/cli_priv.h"
 #include "text/text.h"
 
+const CliOption cli_acting[CLI_ACTING] = {
+    [CLI_AS] = {"as", "USER", "act as this user", false},
+    [CLI_PURPOSE] = {"purpose", "WORD", "what for (default: the first of the role)", false},
+    [CLI_PASSWORD_FILE] = {"password-file", "FILE", "the user's password, to sign what binds",
+                           false},
+    [CLI_KEY] = {"key", "KEY", "asked for again under this key, it is done once", false},
+};
+
 // Edits (insert, delete, replace, swap of neighbours) between two short words; anything longer than
 // the rows is "far".
 #define WORD_BYTES_MAX 32
@@ -104,13 +112,13 @@ static Err unknown_noun(Ctx *c, const char *verb, const char *typed) {
 
 static Err unknown_option(CliCall *call, const char *typed, size_t n) {
     const CliCommand *k = call->command;
-    const char *words[CLI_OPTIONS_MAX + 3];
+    const char *words[CLI_OPTIONS_MAX + 2 + CLI_ACTING];
     size_t count = 0;
     for (size_t i = 0; i < k->option_count; i++)
         words[count++] = k->options[i].name;
     words[count++] = "help";
-    if (k->acts)
-        words[count++] = "as";
+    for (size_t i = 0; k->acts && i < CLI_ACTING; i++)
+        words[count++] = cli_acting[i].name;
     if (k->json)
         words[count++] = "json";
     char name[WORD_BYTES_MAX + 1];
@@ -122,6 +130,24 @@ static Err unknown_option(CliCall *call, const char *typed, size_t n) {
         return fail(call->c, E_USAGE, "there is no option --%s here; did you mean --%s?", name,
                     near);
     return fail(call->c, E_USAGE, "there is no option --%s here", name);
+}
+
+// The option of this name, of the command or of all that act, and where its value goes.
+static const CliOption *option_find(CliCall *call, Str name, const char ***ret_slot) {
+    const CliCommand *k = call->command;
+    for (size_t o = 0; o < k->option_count; o++) {
+        if (str_eq_c(name, k->options[o].name)) {
+            *ret_slot = &call->values[o];
+            return &k->options[o];
+        }
+    }
+    for (size_t o = 0; k->acts && o < CLI_ACTING; o++) {
+        if (str_eq_c(name, cli_acting[o].name)) {
+            *ret_slot = &call->acting[o];
+            return &cli_acting[o];
+        }
+    }
+    return NULL;
 }
 
 // One word that starts with two hyphens; *i moves on when its value is the next word.
@@ -139,29 +165,23 @@ static Err parse_option(CliCall *call, int argc, const char *const *argv, int *i
         call->json = true;
         return OK;
     }
-    if (k->acts && str_eq_c(name, "as")) {
-        call->as = equals ? equals + 1 : *i + 1 < argc ? argv[++*i] : NULL;
-        return call->as ? OK : fail(call->c, E_USAGE, "--as wants the name of a user");
-    }
-    for (size_t o = 0; o < k->option_count; o++) {
-        const CliOption *option = &k->options[o];
-        if (!str_eq_c(name, option->name))
-            continue;
-        if (call->values[o])
-            return fail(call->c, E_USAGE, "--%s is given twice", option->name);
-        if (!option->value && equals)
-            return fail(call->c, E_USAGE, "--%s takes no value", option->name);
-        if (!option->value) {
-            call->values[o] = "";
-            return OK;
-        }
-        if (!equals && *i + 1 >= argc)
-            return fail(call->c, E_USAGE, "--%s wants a value: --%s %s", option->name, option->name,
-                        option->value);
-        call->values[o] = equals ? equals + 1 : argv[++*i];
+    const char **slot = NULL;
+    const CliOption *option = option_find(call, name, &slot);
+    if (!option)
+        return unknown_option(call, word, n);
+    if (*slot)
+        return fail(call->c, E_USAGE, "--%s is given twice", option->name);
+    if (!option->value && equals)
+        return fail(call->c, E_USAGE, "--%s takes no value", option->name);
+    if (!option->value) {
+        *slot = "";
         return OK;
     }
-    return unknown_option(call, word, n);
+    if (!equals && *i + 1 >= argc)
+        return fail(call->c, E_USAGE, "--%s wants a value: --%s %s", option->name, option->name,
+                    option->value);
+    *slot = equals ? equals + 1 : argv[++*i];
+    return OK;
 }
 
 static Err check_complete(CliCall *call) {

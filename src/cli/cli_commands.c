@@ -98,6 +98,31 @@ static const CliOption recover_options[] = {
     {"accept-loss", NULL, "give up the records that a restored node has lost", false},
 };
 
+static const CliOption user_options[] = {
+    {"role", "ROLE", "see `moei role list`", true},
+    {"clearance", "TLP", "CLEAR, GREEN, AMBER, AMBER+STRICT (default) or RED", false},
+};
+
+static const CliOption user_set_options[] = {
+    {"role", "ROLE", "the new role", false},
+    {"clearance", "TLP", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", false},
+    {"disable", NULL, "no log-in any more; sessions and tokens end at once", false},
+};
+
+static const CliOption token_options[] = {
+    {"days", "N", "how long it lives (default 90, at most 730)", false},
+};
+
+static const CliOption glass_break_options[] = {
+    {"reason", "TEXT", "why, in words; it is kept for ever", true},
+    {"hours", "N", "how long (default 2, at most 12)", false},
+};
+
+static const CliOption glass_ratify_options[] = {
+    {"refuse", NULL, "it was not right: it ends at once", false},
+    {"note", "TEXT", "in words; it is kept", false},
+};
+
 #define ROW_OPTIONS(list) list, COUNT_OF(list)
 #define NO_OPTIONS NULL, 0
 
@@ -171,6 +196,38 @@ const CliCommand cli_commands[] = {
     {"erase", NULL, "DIR RECORD", 2, 2, "remove the content of a record for ever",
      ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_erase,
      "The proofs of all other records stay valid. What was erased cannot be brought back."},
+    {"user", "add", "DIR NAME", 2, 2, "add a user; prints the password once",
+     ROW_OPTIONS(user_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN | CLI_SECRET, true,
+     cli_user_add, "Other agencies see the name: take no person's own."},
+    {"user", "list", "DIR", 1, 1, "list the users", NO_OPTIONS, CLI_NEEDS_NODE,
+     CLI_ACTS | CLI_AS_ADMIN, true, cli_user_list, NULL},
+    {"user", "set", "DIR NAME", 2, 2, "change a user's role or clearance, or disable the user",
+     ROW_OPTIONS(user_set_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN, true, cli_user_set,
+     "Without --disable a disabled user is active again."},
+    {"user", "password", "DIR NAME", 2, 2, "give a user a new password; prints it once", NO_OPTIONS,
+     CLI_NEEDS_NODE, false, true, cli_user_password,
+     "The signing key is a new one too: the old one opens by the old password only."},
+    {"role", "list", "DIR", 1, 1, "list the roles and their acts", NO_OPTIONS, CLI_NEEDS_NODE,
+     false, true, cli_role_list, NULL},
+    {"token", "add", "DIR NAME", 2, 2, "make a token for a program; prints it once",
+     ROW_OPTIONS(token_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SECRET, true, cli_token_add,
+     "With --password-file the program signs what binds with your key."},
+    {"token", "list", "DIR", 1, 1, "list your tokens (as the admin: all)", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_token_list, NULL},
+    {"token", "revoke", "DIR NUMBER", 2, 2, "end a token at once", NO_OPTIONS, CLI_NEEDS_NODE, true,
+     true, cli_token_revoke, NULL},
+    {"glass", "break", "DIR ACT", 2, 2, "see more for some hours, by a reason that is kept",
+     ROW_OPTIONS(glass_break_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_glass_break,
+     "ACT is an act that reads, such as victim.read, or a clearance, such as RED. It holds at "
+     "once,\n"
+     "and undoes itself unless a second officer ratifies it within 8 hours."},
+    {"glass", "ratify", "DIR ID", 2, 2, "decide about what another officer broke",
+     ROW_OPTIONS(glass_ratify_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true,
+     cli_glass_ratify, NULL},
+    {"glass", "list", "DIR", 1, 1, "list what was broken, and what was decided", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_glass_list, NULL},
+    {"reads", "list", "DIR", 1, 1, "list who read which personal data (as an auditor)",
+     ROW_OPTIONS(list_options), CLI_NEEDS_NODE, true, true, cli_reads_list, NULL},
     {"drill", "make", "DIR_OUT", 1, 1, "write a drill with its truth: transfers, reports",
      ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, true, cli_drill_make,
      "Writes transfers.csv, reports.csv and truth.json."},

@@ -66,32 +66,34 @@ void cli_help_verb(Buf *b, const char *verb) {
     }
 }
 
-void cli_help_command(Buf *b, const CliCommand *k) {
+static void put_option(Buf *b, const CliOption *o, const char *behind, size_t width) {
     AUTO(Buf) left = {0};
+    buf_format(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+    buf_text(b, "  ");
+    put_padded(b, &left, width + 2);
+    buf_format(b, "%s%s\n", o->help, behind);
+}
+
+static const char *as_default(const CliCommand *k) {
+    return k->acts & CLI_AS_ADMIN ? " (default: admin)" : " (default: the officer made by init)";
+}
+
+void cli_help_command(Buf *b, const CliCommand *k) {
     cli_usage_line(b, k);
     buf_format(b, "\n\n%s\n", k->help);
     if (k->more)
         buf_format(b, "\n%s\n", k->more);
     buf_text(b, "\nOptions\n");
-    size_t width = strlen("--as USER");
+    size_t width = strlen(k->acts ? "--password-file FILE" : "--json");
     for (size_t i = 0; i < k->option_count; i++) {
         const CliOption *o = &k->options[i];
         size_t n = 2 + strlen(o->name) + (o->value ? 1 + text_width(str_of(o->value)) : 0);
         width = n > width ? n : width;
     }
-    for (size_t i = 0; i < k->option_count; i++) {
-        const CliOption *o = &k->options[i];
-        buf_clear(&left);
-        buf_format(&left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
-        buf_text(b, "  ");
-        put_padded(b, &left, width + 2);
-        buf_format(b, "%s%s\n", o->help, o->required ? " (required)" : "");
-    }
-    if (k->acts) {
-        buf_text(b, "  ");
-        put_fixed(b, "--as USER", width + 2);
-        buf_text(b, "act as this user (default: the officer made by init)\n");
-    }
+    for (size_t i = 0; i < k->option_count; i++)
+        put_option(b, &k->options[i], k->options[i].required ? " (required)" : "", width);
+    for (size_t i = 0; k->acts && i < CLI_ACTING; i++)
+        put_option(b, &cli_acting[i], i == CLI_AS ? as_default(k) : "", width);
     if (k->json) {
         buf_text(b, "  ");
         put_fixed(b, "--json", width + 2);

@@ -99,7 +99,7 @@ static Err first_line(Ctx *c, Str text, Str *ret_line) {
     if (line.n && line.p[line.n - 1] == '\r')
         line.n--;
     if (line.n == 0)
-        return fail(c, E_INVALID, "the passphrase is empty");
+        return fail(c, E_INVALID, "the file or the line is empty");
     *ret_line = line;
     return OK;
 }
@@ -109,7 +109,7 @@ static Err ask_once(CliCall *call, const char *question, Str *ret_text) {
     TRY(ctx_alloc(call->c, CRYPTO_PASSWORD_BYTES_MAX + 1, &text));
     struct termios old, silent;
     if (tcgetattr(call->io.in, &old) != 0)
-        return fail(call->c, E_USAGE, "there is no terminal to ask; use --passphrase-file FILE");
+        return fail(call->c, E_USAGE, "there is no terminal to ask: give a file");
     silent = old;
     silent.c_lflag &= (tcflag_t)~ECHO;
     (void)cli_write_all(call, call->io.err, question, strlen(question));
@@ -127,7 +127,7 @@ static Err ask_once(CliCall *call, const char *question, Str *ret_text) {
     tcsetattr(call->io.in, TCSAFLUSH, &old);
     cli_note(call, "%s", "");
     *ret_text = (Str){text, n};
-    return n ? OK : fail(call->c, E_INVALID, "the passphrase is empty");
+    return n ? OK : fail(call->c, E_INVALID, "nothing was typed");
 }
 
 Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) {
@@ -148,4 +148,20 @@ Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) {
     }
     *ret_passphrase = once;
     return OK;
+}
+
+Err cli_password(CliCall *call, Str *ret_password) {
+    const char *file = call->acting[CLI_PASSWORD_FILE];
+    Str path, text;
+    if (file) {
+        TRY(cli_path(call, str_of(file), &path));
+        TRY(file_read_all(call->c, path, CLI_PASSPHRASE_FILE_BYTES_MAX, &text));
+        return first_line(call->c, text, ret_password);
+    }
+    *ret_password = (Str){0};
+    if (!(call->command->acts & CLI_SIGNS) || isatty(call->io.in) != 1 || !call->io.err_tty)
+        return OK;
+    Str question;
+    TRY(str_format(call->c, &question, "Password of " STR_FMT ": ", STR_ARG(call->desk.name)));
+    return ask_once(call, question.p, ret_password);
 }

@@ -33,11 +33,23 @@ typedef struct CliCommand {
     const CliOption *options;
     size_t option_count;
     CliNeed need;
-    bool acts; // as a user: takes --as
-    bool json; // takes --json
+    unsigned acts; // 0, or bits: CLI_ACTS …
+    bool json;     // takes --json
     Err (*run)(CliCall *call);
     const char *more; // paragraphs for --help, or NULL
 } CliCommand;
+
+// How a command acts; `true` in the table is CLI_ACTS.
+enum {
+    CLI_ACTS = 1,    // as a user: takes the options of cli_acting
+    CLI_SIGNS = 2,   // binds: at a terminal it asks for the password where no file is given
+    CLI_SECRET = 8,  // its answer holds a secret, which is not kept for --key
+    CLI_AS_ADMIN = 4 // by default as the admin, else as the officer made by init
+};
+
+// What every command that acts takes.
+typedef enum CliActing { CLI_AS, CLI_PURPOSE, CLI_PASSWORD_FILE, CLI_KEY, CLI_ACTING } CliActing;
+extern const CliOption cli_acting[CLI_ACTING];
 
 extern const CliCommand cli_commands[];
 extern const size_t cli_command_count;
@@ -52,14 +64,14 @@ struct CliCall {
     size_t arg_count;
     const char *values[CLI_OPTIONS_MAX]; // by index of command->options; NULL: not given
     bool json, help;
-    const char *as;          // user, NULL: the officer made by init
-    Str cwd;                 // folder that relative paths mean; empty: the process's own
-    Buf out;                 // written to io.out by cli_flush
-    DeskNode *node;          // where the command needs one; borrowed
-    Desk desk;               // who acts, where the command acts
-    bool in_server;          // runs for a caller of the socket:
-    int peer;                // the caller's connection
-    const atomic_bool *stop; // the server ends
+    const char *acting[CLI_ACTING]; // values of cli_acting; NULL: not given
+    Str cwd;                        // folder that relative paths mean; empty: the process's own
+    Buf out;                        // written to io.out by cli_flush
+    DeskNode *node;                 // where the command needs one; borrowed
+    Desk desk;                      // who acts, where the command acts
+    bool in_server;                 // runs for a caller of the socket:
+    int peer;                       // the caller's connection
+    const atomic_bool *stop;        // the server ends
 };
 
 // Parses argv[1 …] against the table. E_USAGE with words; call->command may be NULL with help.
@@ -158,6 +170,9 @@ Err cli_page(CliCall *call, DeskPage *ret_page) MUST_USE;
 void cli_say_next(CliCall *call, Str next); // how to see the next page
 // From --passphrase-file, else typed at the terminal (twice where it is a new one). E_USAGE.
 Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) MUST_USE;
+// The password of who acts: from --password-file, else typed where the command signs and there is a
+// terminal, else empty. Wipe it.
+Err cli_password(CliCall *call, Str *ret_password) MUST_USE;
 
 // --- commands: one file a noun
 // --------------------------------------------------------------------
@@ -191,6 +206,18 @@ Err cli_erase(CliCall *call) MUST_USE;
 Err cli_drill_make(CliCall *call) MUST_USE;
 Err cli_bench(CliCall *call) MUST_USE;
 Err cli_version(CliCall *call) MUST_USE;
+Err cli_user_add(CliCall *call) MUST_USE;
+Err cli_user_list(CliCall *call) MUST_USE;
+Err cli_user_set(CliCall *call) MUST_USE;
+Err cli_user_password(CliCall *call) MUST_USE;
+Err cli_role_list(CliCall *call) MUST_USE;
+Err cli_token_add(CliCall *call) MUST_USE;
+Err cli_token_list(CliCall *call) MUST_USE;
+Err cli_token_revoke(CliCall *call) MUST_USE;
+Err cli_glass_break(CliCall *call) MUST_USE;
+Err cli_glass_ratify(CliCall *call) MUST_USE;
+Err cli_glass_list(CliCall *call) MUST_USE;
+Err cli_reads_list(CliCall *call) MUST_USE;
 
 // The trace of a case as people read it: summary, a table a level, totals, notes. `all` shows every
 // account of a level.

@@ -75,13 +75,87 @@ static Err show_help(CliCall *call, int argc, const char *const *argv) {
     return cli_flush(call);
 }
 
+// --- who acts -----------------------------------------------------------------------------------
+
+static void wipe(Str s) {
+    // The text lies in the arena of the call, which is ours to write.
+    if (s.n)
+        crypto_wipe((void *)(uintptr_t)s.p, s.n);
+}
+
+static Err act_as(CliCall *call, CryptoSignKey *key) {
+    const CliCommand *k = call->command;
+    const char *as = call->acting[CLI_AS]     ? call->acting[CLI_AS]
+                     : k->acts & CLI_AS_ADMIN ? "admin"
+                                              : NULL;
+    TRY(desk_as_for(call->c, call->node, str_of(as), str_of(call->acting[CLI_PURPOSE]),
+                    &call->desk));
+    call->desk.outlet = "cli";
+    Str password = {0};
+    TRY(cli_password(call, &password));
+    Err e = password.n ? desk_unlock(call->c, &call->desk, password, key) : OK;
+    wipe(password);
+    return e;
+}
+
+// What is asked, apart from the key under which it is asked.
+static Err request_hash(CliCall *call, CryptoHash *ret_hash) {
+    const CliCommand *k = call->command;
+    AUTO(Buf) b = {0};
+    buf_format(&b, "%s %s", k->verb, k->noun ? k->noun : "");
+    for (size_t i = 0; i < call->arg_count; i++)
+        buf_format(&b, "\n%zu " STR_FMT, call->args[i].n, STR_ARG(call->args[i]));
+    for (size_t i = 0; i < k->option_count; i++)
+        if (call->values[i])
+            buf_format(&b, "\n--%s %s", k->options[i].name, call->values[i]);
+    buf_format(&b, "\n%d", call->json);
+    TRY(buf_check(call->c, &b));
+    *ret_hash = crypto_sha256(b.p, b.n);
+    return OK;
+}
+
+// Under a key the answer is kept, and given again instead of doing it again.
+static Err run_once(CliCall *call) {
+    const char *given = call->acting[CLI_KEY];
+    if (!given)
+        return call->command->run(call);
+    Ctx *c = call->c;
+    if (call->command->acts & CLI_SECRET)
+        return fail(c, E_USAGE, "this answer holds a secret and is not kept: leave --key out");
+    Str key = str_of(given);
+    CryptoHash hash;
+    DeskReplay before;
+    TRY(request_hash(call, &hash));
+    TRY(desk_replay_begin(c, &call->desk, key, &hash, &before));
+    if (before.known) {
+        buf_str(&call->out, before.answer);
+        return OK;
+    }
+    Err e = call->command->run(call);
+    if (e == OK)
+        return desk_replay_end(c, &call->desk, key, 1, buf_view(&call->out));
+    char words[BASE_ERROR_TEXT_BYTES_MAX];
+    memcpy(words, c->error, sizeof words);
+    (void)!desk_replay_end(c, &call->desk, key, 0, (Str){0});
+    return fail(c, e, "%s", words);
+}
+
+static Err run_acting(CliCall *call) {
+    if (!call->command->acts)
+        return call->command->run(call);
+    CryptoSignKey key = {0};
+    Err e = act_as(call, &key);
+    if (e == OK)
+        e = run_once(call);
+    call->desk.key = NULL;
+    crypto_wipe(&key, sizeof key);
+    return e;
+}
+
 // Runs the command with what it needs in place; what it printed is written in any case, so that a
 // reader sees how far it came.
 static Err run_command(CliCall *call) {
-    const CliCommand *k = call->command;
-    if (k->acts)
-        TRY(desk_as(call->c, call->node, str_of(call->as), &call->desk));
-    Err e = k->run(call);
+    Err e = run_acting(call);
     if (e != OK) {
         char words[BASE_ERROR_TEXT_BYTES_MAX];
         memcpy(words, call->c->error, sizeof words);

@@ -33,6 +33,31 @@ static Err demo_open(CliCall *call, const DeskEnv *env, DeskNode **ret_node) {
     return desk_open(c, env, dir, ret_node);
 }
 
+// A user of each role, and a second investigator for what two must sign. Passwords are random and
+// shown once; who was there before is left alone.
+static Err demo_users(Demo *d) {
+    static const char *const users[][2] = {
+        {"night", "duty_officer"}, {"second", "investigator"}, {"liaison", "liaison"},
+        {"analyst", "analyst"},    {"auditor", "auditor"},
+    };
+    Ctx *c = d->call->c;
+    Desk admin;
+    TRY(desk_as(c, d->node, STR("admin"), &admin));
+    for (size_t i = 0; i < COUNT_OF(users); i++) {
+        DeskUserDraft draft = {.name = str_of(users[i][0]), .role = str_of(users[i][1])};
+        DeskUser u;
+        char password[DESK_PASSWORD_BYTES];
+        Err e = desk_user_add(c, &admin, &draft, &u, password);
+        if (e == E_EXISTS)
+            continue;
+        TRY(e);
+        cli_print(d->call, "  %s (%s) %s\n", users[i][0], users[i][1], password);
+        crypto_wipe(password, sizeof password);
+        TRY(cli_flush(d->call));
+    }
+    return OK;
+}
+
 static Err demo_import(Demo *d, const char *what,
                        Err (*import)(Ctx *c, const Desk *d, const DeskImport *in,
                                      DeskImportResult *ret_result),
@@ -142,6 +167,7 @@ Err cli_demo(CliCall *call) {
     TRY(desk_as(call->c, node, (Str){0}, &d.desk));
     bool finished;
     TRY(demo_finished(&d, &finished));
+    TRY(demo_users(&d));
     if (finished) {
         cli_print(call, "The demo in " STR_FMT " is there.\n", STR_ARG(d.dir));
         return OK;

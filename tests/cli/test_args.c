@@ -25,7 +25,7 @@ static void test_good_calls(void **state) {
     assert_true(str_eq_c(call.args[0], "d"));
     assert_string_equal(cli_option(&call, "rule"), "lifo");
     assert_true(call.json && !call.help);
-    assert_string_equal(call.as, "anna");
+    assert_string_equal(call.acting[CLI_AS], "anna");
     assert_null(cli_option(&call, "case"));
     assert_false(cli_flag(&call, "all"));
     Str *items;
@@ -67,7 +67,7 @@ static void test_usage_errors(void **state) {
         {{"trace", "d", "--rule", "fifo", "--rule=lifo", NULL}, "given twice"},
         {{"trace", "d", "--all=yes", NULL}, "--all takes no value"},
         {{"verify", "d", "--as", "x", NULL}, "no option --as here"},
-        {{"trace", "d", "--as", NULL}, "--as wants the name"},
+        {{"trace", "d", "--as", NULL}, "--as wants a value"},
         {{"init", "d", NULL}, "--agency NAME is missing"},
         {{"erase", "d", "x", NULL}, "--reason TEXT is missing"},
         {{"version", "\xff", NULL}, "not UTF-8"},
