@@ -285,6 +285,21 @@ Err desk_report_standing(Ctx *c, const Desk *d, Str report, Str standing, Str do
     return record_put(c, d, &draft, NULL);
 }
 
+Err desk_flags_of(Ctx *c, DeskSlot *s, const FormatAccount *accounts, size_t count,
+                  const DeskFlag **ret_items, size_t *ret_n) {
+    DeskFlag *items;
+    size_t n = 0;
+    TRY(ctx_alloc(c, (count + 1) * sizeof *items, &items));
+    for (size_t i = 0; i < count; i++) {
+        bool has;
+        TRY(desk_account_flag(c, s, accounts[i], &items[n], &has));
+        n += has;
+    }
+    *ret_items = items;
+    *ret_n = n;
+    return OK;
+}
+
 Err desk_report_flags(Ctx *c, const Desk *d, Str report, const DeskFlag **ret_items,
                       size_t *ret_n) {
     TRY(desk_need(c, d, DESK_REPORT_READ));
@@ -294,15 +309,9 @@ Err desk_report_flags(Ctx *c, const Desk *d, Str report, const DeskFlag **ret_it
     PictureNamed named;
     TRY(desk_report_find(c, d->node, r.slot, report, &p));
     TRY(picture_report_named(c, r.slot->picture, p.id, &named));
-    DeskFlag *items;
-    size_t n = 0;
-    TRY(ctx_alloc(c, (named.account_count + 1) * sizeof *items, &items));
-    for (size_t i = 0; i < named.account_count; i++) {
-        bool has;
-        TRY(desk_account_flag(c, r.slot, desk_account_of(named.accounts[i]), &items[n], &has));
-        n += has;
-    }
-    *ret_items = items;
-    *ret_n = n;
-    return OK;
+    FormatAccount *accounts;
+    TRY(ctx_alloc(c, (named.account_count + 1) * sizeof *accounts, &accounts));
+    for (size_t i = 0; i < named.account_count; i++)
+        accounts[i] = desk_account_of(named.accounts[i]);
+    return desk_flags_of(c, r.slot, accounts, named.account_count, ret_items, ret_n);
 }

@@ -106,6 +106,9 @@ static Err fill(Ctx *c, const PictureCase *p, DeskCase *ret_case) {
     DeskCase k = {.title = p->title,
                   .at = p->at,
                   .open = str_eq_c(p->state, "open"),
+                  .has_closed_at = p->has_closed_at,
+                  .closed_at = p->closed_at,
+                  .reason = p->reason,
                   .agency = p->agency,
                   .report_count = (size_t)p->reports};
     TRY(str_copy(c, str_of(text), &k.id));
@@ -113,7 +116,7 @@ static Err fill(Ctx *c, const PictureCase *p, DeskCase *ret_case) {
     return OK;
 }
 
-static Err get(Ctx *c, DeskSlot *s, RecordId id, DeskCase *ret_case) {
+static Err get(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *ret_case) {
     PictureCase p;
     PictureRecord record;
     DeskCaseReports reports;
@@ -131,6 +134,7 @@ static Err get(Ctx *c, DeskSlot *s, RecordId id, DeskCase *ret_case) {
     k.report_count = reports.in_count;
     k.refused = reports.refused;
     k.refused_count = reports.refused_count;
+    TRY(desk_case_whole(c, d, s, id, &k));
     *ret_case = k;
     return OK;
 }
@@ -142,7 +146,7 @@ Err desk_case_get(Ctx *c, const Desk *d, Str case_id, DeskCase *ret_case) {
     TRY(desk_reading_snapshot(c, &r));
     PictureCase p;
     TRY(desk_case_find(c, r.slot, case_id, &p));
-    return get(c, r.slot, p.id, ret_case);
+    return get(c, d, r.slot, p.id, ret_case);
 }
 
 Err desk_case_list(Ctx *c, const Desk *d, DeskPage page, DeskCaseList *ret_list) {
@@ -192,7 +196,7 @@ Err desk_case_new(Ctx *c, const Desk *d, Str title, DeskCase *ret_case) {
     DeskDraft draft = {.kind = RECORD_CASE, .purpose = "investigation", .body = buf_view(&body)};
     RecordId id;
     TRY(desk_record_add(c, &writing, &draft, &id));
-    return get(c, r.slot, id, ret_case);
+    return get(c, d, r.slot, id, ret_case);
 }
 
 // The reports to be added, those left out that stand in this case already.
@@ -320,40 +324,4 @@ Err desk_case_remove(Ctx *c, const Desk *d, Str case_id, Str report, Str reason)
                        .purpose = "investigation",
                        .body = buf_view(&body)};
     return desk_record_add(c, &w, &draft, NULL);
-}
-
-// --- JSON ---------------------------------------------------------------------------------------
-
-static void put_case(JsonWriter *w, const DeskCase *k, bool whole) {
-    json_put_object_begin(w);
-    desk_put_time(w, "at", k->at);
-    json_put_key_str(w, "id", k->id);
-    json_put_key_bool(w, "open", k->open);
-    if (whole) {
-        desk_put_strs(w, "refused", k->refused, k->refused_count);
-        desk_put_strs(w, "reports", k->reports, k->report_count);
-    } else {
-        json_put_key_i64(w, "report_count", (int64_t)k->report_count);
-    }
-    json_put_key_str(w, "title", k->title);
-    json_put_object_end(w);
-}
-
-Err desk_case_json(Ctx *c, const DeskCase *k, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    put_case(&w, k, true);
-    return json_writer_end(c, &w);
-}
-
-Err desk_case_list_json(Ctx *c, const DeskCaseList *l, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    json_put_key(&w, STR("items"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < l->count; i++)
-        put_case(&w, &l->items[i], false);
-    json_put_array_end(&w);
-    desk_put_next(&w, l->next);
-    json_put_object_end(&w);
-    return json_writer_end(c, &w);
 }

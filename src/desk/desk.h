@@ -129,7 +129,12 @@ typedef struct DeskReport {
     size_t transfer_count, phone_count, url_count, seed_count;
     const FormatAccount *accounts;
     size_t account_count;
-    Str case_id; // record id of the open case that it stands in, or empty
+    Str case_id;                                  // of the open case that it stands in, or empty
+    Str standing;                                 // "claimed", "bank", "police"
+    // desk_report_get only:
+    Str victim_url; // "/r/CODE", for the victim; empty for who does not speak with victims
+    const struct DeskFlag *flags;
+    size_t flag_count;
 } DeskReport;
 
 typedef struct DeskReportList {
@@ -179,16 +184,37 @@ Err desk_match_json(Ctx *c, const DeskMatch *m, Buf *out) MUST_USE;
 
 // --- cases --------------------------------------------------------------------------------------
 
+typedef struct DeskCaseReport {
+    Str id, record, currency, standing; // currency empty where not told
+    bool has_loss, seeded;
+    int64_t loss;
+} DeskCaseReport;
+
+// Reports of one victim.
+typedef struct DeskCaseClaimant {
+    Str id; // of the claimant record
+    const Str *reports;
+    size_t report_count;
+} DeskCaseClaimant;
+
 typedef struct DeskCase {
     Str id; // of its record
     Str title;
     int64_t at;
-    bool open;
+    bool open, has_closed_at;
+    int64_t closed_at;
+    Str reason; // of the close, empty while open
     Str agency, officer;
     const Str *reports; // report ids, bytewise; in a list only report_count is set
     size_t report_count;
     const Str *refused; // named by the case but standing in another open one
     size_t refused_count;
+    // desk_case_get only:
+    const DeskCaseReport *shorts; // one a report
+    const DeskCaseClaimant *claimants;
+    size_t claimant_count;
+    const struct DeskOrder *orders; // those of the case, by issue
+    size_t order_count;
 } DeskCase;
 
 typedef struct DeskCaseList {

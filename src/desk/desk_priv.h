@@ -349,6 +349,8 @@ typedef struct DeskCaseReports {
     size_t in_count, refused_count;
 } DeskCaseReports;
 Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) MUST_USE;
+// Fills what only desk_case_get tells: reports in short, claimants, orders.
+Err desk_case_whole(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *k) MUST_USE;
 // Body of a report record. `row` is the hash of the report's row.
 Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) MUST_USE;
 void desk_report_row_hash(const FormatReport *r, Buf *scratch, CryptoHash *ret_hash);

@@ -154,6 +154,9 @@ Err desk_policy_ask(Ctx *c, const DeskNode *n, DeskSlot *s, const DeskVictims *v
 // Three or more reports that name this account and are only claimed.
 Err desk_account_flag(Ctx *c, DeskSlot *s, FormatAccount a, DeskFlag *ret_flag,
                       bool *ret_has) MUST_USE;
+// The flags of these accounts, in their order.
+Err desk_flags_of(Ctx *c, DeskSlot *s, const FormatAccount *accounts, size_t count,
+                  const DeskFlag **ret_items, size_t *ret_n) MUST_USE;
 
 // --- the money there ----------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 // Reports: what victims told, typed or taken in; looking them up.
-#include "desk/desk_priv.h"
+#include "desk/order_priv.h"
 
 // --- body ---------------------------------------------------------------------------------------
 
@@ -113,6 +113,7 @@ static Err fill(Ctx *c, DeskSlot *s, const PictureReport *p, DeskReport *ret_rep
         .channel = p->channel,
     };
     TRY(id_text(c, p->id, &r.record));
+    TRY(picture_report_standing(c, s->picture, p->id, &r.standing));
     TRY(fill_named(c, s, p->id, &r));
     *ret_report = r;
     return OK;
@@ -156,6 +157,16 @@ static Err fill_body(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, Got *got) 
     return OK;
 }
 
+// Flags, and the address for the victim where the user speaks with victims.
+static Err fill_around(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskReport *r) {
+    TRY(desk_flags_of(c, s, r->accounts, r->account_count, &r->flags, &r->flag_count));
+    if (!desk_may(d, DESK_REPORT_WRITE) || ledger_rolled_back(d->node->ledger))
+        return OK;
+    char code[DESK_CODE_TEXT_BYTES];
+    TRY(desk_code_of(c, d->node, 'r', id, code));
+    return str_format(c, &r->victim_url, "/r/%s", code);
+}
+
 static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
@@ -165,6 +176,7 @@ static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {
     Got got = {.ids[0] = p.id};
     TRY(fill(c, r.slot, &p, &got.report));
     TRY(fill_body(c, d, r.slot, p.id, &got));
+    TRY(fill_around(c, d, r.slot, p.id, &got.report));
     *ret_got = got;
     return OK;
 }

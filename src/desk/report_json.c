@@ -1,5 +1,5 @@
 // Reports and proposals as JSON.
-#include "desk/desk_priv.h"
+#include "desk/order_priv.h"
 
 static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
     json_put_object_begin(w);
@@ -8,11 +8,16 @@ static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
     for (size_t i = 0; i < r->account_count; i++)
         desk_put_account(w, &r->accounts[i]);
     json_put_array_end(w);
-    desk_put_opt_str(w, "case", r->case_id);
+    desk_put_opt_str(w, "case_id", r->case_id);
     desk_put_opt_str(w, "channel", r->channel);
     desk_put_opt_str(w, "country", r->country);
     desk_put_opt_str(w, "currency", r->currency);
     json_put_key_bool(w, "duplicate", r->duplicate);
+    json_put_key(w, STR("flags"));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < r->flag_count; i++)
+        desk_flag_put(w, &r->flags[i]);
+    json_put_array_end(w);
     if (r->has_happened_at)
         desk_put_time(w, "happened_at", r->happened_at);
     else
@@ -27,12 +32,14 @@ static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
     json_put_key_str(w, "record", r->record);
     desk_put_time(w, "reported_at", r->reported_at);
     desk_put_strs(w, "seeds", r->seeds, r->seed_count);
+    json_put_key_str(w, "standing", r->standing);
     if (whole)
         desk_put_opt_str(w, "story", r->story);
     desk_put_strs(w, "transfers", r->transfers, r->transfer_count);
     if (whole) {
         desk_put_strs(w, "urls", r->urls, r->url_count);
         desk_put_opt_str(w, "victim", r->victim);
+        desk_put_opt_str(w, "victim_url", r->victim_url);
     }
     json_put_object_end(w);
 }
