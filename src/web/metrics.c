@@ -86,9 +86,13 @@ static void put_latencies(WebServer *s, Buf *b) {
 }
 
 static void put_server(WebServer *s, Buf *b) {
+    pthread_mutex_lock(&s->events.lock);
+    size_t streams = s->events.count;
+    pthread_mutex_unlock(&s->events.lock);
     pthread_mutex_lock(&s->jobs.lock);
     size_t waiting = s->jobs.count;
     pthread_mutex_unlock(&s->jobs.lock);
+    put_gauge(b, "event_streams", "Event streams that are open.", streams);
     put_gauge(b, "jobs_waiting", "Requests that wait for a worker.", waiting);
 }
 

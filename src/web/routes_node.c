@@ -76,6 +76,11 @@ static Err record_get(WebRequest *r, WebAnswer *a) {
     return desk_record_json(&r->c, &record, &a->body);
 }
 
+static Err events(WebRequest *r, WebAnswer *a) {
+    (void)a;
+    return fail(&r->c, E_STATE, "events are a stream");
+}
+
 // The demo's page has no log-in: it sees what the first officer may.
 static Err demo(WebRequest *r) {
     return desk_as(&r->c, r->node, (Str){0}, &r->desk);
@@ -114,5 +119,8 @@ static const WebRoute routes[] = {
     {WEB_GET, "/api/demo/public-record", "demoRecord", WEB_ANYONE, WEB_BODY_NONE,
      WEB_SLOW | WEB_DEMO, "", WEB_NO_FIELDS, "PublicRecord", demo_public_record,
      "The public record of the demo's page."},
+    {WEB_GET, V1 "/events", "events", DESK_RECORD_READ, WEB_BODY_NONE, WEB_STREAM, "",
+     WEB_NO_FIELDS, "text/event-stream", events,
+     "New records as they come; resumes with Last-Event-ID."},
 };
 const WebRouteGroup web_routes_node = {routes, COUNT_OF(routes)};

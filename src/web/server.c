@@ -36,9 +36,21 @@ static enum MHD_Result send_answer(WebServer *s, WebRequest *r) {
     return sent;
 }
 
+static enum MHD_Result send_stream(WebServer *s, WebRequest *r) {
+    struct MHD_Response *response = web_events_begin(r);
+    if (!response)
+        return send_answer(s, r);
+    web_count(s, r, MHD_HTTP_OK);
+    enum MHD_Result sent = MHD_queue_response(r->connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return sent;
+}
+
 static enum MHD_Result answer(WebServer *s, WebRequest *r) {
     if (r->refused || r->answered)
         return send_answer(s, r);
+    if (r->route->flags & WEB_STREAM)
+        return send_stream(s, r);
     if (r->route->method != WEB_GET || (r->route->flags & WEB_SLOW)) {
         if (web_jobs_push(s, r))
             return MHD_YES;
@@ -189,7 +201,8 @@ static Err prepare(Ctx *c, WebServer *s, const WebConfig *config) {
     TRY(web_uploads_open(c, s, info.dir));
     TRY(web_words_open(c, &s->words));
     TRY(web_openapi(c, s->version, &s->openapi));
-    return web_jobs_open(c, s);
+    TRY(web_jobs_open(c, s));
+    return web_events_open(c, s);
 }
 
 static Err start(Ctx *c, WebServer *s, const WebConfig *config) {
@@ -244,6 +257,7 @@ void web_close(WebServer *s) {
     if (s->daemon)
         MHD_quiesce_daemon(s->daemon);
     web_jobs_close(s);
+    web_events_close(s);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
     web_words_done(&s->words);

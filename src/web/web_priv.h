@@ -337,6 +337,15 @@ Err web_put_end(WebPublicPage *p, WebAnswer *a, unsigned status) MUST_USE;
 // A page of one sentence, as the public pages look.
 void web_public_message(WebRequest *r, WebAnswer *a, unsigned status, const char *key);
 
+typedef struct WebForm {
+    Str text, contact;
+    DeskUpload files[WEB_FORM_FILES_MAX];
+    size_t file_count;
+} WebForm;
+// multipart/form-data with a boundary, or application/x-www-form-urlencoded without. E_INVALID,
+// E_LIMIT (too many or too large files).
+Err web_form_read(Ctx *c, Str boundary, Str body, WebForm *ret_form) MUST_USE;
+
 // --- OpenAPI ------------------------------------------------------------------------------------
 
 Err web_openapi(Ctx *c, const char *version, Buf *out) MUST_USE;

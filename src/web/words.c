@@ -131,11 +131,13 @@ static int64_t quality(Str one, Str *ret_tag) {
         part = str_trim(part);
         if (!str_starts(part, STR("q=")))
             continue;
-        q = part.n > 2 && part.p[2] == '1' ? 1000 : 0;
+        if (part.n > 2 && part.p[2] == '1')
+            return q;
+        q = 0;
         int64_t unit = 100;
-        for (size_t i = 4; q == 0 && i < part.n && i < 7; i++, unit /= 10)
-            if (part.p[i] >= '0' && part.p[i] <= '9')
-                q += (part.p[i] - '0') * unit;
+        for (size_t k = 4; k < part.n && k < 7; k++, unit /= 10)
+            if (part.p[k] >= '0' && part.p[k] <= '9')
+                q += (part.p[k] - '0') * unit;
         return q;
     }
     return q;

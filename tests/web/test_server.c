@@ -1,10 +1,6 @@
 // The server: who may call, what every answer carries, what is not there, and the demo's data.
-#include "desk/desk.h"
-#include "test.h"
-#include "web/web_priv.h"
-#include "json/json.h"
+#include "world.h"
 
-#include <ftw.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -73,107 +69,6 @@ static void test_hosts(void **state) {
             fail_msg("%s is not loopback", bad[i]);
 }
 
-// --- a server over a small node
-// ---------------------------------------------------------------------
-
-typedef struct World {
-    Ctx c;
-    char dir[64];
-    DeskNode *node;
-    WebServer *server;
-    uint16_t port;
-} World;
-
-static int remove_one(const char *path, const struct stat *s, int kind, struct FTW *where) {
-    (void)s;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
-static void world_open(World *w, bool demo) {
-    memset(w, 0, sizeof *w);
-    ctx_init(&w->c);
-    snprintf(w->dir, sizeof w->dir, "/tmp/moei-web-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
-    assert_ok(&w->c, crypto_init(&w->c));
-    log_level_set(LOG_ERROR);
-    Str dir;
-    assert_ok(&w->c, str_format(&w->c, &dir, "%s/node", w->dir));
-    DeskEnv env = {
-        .clock = clock_system(), .random = crypto_random_system(), .cost = crypto_cost_least()};
-    DeskInit init = {.dir = dir,
-                     .agency = STR("test"),
-                     .name = STR("Test"),
-                     .country = STR("TH"),
-                     .kind = STR("centre"),
-                     .timezone = STR("Asia/Bangkok"),
-                     .demo = demo};
-    DeskSecrets secrets;
-    assert_ok(&w->c, desk_init(&w->c, &env, &init, &secrets));
-    assert_ok(&w->c, desk_open(&w->c, &env, dir, &w->node));
-    WebConfig config = {
-        .node = w->node, .listen = STR("127.0.0.1:0"), .version = "9.9.9", .threads = 2};
-    assert_ok(&w->c, web_open(&w->c, &config, &w->server));
-    const char *colon = strrchr(web_url(w->server), ':');
-    int64_t port = 0;
-    assert_true(str_to_i64(str_of(colon + 1), &port));
-    w->port = (uint16_t)port;
-}
-
-static void world_close(World *w) {
-    web_close(w->server);
-    desk_close(w->node);
-    nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    ctx_done(&w->c);
-    log_level_set(LOG_INFO);
-}
-
-static int dial(const World *w) {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(w->port)};
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    void *any = &a;
-    assert_true(fd >= 0 && connect(fd, any, sizeof a) == 0);
-    struct timeval patience = {.tv_sec = 20};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    return fd;
-}
-
-// Sends bytes and reads until the server closes; the status, 0 where there is no answer.
-static int ask_raw(const World *w, const char *request, size_t n, char *ret_answer, size_t bytes) {
-    int fd = dial(w);
-    (void)!send(fd, request, n, MSG_NOSIGNAL);
-    size_t got = 0;
-    ssize_t k;
-    while (got + 1 < bytes && (k = recv(fd, ret_answer + got, bytes - 1 - got, 0)) > 0)
-        got += (size_t)k;
-    ret_answer[got] = 0;
-    close(fd);
-    int64_t status = 0;
-    if (got > 12 && strncmp(ret_answer, "HTTP/1.1 ", 9) == 0)
-        assert_true(str_to_i64((Str){ret_answer + 9, 3}, &status));
-    return (int)status;
-}
-
-static int ask(const World *w, const char *method, const char *path, char *ret_answer,
-               size_t bytes) {
-    char request[16384];
-    int n =
-        snprintf(request, sizeof request,
-                 "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", method, path);
-    assert_true(n > 0 && (size_t)n < sizeof request);
-    return ask_raw(w, request, (size_t)n, ret_answer, bytes);
-}
-
-static const char *body_of(const char *answer) {
-    const char *end = strstr(answer, "\r\n\r\n");
-    assert_non_null(end);
-    return end + 4;
-}
-
-static char answer[1 << 20], other[1 << 16];
-
 static void check_headers(const char *text) {
     static const char *const wanted[] = {
         "\r\nContent-Security-Policy: default-src 'none'; script-src 'self';",
@@ -195,7 +90,7 @@ static void check_headers(const char *text) {
 static void test_every_answer_is_guarded(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
+    world_open(&w, true, &world_wide);
     static const struct {
         const char *method, *path;
         int status;
@@ -219,7 +114,8 @@ static void test_every_answer_is_guarded(void **state) {
         {"TRACE", "/", 405},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int status = ask(&w, cases[i].method, cases[i].path, answer, sizeof answer);
+        int status = world_call(&w, &(Call){.method = cases[i].method, .path = cases[i].path},
+                                answer, sizeof answer);
         if (status != cases[i].status)
             fail_msg("%s %s: %d, %.300s", cases[i].method, cases[i].path, status, answer);
         check_headers(answer);
@@ -230,32 +126,32 @@ static void test_every_answer_is_guarded(void **state) {
 static void test_nothing_is_always_the_same(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
-    assert_int_equal(ask(&w, "GET", "/nothing", other, sizeof other), 404);
+    world_open(&w, true, &world_wide);
+    assert_int_equal(world_get(&w, "/nothing", other, sizeof other), 404);
     static const char *const paths[] = {"/api",    "/api/demo",    "/api/v1/nothing",
                                         "/assets", "/assets/x.js", "/api/demo/trace?case=x"};
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        assert_int_equal(ask(&w, "GET", paths[i], answer, sizeof answer), 404);
-        assert_string_equal(body_of(answer), body_of(other));
+        assert_int_equal(world_get(&w, paths[i], answer, sizeof answer), 404);
+        assert_string_equal(world_body(answer), world_body(other));
     }
     world_close(&w);
     // A node that is no demo shows none of the demo's data.
-    world_open(&w, false);
+    world_open(&w, false, &world_wide);
     static const char *const demo[] = {"/api/demo/trace", "/api/demo/public-record",
                                        "/api/demo/trace?rule=fifo"};
     for (size_t i = 0; i < COUNT_OF(demo); i++) {
-        assert_int_equal(ask(&w, "GET", demo[i], answer, sizeof answer), 404);
-        assert_string_equal(body_of(answer), body_of(other));
+        assert_int_equal(world_get(&w, demo[i], answer, sizeof answer), 404);
+        assert_string_equal(world_body(answer), world_body(other));
     }
-    assert_int_equal(ask(&w, "GET", "/healthz", answer, sizeof answer), 200);
-    assert_string_equal(body_of(answer), "{\"ok\":true,\"version\":\"9.9.9\"}\n");
+    assert_int_equal(world_get(&w, "/healthz", answer, sizeof answer), 200);
+    assert_string_equal(world_body(answer), "{\"ok\":true,\"version\":\"9.9.9\"}\n");
     world_close(&w);
 }
 
 static void test_hostile_requests(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
+    world_open(&w, true, &world_wide);
     static const struct {
         const char *bytes;
         int status;
@@ -267,7 +163,7 @@ static void test_hostile_requests(void **state) {
          400},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int status = ask_raw(&w, cases[i].bytes, strlen(cases[i].bytes), answer, sizeof answer);
+        int status = world_send(&w, cases[i].bytes, strlen(cases[i].bytes), answer, sizeof answer);
         if (status != cases[i].status)
             fail_msg("case %zu: %d, %.300s", i, status, answer);
     }
@@ -277,30 +173,30 @@ static void test_hostile_requests(void **state) {
     assert_non_null(huge);
     memset(huge, 'a', n);
     memcpy(huge, "GET /", 5);
-    assert_true(ask_raw(&w, huge, n, answer, sizeof answer) / 100 != 2);
+    assert_true(world_send(&w, huge, n, answer, sizeof answer) / 100 != 2);
     memcpy(huge, "GET / HTTP/1.1\r\nHost: localhost\r\nX: ", 37);
-    assert_true(ask_raw(&w, huge, n, answer, sizeof answer) / 100 != 2);
+    assert_true(world_send(&w, huge, n, answer, sizeof answer) / 100 != 2);
     free(huge);
-    assert_true(ask_raw(&w, "\0\1\2\3\r\n\r\n", 8, answer, sizeof answer) / 100 != 2);
-    assert_int_equal(ask(&w, "GET", "/healthz", answer, sizeof answer), 200);
+    assert_true(world_send(&w, "\0\1\2\3\r\n\r\n", 8, answer, sizeof answer) / 100 != 2);
+    assert_int_equal(world_get(&w, "/healthz", answer, sizeof answer), 200);
     world_close(&w);
 }
 
 static void test_many_connections(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
+    world_open(&w, true, &world_wide);
     enum { OPEN = 200 };
     int fds[OPEN];
     for (size_t i = 0; i < OPEN; i++)
-        fds[i] = dial(&w); // say nothing
-    assert_int_equal(ask(&w, "GET", "/healthz", answer, sizeof answer), 200);
+        fds[i] = world_dial(&w); // say nothing
+    assert_int_equal(world_get(&w, "/healthz", answer, sizeof answer), 200);
     // Two requests on one connection: it is kept.
     static const char two[] =
         "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    assert_int_equal(ask_raw(&w, two, sizeof two - 1, answer, sizeof answer), 200);
-    assert_non_null(strstr(body_of(answer), "HTTP/1.1 200"));
+    assert_int_equal(world_send(&w, two, sizeof two - 1, answer, sizeof answer), 200);
+    assert_non_null(strstr(world_body(answer), "HTTP/1.1 200"));
     for (size_t i = 0; i < OPEN; i++)
         close(fds[i]);
     world_close(&w);
@@ -309,7 +205,7 @@ static void test_many_connections(void **state) {
 static void test_port_in_use(void **state) {
     (void)state;
     World w;
-    world_open(&w, false);
+    world_open(&w, false, &world_wide);
     Str listen;
     assert_ok(&w.c, str_format(&w.c, &listen, "127.0.0.1:%u", w.port));
     WebConfig config = {.node = w.node, .listen = listen, .version = "9"};
@@ -330,8 +226,8 @@ static Str file_with(World *w, const char *name, const char *text) {
 }
 
 static const JsonValue *get_json(World *w, JsonReader *reader, const char *path) {
-    assert_int_equal(ask(w, "GET", path, answer, sizeof answer), 200);
-    Str text = str_of(body_of(answer));
+    assert_int_equal(world_get(w, path, answer, sizeof answer), 200);
+    Str text = str_of(world_body(answer));
     const JsonValue *v;
     assert_true(str_ends(text, STR("\n")));
     text.n--;
@@ -349,7 +245,7 @@ static int64_t int_at(Ctx *c, const JsonValue *v, const char *path) {
 static void test_trace_data(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
+    world_open(&w, true, &world_wide);
     Str transfers = file_with(
         &w, "t.csv",
         "id,booked_at,from_country,from_institution,from_account,to_country,to_institution,"
@@ -415,7 +311,7 @@ static void test_trace_data(void **state) {
 static void test_public_record_data(void **state) {
     (void)state;
     World w;
-    world_open(&w, true);
+    world_open(&w, true, &world_wide);
     Desk desk;
     DeskImportResult result;
     DeskImport in = {0};
@@ -439,7 +335,7 @@ static void test_public_record_data(void **state) {
     world_close(&w);
 }
 
-int main(void) {
+int suite_server(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_hosts),
@@ -451,5 +347,5 @@ int main(void) {
         cmocka_unit_test(test_trace_data),
         cmocka_unit_test(test_public_record_data),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name("server", tests, NULL, NULL);
 }

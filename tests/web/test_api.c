@@ -1,0 +1,4 @@
+int suite_api(void);
+int suite_api(void) {
+    return 0;
+}

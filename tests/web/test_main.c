@@ -1,0 +1,6 @@
+// The web room's tests in one binary.
+#include "world.h"
+
+int main(void) {
+    return suite_parts() + suite_server() + suite_api();
+}
