@@ -154,6 +154,47 @@ static void check_order(Ctx *c, PictureReader *r, const World *w, size_t i) {
     }
     assert_ok(c, picture_order_tags(c, r, w->plans[i].id, &tags, &n));
     assert_int_equal(n, w->plans[i].text_count);
+    for (size_t k = 0; k < n; k++) {
+        assert_int_equal(tags[k].amount, 1 + k);
+        assert_true(record_id_eq(tags[k].report, k % 2 ? w->plans[i].report : w->plans[i].target));
+    }
+}
+
+// The claimant record in which a report of the case stands last, -1 for none.
+static int naive_claimant(const World *w, size_t case_index, RecordId report) {
+    size_t order[WORLD_RECORDS_MAX], n = naive_children(w, case_index, order);
+    int last = -1;
+    for (size_t i = 0; i < n; i++) {
+        const Plan *p = &w->plans[order[i]];
+        if (p->kind == RECORD_CLAIMANT && p->agency == w->plans[case_index].agency &&
+            (record_id_eq(p->report, report) || (p->flag && record_id_eq(p->case_id, report))))
+            last = (int)order[i];
+    }
+    return last;
+}
+
+static void check_claimants(Ctx *c, PictureReader *r, const World *w, size_t i) {
+    const PictureClaimant *items;
+    size_t n, got = 0, want = 0;
+    assert_ok(c, picture_case_claimants(c, r, w->plans[i].id, &items, &n));
+    for (size_t k = 0; k < n; k++) {
+        assert_true(items[k].report_count > 0);
+        got += items[k].report_count;
+        for (size_t m = 0; m < items[k].report_count; m++) {
+            int last = naive_claimant(w, i, items[k].reports[m]);
+            assert_true(last >= 0 && record_id_eq(items[k].id, w->plans[last].id));
+        }
+    }
+    size_t order[WORLD_RECORDS_MAX], count = naive_children(w, i, order);
+    for (size_t k = 0; k < count; k++) {
+        const Plan *p = &w->plans[order[k]];
+        if (p->kind != RECORD_CLAIMANT)
+            continue;
+        want += naive_claimant(w, i, p->report) == (int)order[k];
+        want += p->flag && !record_id_eq(p->case_id, p->report) &&
+                naive_claimant(w, i, p->case_id) == (int)order[k];
+    }
+    assert_int_equal(got, want);
 }
 
 static void check_officer(Ctx *c, PictureReader *r, const World *w, size_t i) {
@@ -242,10 +283,10 @@ static void check_naive(Ctx *c, Str dir, const World *w) {
     static const struct {
         RecordKind kind;
         void (*check)(Ctx *c, PictureReader *r, const World *w, size_t i);
-    } checks[] = {{RECORD_REPORT, check_report},      {RECORD_REPORT, check_report_more},
-                  {RECORD_CASE, check_case},          {RECORD_ORDER, check_order},
-                  {RECORD_OFFICER, check_officer},    {RECORD_REFUND_PLAN, check_plan},
-                  {RECORD_GRIEVANCE, check_grievance}};
+    } checks[] = {{RECORD_REPORT, check_report},    {RECORD_REPORT, check_report_more},
+                  {RECORD_CASE, check_case},        {RECORD_CASE, check_claimants},
+                  {RECORD_ORDER, check_order},      {RECORD_OFFICER, check_officer},
+                  {RECORD_REFUND_PLAN, check_plan}, {RECORD_GRIEVANCE, check_grievance}};
     AUTO(PictureReaderOwned) r = NULL;
     assert_ok(c, picture_reader_open(c, dir, &r));
     picture_reader_sight(r, (PictureSight){.all = true});

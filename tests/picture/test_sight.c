@@ -406,8 +406,15 @@ static void check_around(PictureReader *r, const World *w, const Marks *m, Pictu
         assert_int_equal(n, of_case);
         assert_ok(&ctx, picture_paid_to_report(&ctx, r, id, &paid, &n));
         assert_int_equal(n, paid_want);
+        for (size_t k = 0; k < n; k++) {
+            const Plan *p = &w->plans[find(w, paid[k].id)];
+            assert_true(record_id_eq(paid[k].plan, p->of) && paid[k].amount == p->amount &&
+                        str_eq_c(paid[k].account.account, p->name));
+        }
         assert_ok(&ctx, picture_attachments_of(&ctx, r, id, &items, &n));
         assert_int_equal(n, attached);
+        for (size_t k = 0; k < n; k++)
+            assert_true(items[k].bytes == 10 && str_eq_c(items[k].name, "letter.pdf"));
     }
     for (size_t o = 0; o < WORLD_OFFICERS; o++) {
         size_t want = 0;
