@@ -262,7 +262,7 @@
 // --- command line
 #define CLI_ARGS_MAX 1024 // words after the verb that are no options
 #define CLI_OPTIONS_MAX 24
-#define CLI_COMMANDS_MAX 64
+#define CLI_COMMANDS_MAX 160
 #define CLI_TABLE_CELLS_MAX (1 << 20)
 #define CLI_TABLE_COLUMNS_MAX 12
 #define CLI_COLUMNS_MIN 40

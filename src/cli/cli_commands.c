@@ -123,6 +123,76 @@ static const CliOption glass_ratify_options[] = {
     {"note", "TEXT", "in words; it is kept", false},
 };
 
+static const CliOption propose_options[] = {
+    {"case", "ID", "where the money of this case lies", false},
+    {"report", "ID", "or the first hop of this report", false},
+    {"account", "LIST", "only these, decided by you: country/bank/account, by commas", false},
+    {"rule", "RULE", "fifo (default), lifo, pro_rata or libr", false},
+    {"until", "TIME", "only transfers booked at or before it", false},
+};
+
+// One table for all acts: docs/order.md says which needs what.
+static const CliOption act_options[] = {
+    {"outcome", "WORD", "answer: executed, partly, refused; review: upheld, reduced, overturned",
+     false},
+    {"amount", "AMOUNT", "held (answer) or what stays (reduce, review)", false},
+    {"balance", "AMOUNT", "what lies at the account, as the bank says", false},
+    {"code", "CODE", "of a refusal", false},
+    {"to", "ACCOUNT", "where the money went (code moved_to)", false},
+    {"at", "TIME", "when it happened (default: now)", false},
+    {"ends-at", "TIME", "the end, where the law does not give it", false},
+    {"law", "ID", "the law row, where several serve", false},
+    {"document", "FILE", "the document that says so; it is kept", false},
+    {"on-behalf-of", "WHO", "who says so: a bank (TH/004), police, court", false},
+    {"channel", "WORD", "phone, e-mail, visit …", false},
+    {"target", "ID", "the act that is confirmed or seconded (default: the one that waits)", false},
+    {"note", "TEXT", "why, in words; it is kept", false},
+};
+
+static const CliOption letter_options[] = {
+    {"form", "FORM", "html (default, one order), csv or xlsx (with columns for answers)", false},
+    {"out", "FILE", "write it there (default: print)", false},
+};
+
+static const CliOption answers_options[] = {
+    {"dry-run", NULL, "say what would happen, take nothing", false},
+};
+
+static const CliOption order_list_options[] = {
+    {"all", NULL, "all orders, newest first (default: the board, by time left)", false},
+    {"state", "STATE", "only those in this state now (lapsed, void too)", false},
+    {"case", "ID", "only those of a case", false},
+    {"account", "ACCOUNT", "only those on country/bank/account", false},
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption contact_options[] = {
+    {"country", "CC", "country of the institution", true},
+    {"institution", "CODE", "its code, or centre, fiu", true},
+    {"desk", "TEXT", "which desk there", true},
+    {"phone", "NUMBER", "", false},
+    {"email", "ADDRESS", "", false},
+    {"hours", "TEXT", "when it can be reached", false},
+    {"language", "TEXT", "", false},
+    {"note", "TEXT", "", false},
+};
+
+static const CliOption contact_list_options[] = {
+    {"country", "CC", "only of this country", false},
+    {"institution", "CODE", "only of this institution", false},
+};
+
+static const CliOption document_options[] = {
+    {"document", "FILE", "the document that says so; it is kept", false},
+    {"on-behalf-of", "WHO", "who says so", false},
+};
+
+static const CliOption standing_options[] = {
+    {"document", "FILE", "the bank's confirmation or the complaint; it is kept", false},
+    {"note", "TEXT", "in words", false},
+};
+
 #define ROW_OPTIONS(list) list, COUNT_OF(list)
 #define NO_OPTIONS NULL, 0
 
@@ -179,6 +249,65 @@ const CliCommand cli_commands[] = {
      "Rules: fifo oldest first, lifo newest first, pro_rata in proportion, libr clean money "
      "first,\n"
      "poison marks every account behind (alert only). The exact meaning is in docs/trace.md."},
+    {"order", "propose", "DIR", 1, 1, "draft orders where the money lies, or a first hop",
+     ROW_OPTIONS(propose_options), CLI_NEEDS_NODE, true, true, cli_order_propose,
+     "A draft binds nobody. What policy leaves to a person is named with the reason."},
+    {"order", "issue", "DIR ORDER", 2, 2, "issue a draft: it binds from now on",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "receive", "DIR ORDER", 2, 2,
+     "note that the addressee has it (or an extension, a reduction)", ROW_OPTIONS(act_options),
+     CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "answer", "DIR ORDER", 2, 2, "note the addressee's answer: executed, partly, refused",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "adopt", "DIR ORDER", 2, 2,
+     "note that the addressee made an order of its own of a request", ROW_OPTIONS(act_options),
+     CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "complaint", "DIR ORDER", 2, 2, "note that the police complaint was filed",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "extend", "DIR ORDER", 2, 2, "move the end", ROW_OPTIONS(act_options), CLI_NEEDS_NODE,
+     true, true, cli_order_act, NULL},
+    {"order", "reduce", "DIR ORDER", 2, 2, "hold less", ROW_OPTIONS(act_options), CLI_NEEDS_NODE,
+     true, true, cli_order_act, NULL},
+    {"order", "withdraw", "DIR ORDER", 2, 2, "take it back before it is executed",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "release", "DIR ORDER", 2, 2, "give back what is held", ROW_OPTIONS(act_options),
+     CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "supersede", "DIR ORDER", 2, 2, "note what takes its place (a court, a seizure)",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "settle", "DIR ORDER", 2, 2, "note that what was held was paid out",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "undone", "DIR ORDER", 2, 2, "note that the addressee set the amount free",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "appeal", "DIR ORDER", 2, 2, "note that the holder contests it",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "review", "DIR ORDER", 2, 2, "decide about an appeal, by another officer",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "second", "DIR ORDER", 2, 2, "sign an act that waits for a second officer",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "attempt", "DIR ORDER", 2, 2, "note an attempt to reach the addressee",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, true, true, cli_order_act, NULL},
+    {"order", "list", "DIR", 1, 1, "the board: what is open, by time left",
+     ROW_OPTIONS(order_list_options), CLI_NEEDS_NODE, true, true, cli_order_list, NULL},
+    {"order", "show", "DIR ORDER", 2, 2, "show one order, and what you may do now", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_order_show, NULL},
+    {"order", "letter", "DIR ORDER…", 2, CLI_ARGS_MAX, "the letter or table for the addressee",
+     ROW_OPTIONS(letter_options), CLI_NEEDS_NODE, true, false, cli_order_letter,
+     "A letter names no victim, phone or story. Its foot is for the holder of the account."},
+    {"order", "answers", "DIR FILE", 2, 2, "take in a bank's answers (the table of the letter)",
+     ROW_OPTIONS(answers_options), CLI_NEEDS_NODE, true, true, cli_order_answers,
+     "CSV or XLSX. Bad rows are named and left out; the good ones are taken all together."},
+    {"contact", "add", "DIR", 1, 1, "say whom to call at an institution",
+     ROW_OPTIONS(contact_options), CLI_NEEDS_NODE, true, true, cli_contact_add, NULL},
+    {"contact", "list", "DIR", 1, 1, "list the contacts", ROW_OPTIONS(contact_list_options),
+     CLI_NEEDS_NODE, true, true, cli_contact_list, NULL},
+    {"account", "show", "DIR ACCOUNT", 2, 2, "balance, classes, orders and reports of an account",
+     NO_OPTIONS, CLI_NEEDS_NODE, true, true, cli_account_show, NULL},
+    {"account", "class", "DIR ACCOUNT CLASS", 3, 3, "say of which class an account is",
+     ROW_OPTIONS(document_options), CLI_NEEDS_NODE, true, false, cli_account_class,
+     "Classes are those of data/policy/hold.csv: ordinary, merchant, wage, biller …"},
+    {"report", "standing", "DIR ID claimed|bank|police", 3, 3, "say how far a report is confirmed",
+     ROW_OPTIONS(standing_options), CLI_NEEDS_NODE, true, false, cli_report_standing,
+     "bank and police need their document."},
     {"record", "list", "DIR", 1, 1, "list the records", ROW_OPTIONS(record_list_options),
      CLI_NEEDS_NODE, true, true, cli_record_list, NULL},
     {"record", "show", "DIR ID", 2, 2, "show one record with its proof", NO_OPTIONS, CLI_NEEDS_NODE,

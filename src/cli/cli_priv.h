@@ -196,6 +196,17 @@ Err cli_transfer_list(CliCall *call) MUST_USE;
 Err cli_transfer_show(CliCall *call) MUST_USE;
 Err cli_transfer_pick(CliCall *call) MUST_USE;
 Err cli_trace(CliCall *call) MUST_USE;
+Err cli_order_propose(CliCall *call) MUST_USE;
+Err cli_order_act(CliCall *call) MUST_USE; // the act is the noun
+Err cli_order_letter(CliCall *call) MUST_USE;
+Err cli_order_answers(CliCall *call) MUST_USE;
+Err cli_order_list(CliCall *call) MUST_USE;
+Err cli_order_show(CliCall *call) MUST_USE;
+Err cli_contact_add(CliCall *call) MUST_USE;
+Err cli_contact_list(CliCall *call) MUST_USE;
+Err cli_account_show(CliCall *call) MUST_USE;
+Err cli_account_class(CliCall *call) MUST_USE;
+Err cli_report_standing(CliCall *call) MUST_USE;
 Err cli_record_list(CliCall *call) MUST_USE;
 Err cli_record_show(CliCall *call) MUST_USE;
 Err cli_verify(CliCall *call) MUST_USE;
@@ -222,6 +233,10 @@ Err cli_reads_list(CliCall *call) MUST_USE;
 // The trace of a case as people read it: summary, a table a level, totals, notes. `all` shows every
 // account of a level.
 Err cli_trace_print(CliCall *call, const DeskNode *n, const DeskTrace *t, bool all) MUST_USE;
+
+// What --document names becomes an attachment; empty when it was not given.
+Err cli_document(CliCall *call, Str *ret_sha256) MUST_USE;
+Err cli_proposed_print(CliCall *call, const DeskProposed *p) MUST_USE;
 
 // --- the socket ---------------------------------------------------------------------------------
 
