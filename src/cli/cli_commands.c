@@ -193,6 +193,72 @@ static const CliOption standing_options[] = {
     {"note", "TEXT", "in words", false},
 };
 
+static const CliOption rates_options[] = {
+    {"rates", "FILE", "CSV: from,to,numerator,denominator,source,date (of minor units)", false},
+};
+
+static const CliOption plan_options[] = {
+    {"rule", "RULE", "by_trace, pro_rata_loss, trace_else_pro_rata or equal_awards", true},
+    {"rates", "FILE", "CSV: from,to,numerator,denominator,source,date (of minor units)", false},
+};
+
+static const CliOption paid_options[] = {
+    {"report", "ID", "the claimant's report", true},
+    {"account", "ACCOUNT", "the held account that paid, country/bank/account", true},
+    {"currency", "CODE", "THB …", true},
+    {"amount", "AMOUNT", "what was paid, such as 60.00", true},
+    {"reference", "TEXT", "the bank's reference", true},
+};
+
+static const CliOption refund_list_options[] = {
+    {"case", "ID", "only those of a case", false},
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption refund_account_options[] = {
+    {"document", "SHA256", "of the document that says so, taken in before", false},
+    {"second", NULL, "confirm what another officer entered", false},
+    {"target", "ID", "with --second: the entry, where several wait", false},
+};
+
+static const CliOption refund_export_options[] = {
+    {"form", "FORM", "csv, xlsx or html (to print)", true},
+    {"out", "FILE", "write it there", true},
+};
+
+static const CliOption grievance_add_options[] = {
+    {"text", "TEXT", "what the holder says", true},
+    {"contact", "TEXT", "how to reach the holder", false},
+    {"documents", "LIST", "files, by commas; they are kept", false},
+};
+
+static const CliOption grievance_list_options[] = {
+    {"open", NULL, "only those that wait for their review", false},
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption shift_close_options[] = {
+    {"next", "OFFICER", "who takes over", true},
+    {"note", "TEXT", "what the next officer must know", false},
+};
+
+static const CliOption shift_sign_options[] = {
+    {"note", "TEXT", "why, where it was handed to another officer", false},
+};
+
+static const CliOption case_export_options[] = {
+    {"out", "FILE", "the ZIP to be written", true},
+    {"to", "TEXT", "to whom it goes", false},
+    {"decision", "ID", "lets go what may leave only by decision", false},
+};
+
+static const CliOption case_decide_options[] = {
+    {"to", "TEXT", "to whom they may go", true},
+    {"reason", "TEXT", "why", true},
+};
+
 #define ROW_OPTIONS(list) list, COUNT_OF(list)
 #define NO_OPTIONS NULL, 0
 
@@ -238,6 +304,50 @@ const CliCommand cli_commands[] = {
      true, cli_case_list, NULL},
     {"case", "show", "DIR CASE", 2, 2, "show one case", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
      cli_case_show, NULL},
+    {"case", "claimants", "DIR CASE REPORT…", 3, CLI_ARGS_MAX, "say that these are one victim's",
+     NO_OPTIONS, CLI_NEEDS_NODE, true, true, cli_case_claimants,
+     "One victim may report to the bank, a hotline and the police: that is one claim."},
+    {"case", "close", "DIR CASE", 2, 2, "close a case", ROW_OPTIONS(reason_options), CLI_NEEDS_NODE,
+     true, true, cli_case_close, NULL},
+    {"case", "decide", "DIR CASE RECORD…", 3, CLI_ARGS_MAX, "let guarded records leave",
+     ROW_OPTIONS(case_decide_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_case_decide,
+     "Records under handling H1 or higher leave only by such a decision."},
+    {"case", "export", "DIR CASE", 2, 2, "write the case file: a ZIP that can be checked by hand",
+     ROW_OPTIONS(case_export_options), CLI_NEEDS_NODE, true, false, cli_case_export,
+     "Holds what you may see of the case; the export is a record."},
+    {"refund", "compare", "DIR CASE", 2, 2, "what each rule would give, side by side",
+     ROW_OPTIONS(rates_options), CLI_NEEDS_NODE, true, true, cli_refund_compare, NULL},
+    {"refund", "plan", "DIR CASE", 2, 2, "make a plan by one rule", ROW_OPTIONS(plan_options),
+     CLI_NEEDS_NODE, true, true, cli_refund_plan,
+     "Two officers sign it. Any change of a hold, a loss or a rate voids it."},
+    {"refund", "sign", "DIR PLAN", 2, 2, "sign a plan", NO_OPTIONS, CLI_NEEDS_NODE,
+     CLI_ACTS | CLI_SIGNS, true, cli_refund_sign, NULL},
+    {"refund", "show", "DIR PLAN", 2, 2, "show one plan", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
+     cli_refund_show, NULL},
+    {"refund", "list", "DIR", 1, 1, "list the plans", ROW_OPTIONS(refund_list_options),
+     CLI_NEEDS_NODE, true, true, cli_refund_list, NULL},
+    {"refund", "paid", "DIR PLAN", 2, 2, "note a payment with the bank's reference",
+     ROW_OPTIONS(paid_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_refund_paid, NULL},
+    {"refund", "account", "DIR REPORT [ACCOUNT]", 2, 3, "where a refund goes: two officers",
+     ROW_OPTIONS(refund_account_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true,
+     cli_refund_account, NULL},
+    {"refund", "export", "DIR PLAN", 2, 2, "a plan as a file for the banks",
+     ROW_OPTIONS(refund_export_options), CLI_NEEDS_NODE, true, false, cli_refund_export, NULL},
+    {"grievance", "add", "DIR ORDER", 2, 2, "type what a holder says against an order",
+     ROW_OPTIONS(grievance_add_options), CLI_NEEDS_NODE, true, true, cli_grievance_add,
+     "The review is due within a day, by another officer: `moei order review`."},
+    {"grievance", "list", "DIR", 1, 1, "list grievances", ROW_OPTIONS(grievance_list_options),
+     CLI_NEEDS_NODE, true, true, cli_grievance_list, NULL},
+    {"grievance", "show", "DIR ID", 2, 2, "show one grievance", NO_OPTIONS, CLI_NEEDS_NODE, true,
+     true, cli_grievance_show, NULL},
+    {"shift", "close", "DIR", 1, 1, "close a shift: what is open is frozen for the next officer",
+     ROW_OPTIONS(shift_close_options), CLI_NEEDS_NODE, true, true, cli_shift_close, NULL},
+    {"shift", "sign", "DIR SHIFT", 2, 2, "take over a shift", ROW_OPTIONS(shift_sign_options),
+     CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_shift_sign, NULL},
+    {"shift", "show", "DIR [SHIFT]", 1, 2, "what is open now, or one closed shift", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_shift_show, NULL},
+    {"shift", "list", "DIR", 1, 1, "list the shifts", ROW_OPTIONS(list_options), CLI_NEEDS_NODE,
+     true, true, cli_shift_list, NULL},
     {"transfer", "list", "DIR", 1, 1, "list the transfers that were told differently",
      ROW_OPTIONS(list_options), CLI_NEEDS_NODE, true, true, cli_transfer_list, NULL},
     {"transfer", "show", "DIR ID", 2, 2, "show one transfer and what was told of it", NO_OPTIONS,

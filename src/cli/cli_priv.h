@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "cli/cli.h"
 #include "desk/desk.h"
+#include "json/json.h"
 
 // --- the table ----------------------------------------------------------------------------------
 
@@ -174,6 +175,13 @@ Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) MUST_USE;
 // terminal, else empty. Wipe it.
 Err cli_password(CliCall *call, Str *ret_password) MUST_USE;
 
+// An answer of the desk in JSON, parsed; its members: empty, 0, [] where they are null or of another
+// type.
+Err cli_answer_read(CliCall *call, const Buf *json, const JsonValue **ret_value) MUST_USE;
+Str cli_json_str(const JsonValue *v, const char *key);
+int64_t cli_json_i64(const JsonValue *v, const char *key);
+const JsonValue *cli_json_list(const JsonValue *v, const char *key);
+
 // --- commands: one file a noun
 // --------------------------------------------------------------------
 
@@ -192,6 +200,25 @@ Err cli_case_add(CliCall *call) MUST_USE;
 Err cli_case_remove(CliCall *call) MUST_USE;
 Err cli_case_list(CliCall *call) MUST_USE;
 Err cli_case_show(CliCall *call) MUST_USE;
+Err cli_case_export(CliCall *call) MUST_USE;
+Err cli_case_decide(CliCall *call) MUST_USE;
+Err cli_case_claimants(CliCall *call) MUST_USE;
+Err cli_case_close(CliCall *call) MUST_USE;
+Err cli_refund_compare(CliCall *call) MUST_USE;
+Err cli_refund_plan(CliCall *call) MUST_USE;
+Err cli_refund_sign(CliCall *call) MUST_USE;
+Err cli_refund_show(CliCall *call) MUST_USE;
+Err cli_refund_list(CliCall *call) MUST_USE;
+Err cli_refund_paid(CliCall *call) MUST_USE;
+Err cli_refund_account(CliCall *call) MUST_USE;
+Err cli_refund_export(CliCall *call) MUST_USE;
+Err cli_grievance_add(CliCall *call) MUST_USE;
+Err cli_grievance_show(CliCall *call) MUST_USE;
+Err cli_grievance_list(CliCall *call) MUST_USE;
+Err cli_shift_close(CliCall *call) MUST_USE;
+Err cli_shift_sign(CliCall *call) MUST_USE;
+Err cli_shift_show(CliCall *call) MUST_USE;
+Err cli_shift_list(CliCall *call) MUST_USE;
 Err cli_transfer_list(CliCall *call) MUST_USE;
 Err cli_transfer_show(CliCall *call) MUST_USE;
 Err cli_transfer_pick(CliCall *call) MUST_USE;
