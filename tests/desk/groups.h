@@ -9,5 +9,9 @@ int run_desk_node_tests(void);
 int run_desk_fault_tests(void);
 int run_desk_user_tests(void);
 int run_desk_sight_tests(void);
+int run_desk_refund_tests(void);
+int run_desk_grievance_tests(void);
+int run_desk_shift_tests(void);
+int run_desk_casefile_tests(void);
 
 #endif

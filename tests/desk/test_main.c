@@ -17,5 +17,9 @@ int main(void) {
     failures += run_desk_user_tests();
     failures += run_desk_sight_tests();
     failures += run_desk_fault_tests();
+    failures += run_desk_refund_tests();
+    failures += run_desk_grievance_tests();
+    failures += run_desk_shift_tests();
+    failures += run_desk_casefile_tests();
     return failures != 0;
 }
