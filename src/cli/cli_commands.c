@@ -205,7 +205,7 @@ static const CliOption plan_options[] = {
 static const CliOption paid_options[] = {
     {"report", "ID", "the claimant's report", true},
     {"account", "ACCOUNT", "the held account that paid, country/bank/account", true},
-    {"currency", "CODE", "THB …", true},
+    {"currency", "CODE", "THB … (default: that of the plan)", false},
     {"amount", "AMOUNT", "what was paid, such as 60.00", true},
     {"reference", "TEXT", "the bank's reference", true},
 };

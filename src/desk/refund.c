@@ -347,7 +347,10 @@ Err desk_refund_paid(Ctx *c, const Desk *d, Str id, const DeskPaidDraft *draft) 
         return fail(c, E_STATE,
                     "this plan has %zu of its two signatures: nothing is paid before both",
                     plan.picture.signer_count);
-    TRY(payment_of(c, d, r.slot, &plan, draft, &p));
+    DeskPaidDraft typed = *draft;
+    if (typed.currency.n == 0 && plan.inputs.currency_count == 1)
+        typed.currency = plan.inputs.currencies[0].currency;
+    TRY(payment_of(c, d, r.slot, &plan, &typed, &p));
     AUTO(Buf) body = {0};
     JsonWriter j = json_writer_start(&body);
     json_put_object_begin(&j);
