@@ -1,6 +1,6 @@
 // Removing the content of a record for ever: no byte of it stays in any file of the folder, and all
 // proofs stay valid.
-#include "desk/desk_priv.h"
+#include "desk/order_priv.h"
 
 #include <time.h>
 
@@ -48,6 +48,12 @@ static void wait_a_little(void) {
 
 // Empties both WALs. Short reads of other calls may hold them for a moment.
 static Err purge(Ctx *c, DeskNode *n) {
+    {
+        // Bytes that no attachment names any more go with the record that named them last.
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, n, &r));
+        TRY(desk_shelf_sweep(c, n, r.slot));
+    }
     desk_slots_shut(n);
     Err e = OK;
     for (int i = 0; i < DESK_RETRIES_MAX; i++) {

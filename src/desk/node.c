@@ -1,5 +1,5 @@
 // Opening and closing a node: one folder, one owner.
-#include "desk/desk_priv.h"
+#include "desk/order_priv.h"
 
 Err desk_path(Ctx *c, Str dir, const char *name, Str *ret_path) {
     return str_format(c, ret_path, STR_FMT "/%s", STR_ARG(dir), name);
@@ -128,6 +128,18 @@ static Err open_picture(Ctx *c, DeskNode *n, LedgerReader *reader) {
     return picture_purge(c, n->picture);
 }
 
+// A crash may have come between an erasure and the sweeping of the shelf.
+static Err sweep(Ctx *c, DeskNode *n, DeskSlot *s) {
+    if (ledger_rolled_back(n->ledger))
+        return OK;
+    TRY(desk_shelf_sweep(c, n, s));
+    if (!n->erase_unfinished)
+        return OK;
+    TRY(ledger_erase_finish(c, n->ledger));
+    n->erase_unfinished = false;
+    return OK;
+}
+
 static Err open_words(Ctx *c, DeskNode *n) {
     Str id = ledger_agency(n->ledger);
     if (id.n != sizeof n->agency_id - 1)
@@ -140,6 +152,7 @@ static Err open_words(Ctx *c, DeskNode *n) {
     }
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
+    TRY(sweep(c, n, r.slot));
     PictureAgency a;
     TRY(picture_agency_get(c, r.slot->picture, id, &a));
     TRY(keep(c, n, a.name, &n->agency));

@@ -1,6 +1,6 @@
 // Does everything still fit? The ledger against its proofs, the stream against its batch records,
 // the picture against the ledger.
-#include "desk/desk_priv.h"
+#include "desk/order_priv.h"
 
 // --- the ledger ---------------------------------------------------------------------------------
 
@@ -121,6 +121,47 @@ static Err verify_stream(Ctx *c, DeskNode *n, DeskSlot *s, const DeskProgress *p
     return str_copy(c, str_of(v->words), &verdict->what);
 }
 
+// --- attachments ---------------------------------------------------------------------------------
+
+// Each attachment that was not erased has its bytes on the shelf, and they have its hash.
+static Err verify_attachment(Ctx *c, DeskSlot *s, StoreDb *db, RecordId id, DeskVerdict *verdict) {
+    Record r;
+    Str hex;
+    CryptoHash sha256;
+    TRY(desk_body_get(c, s, id, &r));
+    TRY(json_get_str(c, r.body, "sha256", &hex));
+    if (!hex_decode(hex, sha256.b, sizeof sha256.b))
+        return fail(c, E_CORRUPT, "an attachment has no hash");
+    AUTO(Buf) bytes = {0};
+    Err e = shelf_get(c, db, &sha256, &bytes);
+    if (e != E_NOT_FOUND && e != E_CORRUPT)
+        return e;
+    verdict->ok = false;
+    TRY(str_copy(c, str_of(c->error), &verdict->what));
+    Str text;
+    TRY(desk_id_text(c, id, &text));
+    return str_format(c, &verdict->where, "attachment " STR_FMT, STR_ARG(text));
+}
+
+static Err verify_shelf(Ctx *c, DeskNode *n, DeskSlot *s, DeskVerdict *verdict) {
+    AUTO(StoreDbOwned) db = NULL;
+    TRY(shelf_reader_open(c, str_of(n->dir), &db));
+    PicturePage page = {.limit = LIST_PAGE_ITEMS_MAX};
+    for (bool more = true; more;) {
+        const PictureRecord *items;
+        size_t count;
+        TRY(picture_record_list(c, s->picture, STR("attachment"), page, &items, &count, &more));
+        for (size_t i = 0; i < count && verdict->ok; i++) {
+            if (str_eq_c(items[i].state, "held"))
+                TRY(verify_attachment(c, s, db, items[i].id, verdict));
+        }
+        if (count == 0 || !verdict->ok)
+            break;
+        page.after = items[count - 1].key;
+    }
+    return OK;
+}
+
 // --- the picture --------------------------------------------------------------------------------
 
 static Err verify_picture(Ctx *c, DeskNode *n, DeskSlot *s, DeskVerdict *verdict) {
@@ -148,6 +189,8 @@ Err desk_verify(Ctx *c, DeskNode *n, DeskProgress progress, DeskVerdict *ret_ver
         Err e = verify_stream(c, n, r.slot, &progress, &verdict);
         if (e == OK && verdict.ok)
             e = verify_picture(c, n, r.slot, &verdict);
+        if (e == OK && verdict.ok)
+            e = verify_shelf(c, n, r.slot, &verdict);
         pthread_mutex_unlock(&n->write_lock);
         TRY(e);
     }

@@ -6,6 +6,7 @@ int run_desk_story_tests(void);
 int run_desk_intake_tests(void);
 int run_desk_preview_tests(void);
 int run_desk_node_tests(void);
+int run_desk_order_tests(void);
 int run_desk_fault_tests(void);
 int run_desk_user_tests(void);
 int run_desk_sight_tests(void);
