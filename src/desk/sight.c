@@ -137,10 +137,12 @@ static Err sight_get(Ctx *c, DeskNode *n, const Desk *d, DeskSight **ret_sight) 
         found = &s->items[s->count++];
         *found = want;
     }
-    size_t words = (s->mark_count + 63) / 64;
-    if (words > found->cap) {
+    size_t words = s->mark_count / 64 + 1;
+    if (!found->bits || words > found->cap) {
         size_t cap = found->cap;
         TRY(mem_grow(c, &found->bits, &found->cap, words, sizeof *found->bits));
+        if (!found->bits)
+            return fail(c, E_MEMORY, "no memory for the marks");
         memset(found->bits + cap, 0, (found->cap - cap) * sizeof *found->bits);
     }
     DeskViewer v = {str_of(n->agency_id), want.purpose, want.acts, want.clearance};
@@ -158,9 +160,9 @@ static Err sight_put(Ctx *c, DeskNode *n, const Desk *d, DeskSlot *slot) {
     TRY(marks_refresh(c, n, slot));
     DeskSight *found;
     TRY(sight_get(c, n, d, &found));
-    size_t words = (found->marks + 63) / 64;
-    TRY(mem_grow(c, &slot->bits, &slot->bits_cap, words + 1, sizeof *slot->bits));
-    if (words)
+    size_t words = found->marks / 64 + 1;
+    TRY(mem_grow(c, &slot->bits, &slot->bits_cap, words, sizeof *slot->bits));
+    if (slot->bits && found->bits)
         memcpy(slot->bits, found->bits, words * sizeof *slot->bits);
     picture_reader_sight(slot->picture,
                          (PictureSight){.marks = (uint32_t)found->marks, .bits = slot->bits});

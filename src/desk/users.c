@@ -389,20 +389,18 @@ Err desk_user_set(Ctx *c, const Desk *d, const DeskUserDraft *draft, bool active
 // --- new secrets --------------------------------------------------------------------------------
 
 typedef struct NewSecret {
-    Str password;
-    const CryptoSeed *seed;
     bool must_change;
     const CryptoHash *but; // the session that goes on
 } NewSecret;
 
-static Err secret_put(Ctx *c, DeskNode *n, const Row *r, const NewSecret *new) {
-    AUTO(Secret) secret = {0};
-    TRY(secret_make(c, n, new->password, new->seed, &secret));
+// Under local_lock; the secret was made before, because that takes a while.
+static Err secret_put(Ctx *c, DeskNode *n, const Row *r, const Secret *secret,
+                      const NewSecret *new) {
     AUTO(StoreTx) tx = {0};
     TRY(store_tx_begin(c, n->local, &tx));
     StoreStmt *q = store_stmt(n->local, LOCAL_USER_SECRET);
-    store_bind_str(q, ":password", str_of(secret.hash));
-    store_bind_blob(q, ":officer_key", secret.sealed.p, secret.sealed.n);
+    store_bind_str(q, ":password", str_of(secret->hash));
+    store_bind_blob(q, ":officer_key", secret->sealed.p, secret->sealed.n);
     store_bind_blob(q, ":public", r->public.b, sizeof r->public.b);
     store_bind_i64(q, ":must_change", new->must_change);
     store_bind_i64(q, ":id", r->id);
@@ -417,9 +415,11 @@ static Err password_new(Ctx *c, DeskNode *n, Row *r, DeskNewUser *u) {
     r->public = u->public;
     // The record first: a key that nobody was told of would sign what nobody can check.
     TRY(change_record(c, n, NULL, r));
-    NewSecret new = {str_of(u->password), &u->seed, true, &none};
+    NewSecret new = {true, &none};
+    AUTO(Secret) secret = {0};
+    TRY(secret_make(c, n, str_of(u->password), &u->seed, &secret));
     desk_local_lock(n);
-    Err e = secret_put(c, n, r, &new);
+    Err e = secret_put(c, n, r, &secret, &new);
     if (e == OK)
         e = tokens_end(c, n, r->id);
     if (e == OK)
@@ -462,11 +462,14 @@ Err desk_password_change(Ctx *c, const Desk *d, Str old, Str new_password) {
     CryptoSeed seed; // the first half of an Ed25519 key is its seed (RFC 8032 as libsodium has it)
     memcpy(seed.b, key.b, sizeof seed.b);
     crypto_wipe(&key, sizeof key);
-    NewSecret new = {new_password, &seed, false, &d->session};
-    desk_local_lock(n);
-    Err e = secret_put(c, n, &r, &new);
-    desk_local_unlock(n);
+    NewSecret new = {false, &d->session};
+    AUTO(Secret) secret = {0};
+    Err e = secret_make(c, n, new_password, &seed, &secret);
     crypto_wipe(&seed, sizeof seed);
+    TRY(e);
+    desk_local_lock(n);
+    e = secret_put(c, n, &r, &secret, &new);
+    desk_local_unlock(n);
     return e;
 }
 

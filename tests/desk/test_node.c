@@ -282,7 +282,8 @@ static void test_tamper(void **state) {
     DeskVerdict v;
     assert_ok(&w.c, desk_verify_folder(&w.c, &w.env, str_of(w.dir), (DeskProgress){0}, &v));
     assert_false(v.ok);
-    assert_true(str_find(v.where, STR("leaf 5"), &at)); // genesis, two officers, batch, report P, its victim
+    // Genesis, two officers, batch, report P, its victim.
+    assert_true(str_find(v.where, STR("leaf 5"), &at));
     AUTO(Buf) out = {0};
     assert_ok(&w.c, desk_verdict_json(&w.c, &v, &out));
     flip(ledger, 0); // the header: no database any more
@@ -420,8 +421,8 @@ static void test_kill_rebuild(void **state) {
     world_done(&w);
 }
 
-// After the kill the record is either whole or gone, and gone means gone from every file. The record
-// of the victim goes first.
+// After the kill the record is either whole or gone, and gone means gone from every file. The
+// record of the victim goes first.
 static void test_kill_erase(void **state) {
     (void)state;
     World w;
