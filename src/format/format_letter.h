@@ -3,7 +3,7 @@
 //
 // A letter is one HTML page for A4 paper in English and the addressee's language, without script
 // and without anything fetched. It names no victim, phone of a victim, or story: there is no field
-// for them. docs/letters.md has the form.
+// for them. docs/order.md, section 11, has the form.
 #ifndef MOEI_FORMAT_LETTER_H
 #define MOEI_FORMAT_LETTER_H
 
