@@ -153,6 +153,7 @@ static const CliOption *option_find(CliCall *call, Str name, const char ***ret_s
 // One word that starts with two hyphens; *i moves on when its value is the next word.
 static Err parse_option(CliCall *call, int argc, const char *const *argv, int *i) {
     const CliCommand *k = call->command;
+    ASSERT(k);
     const char *word = argv[*i] + 2;
     const char *equals = strchr(word, '=');
     size_t n = equals ? (size_t)(equals - word) : strlen(word);

@@ -175,8 +175,8 @@ Err cli_passphrase(CliCall *call, bool twice, Str *ret_passphrase) MUST_USE;
 // terminal, else empty. Wipe it.
 Err cli_password(CliCall *call, Str *ret_password) MUST_USE;
 
-// An answer of the desk in JSON, parsed; its members: empty, 0, [] where they are null or of another
-// type.
+// An answer of the desk in JSON, parsed; its members: empty, 0, [] where they are null or of
+// another type.
 Err cli_answer_read(CliCall *call, const Buf *json, const JsonValue **ret_value) MUST_USE;
 Str cli_json_str(const JsonValue *v, const char *key);
 int64_t cli_json_i64(const JsonValue *v, const char *key);

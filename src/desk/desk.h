@@ -129,8 +129,8 @@ typedef struct DeskReport {
     size_t transfer_count, phone_count, url_count, seed_count;
     const FormatAccount *accounts;
     size_t account_count;
-    Str case_id;                                  // of the open case that it stands in, or empty
-    Str standing;                                 // "claimed", "bank", "police"
+    Str case_id;  // of the open case that it stands in, or empty
+    Str standing; // "claimed", "bank", "police"
     // desk_report_get only:
     Str victim_url; // "/r/CODE", for the victim; empty for who does not speak with victims
     const struct DeskFlag *flags;

@@ -153,8 +153,9 @@ Err desk_act_issue(Ctx *c, DeskActing *k) {
             return fail(c, E_INVALID, "ends_at: this time is over");
         return OK;
     }
-    const OrderLaw *law;
+    const OrderLaw *law = NULL;
     TRY(choose_law(c, k, &law));
+    ASSERT(law);
     return issue_clock(c, k, law);
 }
 

@@ -179,7 +179,7 @@ Err desk_pack_write(Ctx *c, const StreamSnapshot *snap, const DeskTrace *t, cons
     json_put_object_begin(&w);
     TRY(put_accounts(c, &p, &w));
     json_put_key_str(&w, "columns", format_transfer_header());
-    json_put_key_str(&w, "engine", STR(MOEI_VERSION));
+    json_put_key_str(&w, "engine", STR(TRACE_ENGINE));
     TRY(put_rows(c, &p, &w));
     json_put_key_str(&w, "rule", str_of(trace_rule_name(t->rule)));
     desk_seeds_put(&w, seeds, t->report_count, false);

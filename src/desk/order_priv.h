@@ -4,8 +4,6 @@
 
 #include "desk/desk_priv.h"
 
-#include "format/format_letter.h"
-
 // --- small --------------------------------------------------------------------------------------
 
 Err desk_id_text(Ctx *c, RecordId id, Str *ret_text) MUST_USE;

@@ -253,7 +253,7 @@ static Err trace_body(Ctx *c, DeskProposing *p, const DeskTrace *t, const DeskSe
     TRY(desk_hex_text(c, manifest.b, sizeof manifest.b, &manifest_hex));
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
-    json_put_key_str(&w, "engine", STR(MOEI_VERSION));
+    json_put_key_str(&w, "engine", STR(TRACE_ENGINE));
     json_put_key_str(&w, "manifest", manifest_hex);
     json_put_key_str(&w, "pack", p->pack);
     json_put_key(&w, STR("reports"));

@@ -145,6 +145,7 @@ static Err sight_get(Ctx *c, DeskNode *n, const Desk *d, DeskSight **ret_sight) 
             return fail(c, E_MEMORY, "no memory for the marks");
         memset(found->bits + cap, 0, (found->cap - cap) * sizeof *found->bits);
     }
+    ASSERT(found->bits);
     DeskViewer v = {str_of(n->agency_id), want.purpose, want.acts, want.clearance};
     for (; found->marks < s->mark_count; found->marks++) {
         const DeskSightMark *m = &s->marks[found->marks];
@@ -162,8 +163,8 @@ static Err sight_put(Ctx *c, DeskNode *n, const Desk *d, DeskSlot *slot) {
     TRY(sight_get(c, n, d, &found));
     size_t words = found->marks / 64 + 1;
     TRY(mem_grow(c, &slot->bits, &slot->bits_cap, words, sizeof *slot->bits));
-    if (slot->bits && found->bits)
-        memcpy(slot->bits, found->bits, words * sizeof *slot->bits);
+    ASSERT(slot->bits && found->bits);
+    memcpy(slot->bits, found->bits, words * sizeof *slot->bits);
     picture_reader_sight(slot->picture,
                          (PictureSight){.marks = (uint32_t)found->marks, .bits = slot->bits});
     return OK;

@@ -100,6 +100,7 @@ Err format_csv_next(Ctx *c, FormatCsv *r, FormatCsvRow *ret_row) MUST_USE;
 void format_csv_field(Buf *b, Str field);
 
 #include "format/format_law.h"
+#include "format/format_letter.h"
 #include "format/format_sheet.h"
 #include "format/format_zip.h"
 

@@ -26,18 +26,12 @@ static const RecordField officer_fields[] = {
     {"role", RECORD_FIELD_TEXT, false, NULL},
 };
 static const RecordField report_fields[] = {
-    {"accounts", RECORD_FIELD_ACCOUNTS, false, NULL},
-    {"channel", RECORD_FIELD_TEXT, true, NULL},
-    {"country", RECORD_FIELD_COUNTRY, true, NULL},
-    {"currency", RECORD_FIELD_TEXT, true, NULL},
-    {"happened_at", RECORD_FIELD_TIME, true, NULL},
-    {"loss", RECORD_FIELD_COUNT, true, NULL},
-    {"phones", RECORD_FIELD_TEXTS, false, NULL},
-    {"report", RECORD_FIELD_NAME, false, NULL},
-    {"reported_at", RECORD_FIELD_TIME, true, NULL},
-    {"row", RECORD_FIELD_HASH, false, NULL},
-    {"transfers", RECORD_FIELD_TEXTS, false, NULL},
-    {"urls", RECORD_FIELD_TEXTS, false, NULL},
+    {"accounts", RECORD_FIELD_ACCOUNTS, false, NULL}, {"channel", RECORD_FIELD_TEXT, true, NULL},
+    {"country", RECORD_FIELD_COUNTRY, true, NULL},    {"currency", RECORD_FIELD_TEXT, true, NULL},
+    {"happened_at", RECORD_FIELD_TIME, true, NULL},   {"loss", RECORD_FIELD_COUNT, true, NULL},
+    {"phones", RECORD_FIELD_TEXTS, false, NULL},      {"report", RECORD_FIELD_NAME, false, NULL},
+    {"reported_at", RECORD_FIELD_TIME, true, NULL},   {"row", RECORD_FIELD_HASH, false, NULL},
+    {"transfers", RECORD_FIELD_TEXTS, false, NULL},   {"urls", RECORD_FIELD_TEXTS, false, NULL},
 };
 static const RecordField seed_fields[] = {{"transfers", RECORD_FIELD_TEXTS, false, NULL}};
 static const RecordField case_fields[] = {{"title", RECORD_FIELD_TEXT, false, NULL}};

@@ -14,6 +14,9 @@
 
 #include "base/base.h"
 
+// What a record of a trace names as the engine: changes when an answer may differ.
+#define TRACE_ENGINE "moei-trace/1"
+
 #define TRACE_POSITION_SHIFT 24
 #define TRACE_POSITION_NONE UINT64_MAX
 #define TRACE_OUTSIDE (1U << 31) // flag on from (deposit) or to (exit): the account field is empty
