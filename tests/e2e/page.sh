@@ -1,10 +1,17 @@
 #!/usr/bin/env bash
-# A small demo node is served; the page is looked at in headless Chromium.
+# The pages' own sums, then a small demo node is served and its pages are used in headless Chromium.
 set -u
 folder=$(mktemp -d)
 server=
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; wait 2>/dev/null; rm -rf "$folder"' EXIT
 [ -d web/node_modules/playwright-core ] || { echo "skip page: web/node_modules is absent"; exit 0; }
+
+if (cd web && timeout 120 node --test tests/) >"$folder/units.log" 2>&1; then
+    echo "ok the pages' own sums"
+else
+    echo "not ok the pages' own sums"
+    tail -n 40 "$folder/units.log"
+fi
 
 port=$((20000 + RANDOM % 20000))
 if ! "$MOEI" demo "$folder/demo" --transfers 40000 --accounts 6000 --reports 60 >"$folder/demo.log" 2>&1; then
@@ -13,13 +20,15 @@ if ! "$MOEI" demo "$folder/demo" --transfers 40000 --accounts 6000 --reports 60 
     exit 1
 fi
 echo "ok demo"
+# Shown once, on the first line: "… admin AAA, officer BBB".
+password=$(sed -n '1s/.* officer \([^ ,]*\).*/\1/p' "$folder/demo.log")
 "$MOEI" serve "$folder/demo" --listen "127.0.0.1:$port" >"$folder/serve.log" 2>&1 &
 server=$!
 for _ in $(seq 1 100); do
     curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break
     sleep 0.1
 done
-timeout 300 node tests/web/page.mjs "http://127.0.0.1:$port"
+timeout 420 node tests/web/page.mjs "http://127.0.0.1:$port" officer "$password"
 status=$?
 [ "$status" -eq 124 ] && echo "not ok the browser did not answer in time"
 kill -TERM "$server"

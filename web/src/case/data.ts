@@ -1,4 +1,4 @@
-// The shapes of docs/page-data.md and how they are fetched.
+// The shapes of docs/page-data.md.
 import type { Amount } from "../shared/format";
 
 export interface AccountKey {
@@ -62,41 +62,9 @@ export interface Trace {
   rule: string;
   summary: string;
   transfers: TraceTransfer[];
+  until: string | null;
 }
-export interface RecordRow {
-  at: string;
-  cells: string[];
-  key: string;
-  record: string;
-  sources: string[];
-}
-export interface PublicRecord {
-  sources: { id: string; kind: string; published: string; published_is: string; publisher: string; title: string }[];
-  tables: { name: string; columns: string[]; rows: RecordRow[] }[];
-}
-
 export const RULES = ["fifo", "lifo", "pro_rata", "libr", "poison"] as const;
-
-async function fetchJson<T>(path: string): Promise<T> {
-  const answer = await fetch(path, { headers: { Accept: "application/json" } });
-  const body: unknown = await answer.json();
-  if (!answer.ok) {
-    const words = typeof body === "object" && body !== null && "message" in body ? String(body.message) : String(answer.status);
-    throw new Error(words);
-  }
-  return body as T;
-}
-
-export function fetchTrace(caseId: string, rule: string): Promise<Trace> {
-  const query = new URLSearchParams();
-  if (caseId) query.set("case", caseId);
-  if (rule) query.set("rule", rule);
-  return fetchJson<Trace>(`/api/demo/trace?${query.toString()}`);
-}
-
-export function fetchPublicRecord(): Promise<PublicRecord> {
-  return fetchJson<PublicRecord>("/api/demo/public-record");
-}
 
 export function keyOf(a: AccountKey): string {
   return `${a.country}/${a.institution}/${a.account}/${a.currency}`;

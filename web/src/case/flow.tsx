@@ -1,7 +1,7 @@
 // The money from left to right: victims on the left edge, exits on the right, a lane a bank.
 import { amountText } from "../shared/format";
-import { say } from "../shared/messages";
-import { institutionName, type Trace } from "./data";
+import { say } from "./words";
+import { institutionName, keyOf, type Trace } from "./data";
 import { layoutFlow, NODE_WIDTH, type FlowLink, type FlowNode } from "./layout";
 
 function path(l: FlowLink): string {
@@ -28,32 +28,38 @@ function nodeWords(trace: Trace, n: FlowNode): string {
   });
 }
 
-function Node({ trace, node, onWhy }: { trace: Trace; node: FlowNode; onWhy: (account: number) => void }) {
+// What is held of an account, by its key with currency.
+export type Held = ReadonlyMap<string, number>;
+
+function Node({ trace, node, held, onWhy }: { trace: Trace; node: FlowNode; held: Held; onWhy: (account: number) => void }) {
   const words = nodeWords(trace, node);
   const there = node.height * Math.min(1, node.there);
+  const account = trace.accounts[node.account];
+  const holds = account && account.arrived > 0 ? Math.min(there, (node.height * (held.get(keyOf(account)) ?? 0)) / account.arrived) : 0;
   const kind = node.kind === "account" ? "node-gone" : `node-${node.kind}`;
   const shape = (
     <>
       <title>{words}</title>
       <rect class={kind} x={node.x} y={node.y} width={NODE_WIDTH} height={node.height} rx="2" />
       {there > 0.5 && <rect class="node-there" x={node.x} y={node.y + node.height - there} width={NODE_WIDTH} height={there} rx="2" />}
+      {holds > 0.5 && <rect class="node-held" x={node.x} y={node.y + node.height - holds} width={NODE_WIDTH} height={holds} rx="2" />}
       {node.folded > 1 && <text x={node.x + NODE_WIDTH + 4} y={node.y + 10}>{words}</text>}
     </>
   );
   if (node.account < 0) return <g>{shape}</g>;
   return (
-    <g class="node" role="button" tabindex={0} aria-label={words} onClick={() => onWhy(node.account)}
+    <g class="node" role="button" tabIndex={0} aria-label={words} onClick={() => onWhy(node.account)}
       onKeyDown={(e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); onWhy(node.account); } }}>
       {shape}
     </g>
   );
 }
 
-export function FlowPicture({ trace, onWhy }: { trace: Trace; onWhy: (account: number) => void }) {
+export function FlowPicture({ trace, held, onWhy }: { trace: Trace; held: Held; onWhy: (account: number) => void }) {
   const flow = layoutFlow(trace);
   const label = say("flow.label", { reports: trace.reports.length, levels: trace.levels.length });
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={say("flow.title")}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={say("flow.title")}>
       <svg class="flow" width={flow.width} height={flow.height} viewBox={`0 0 ${flow.width} ${flow.height}`} role="group" aria-label={label}>
         {flow.columns.map((c) => (
           <text class="column-name" x={c.x} y="16">
@@ -67,7 +73,7 @@ export function FlowPicture({ trace, onWhy }: { trace: Trace; onWhy: (account: n
           </g>
         ))}
         {flow.links.map((l) => <path class={l.to.kind === "exit" ? "link out" : "link"} d={path(l)} stroke-width={l.width} />)}
-        {flow.nodes.map((n) => <Node trace={trace} node={n} onWhy={onWhy} />)}
+        {flow.nodes.map((n) => <Node key={n.key} trace={trace} node={n} held={held} onWhy={onWhy} />)}
       </svg>
     </div>
   );
@@ -76,7 +82,8 @@ export function FlowPicture({ trace, onWhy }: { trace: Trace; onWhy: (account: n
 export function FlowLegend() {
   return (
     <ul class="legend">
-      <li><span class="bar there" />{say("flow.there")}</li>
+      <li><svg width="24" height="8" aria-hidden="true"><rect class="node-there" width="24" height="8" rx="2" /></svg> {say("flow.there")}</li>
+      <li><svg width="24" height="8" aria-hidden="true"><rect class="node-held" width="24" height="8" rx="2" /></svg> {say("flow.held")}</li>
       <li><svg width="24" height="8" aria-hidden="true"><rect width="24" height="8" rx="2" fill="var(--moving)" /></svg> {say("flow.moved")}</li>
       <li><svg width="24" height="8" aria-hidden="true"><rect width="24" height="8" rx="2" fill="var(--gone)" /></svg> {say("flow.gone")}</li>
       <li class="soft">{say("flow.scale")}</li>

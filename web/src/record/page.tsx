@@ -1,7 +1,20 @@
 // The public record: each table of claims with who says it and where it was read.
 import { useState } from "preact/hooks";
-import { isMessage, say } from "../shared/messages";
-import type { PublicRecord, RecordRow } from "./data";
+import { useData } from "../shared/data";
+import { Failed, Waiting } from "../shared/ui";
+import { say } from "./words";
+
+interface RecordRow {
+  at: string;
+  cells: string[];
+  key: string;
+  record: string;
+  sources: string[];
+}
+interface PublicRecord {
+  sources: { id: string; kind: string; published: string; published_is: string; publisher: string; title: string }[];
+  tables: { name: string; columns: string[]; rows: RecordRow[] }[];
+}
 
 const ORDER = ["statements", "figures", "orders", "movements", "events", "parties", "places", "relations", "sources"];
 
@@ -9,7 +22,7 @@ type Table = PublicRecord["tables"][number];
 
 function tableName(name: string): string {
   const key = `table.${name}`;
-  return isMessage(key) ? say(key) : name;
+  return say.has(key) ? say(key) : name;
 }
 
 function SourceNames({ record, ids }: { record: PublicRecord; ids: readonly string[] }) {
@@ -62,7 +75,7 @@ function Disputes({ record }: { record: PublicRecord }) {
   if (pairs.length === 0) return null;
   return (
     <>
-      <h3>{say("record.disputed")}</h3>
+      <h2>{say("record.disputed")}</h2>
       {pairs.map((pair) => (
         <div class="pair" key={pair.map((r) => r.key).join()}>
           {pair.map((row) => (
@@ -82,7 +95,7 @@ function Claims({ record, table }: { record: PublicRecord; table: Table }) {
   const known = names(record);
   const caption = `${tableName(table.name)}: ${say("record.rows", { count: table.rows.length })}`;
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
         <caption>{caption}</caption>
         <thead>
@@ -111,7 +124,7 @@ function Claims({ record, table }: { record: PublicRecord; table: Table }) {
   );
 }
 
-export function PublicRecordPage({ record }: { record: PublicRecord }) {
+function Tables({ record }: { record: PublicRecord }) {
   const tables = [...record.tables].sort((a, b) => ORDER.indexOf(a.name) - ORDER.indexOf(b.name));
   const [open, setOpen] = useState(tables[0]?.name ?? "");
   const table = tables.find((t) => t.name === open);
@@ -130,5 +143,17 @@ export function PublicRecordPage({ record }: { record: PublicRecord }) {
       {table && <Claims record={record} table={table} />}
       {sources && <Claims record={record} table={sources} />}
     </>
+  );
+}
+
+export default function RecordPage() {
+  const record = useData<PublicRecord>("/public-record", ["claim"]);
+  return (
+    <section class="card" id="record">
+      <h1>{say("record.title")}</h1>
+      <Failed words={record.error} again={record.reload} />
+      {!record.data && record.busy && <Waiting />}
+      {record.data && <Tables record={record.data} />}
+    </section>
   );
 }

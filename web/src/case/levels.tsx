@@ -1,6 +1,6 @@
 // The trace as tables, one a level: institution, account, amounts per report, still there, gone on.
 import { amountsText, amountText, timeText } from "../shared/format";
-import { say } from "../shared/messages";
+import { say } from "./words";
 import { institutionName, type Trace, type TraceAccount, type TraceLevel } from "./data";
 
 function Row({ trace, index, onWhy }: { trace: Trace; index: number; onWhy: (account: number) => void }) {
@@ -28,7 +28,7 @@ function Level({ trace, level, onWhy }: { trace: Trace; level: TraceLevel; onWhy
     there: amountsText(level.still_there, trace.currencies, none), gone: amountsText(level.gone_on, trace.currencies, none),
   });
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
       <table>
         <caption>{caption}</caption>
         <thead>

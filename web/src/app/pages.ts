@@ -1,0 +1,48 @@
+// The table of pages. A new page is a folder with page.tsx and a row here.
+import type { ComponentType } from "preact";
+import type { Params } from "../shared/router";
+
+export interface PageProps {
+  params: Params;
+}
+export type Desk = "front" | "reports" | "cases" | "orders" | "grievances" | "refunds" | "record" | "ledger" | "shift" | "users";
+
+export interface PageRow {
+  path: string; // ":name" is a parameter
+  desk: Desk | null; // whose row of the rail is marked
+  rail: boolean; // this is the desk's own page
+  act: string; // without it the page is not shown; "" for everybody
+  open: boolean; // also to nobody
+  load: () => Promise<{ default: ComponentType<PageProps> }>;
+}
+
+const desk = (d: Desk, act: string, load: PageRow["load"]): PageRow =>
+  ({ path: d === "front" ? "/" : `/${d}`, desk: d, rail: true, act, open: false, load });
+const page = (path: string, d: Desk, act: string, load: PageRow["load"]): PageRow =>
+  ({ path, desk: d, rail: false, act, open: false, load });
+
+export const PAGES: readonly PageRow[] = [
+  { path: "/login", desk: null, rail: false, act: "", open: true, load: () => import("../login/page") },
+  desk("front", "", () => import("../front/page")),
+  desk("reports", "report.read", () => import("../reports/page")),
+  page("/reports/new", "reports", "report.write", () => import("../reports/typing")),
+  page("/reports/upload", "reports", "import", () => import("../reports/upload")),
+  page("/reports/:id", "reports", "report.read", () => import("../report/page")),
+  desk("cases", "case.read", () => import("../cases/page")),
+  page("/cases/:id", "cases", "case.read", () => import("../case/page")),
+  desk("orders", "order.read", () => import("../orders/page")),
+  page("/orders/:id", "orders", "order.read", () => import("../order/page")),
+  desk("record", "public.read", () => import("../record/page")),
+];
+
+// Where a thing lives, by what it is.
+export function placeOf(what: string, id: string): string | null {
+  const folders: Record<string, string> = {
+    order: "orders", second: "orders", report: "reports", case: "cases", grievance: "grievances", plan: "refunds", refund: "refunds",
+    record: "ledger", shift: "shift", glass: "users", user: "users",
+  };
+  const folder = folders[what];
+  if (!folder || !PAGES.some((p) => p.path === `/${folder}`)) return null;
+  const one = PAGES.some((p) => p.path === `/${folder}/:id`);
+  return one && id ? `/${folder}/${encodeURIComponent(id)}` : `/${folder}`;
+}

@@ -1,0 +1,27 @@
+import { words } from "../shared/words";
+
+export const say = words({
+  "title": "What needs you now",
+  "none": "Nothing waits for you. The board and the reports are still there.",
+  "type": "Type a report",
+  "upload": "Take in a file",
+  "board": "Orders board",
+  "shift": "The shift began",
+  "clock": "Clock",
+  "what": "What",
+  "detail": "About",
+  "kind": "Kind",
+  "counts": "All that you may see",
+  "count.reports": "{count} {count|report|reports}",
+  "count.cases": "{count} {count|case|cases}",
+  "count.orders": "{count} {count|order|orders}",
+  "count.grievances": "{count} {count|grievance|grievances}",
+  "caption": "What needs you, soonest first",
+  "kind.order": "order",
+  "kind.grievance": "grievance",
+  "kind.report": "report",
+  "kind.plan": "refund plan",
+  "kind.glass": "broken glass",
+  "kind.second": "second officer",
+  "kind.shift": "shift",
+});

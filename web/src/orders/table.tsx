@@ -1,0 +1,49 @@
+// Orders as rows: on the board, in a case, of an account.
+import { amountText } from "../shared/format";
+import { accountWords, digits, now } from "../shared/session";
+import { Table, type Column } from "../shared/table";
+import { say as sayShared } from "../shared/messages";
+import type { OrderShort } from "../shared/types";
+import { Clock, Money, StateMark } from "../shared/ui";
+import { dueWords } from "../order/view";
+import { say } from "./words";
+
+export function marksOf(o: OrderShort): string {
+  return [
+    o.unanswered && say("mark.unanswered"), o.overdue ? say("mark.overdue") : o.not_confirmed && say("mark.not_confirmed"),
+    o.waits === "second" && say("mark.second"), o.waits === "receipt" && say("mark.receipt"), o.appeal === "appealed" && say("mark.appealed"),
+    o.request && say("mark.request"), o.night && say("mark.night"), ...o.flags.map((f) => f.words),
+  ].filter(Boolean).join(", ");
+}
+
+export function clockOf(o: OrderShort): string | null {
+  return o.due_at ?? o.ends_at;
+}
+
+export function isRed(o: OrderShort): boolean {
+  const at = clockOf(o);
+  return o.overdue || o.unanswered || (at !== null && new Date(at).getTime() - now.value < 30 * 60000);
+}
+
+export function OrderTable({ name, orders, selected, link, more }: {
+  name: string; orders: readonly OrderShort[]; selected?: string; link: (o: OrderShort) => string; more?: (() => void) | null;
+}) {
+  const money = (minor: number, o: OrderShort) => amountText(minor, o.currency, digits.value);
+  const columns: readonly Column<OrderShort>[] = [
+    { key: "number", head: say("col.number"), cell: (o) => <a class="id" href={link(o)}>{o.number}</a>, text: (o) => o.number },
+    { key: "clock", head: say("col.clock"), cell: (o) => <Clock at={clockOf(o)} />, text: (o) => clockOf(o) ?? "", order: (o) => clockOf(o) ?? "9999" },
+    { key: "due", head: say("col.due"), cell: (o) => dueWords(o.due), text: (o) => o.due ?? "" },
+    { key: "to", head: say("col.to"), cell: (o) => o.addressee.name, text: (o) => o.addressee.name },
+    { key: "account", head: say("col.account"), cell: (o) => <span class="account">{o.account.account}</span>, text: (o) => accountWords(o.account) },
+    { key: "asked", head: say("col.asked"), number: true, cell: (o) => <Money minor={o.asked} currency={o.currency} />, text: (o) => money(o.asked, o), order: (o) => o.asked },
+    { key: "held", head: say("col.held"), number: true, cell: (o) => <Money minor={o.held} currency={o.currency} />, text: (o) => money(o.held, o), order: (o) => o.held },
+    { key: "state", head: say("col.state"), cell: (o) => <StateMark state={o.state} />, text: (o) => sayShared(`state.${o.state}`) },
+    { key: "marks", head: say("col.marks"), cell: marksOf, text: marksOf },
+    { key: "ends", head: say("col.ends"), cell: (o) => <Clock at={o.ends_at} calm />, text: (o) => o.ends_at ?? "", hidden: true },
+    { key: "level", head: say("col.level"), number: true, cell: (o) => o.level ?? "", text: (o) => String(o.level ?? ""), order: (o) => o.level ?? 0, hidden: true },
+  ];
+  return (
+    <Table name={name} caption={say("caption")} columns={columns} rows={orders} rowKey={(o) => o.id} {...(selected ? { selected } : {})}
+      mark={(o) => (isRed(o) ? "red-row" : undefined)} more={more ?? null} />
+  );
+}
