@@ -1,6 +1,7 @@
 // Orders through the door of the desk, with a clock that the test moves.
 #include "groups.h"
 #include "node.h"
+#include "json/json.h"
 
 #define HOUR 3600000000LL
 
@@ -199,6 +200,89 @@ static void test_life(void **state) {
     office_done(&o);
 }
 
+// --- an auditor with the pack alone: fifo of one report, written from docs/order.md and
+// docs/trace.md
+
+typedef struct AuditAccount {
+    Str number;
+    struct {
+        bool tagged;
+        int64_t amount;
+    } parts[32];
+    size_t count;
+} AuditAccount;
+
+static AuditAccount *audit_find(AuditAccount *all, size_t n, Str number) {
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(all[i].number, number))
+            return &all[i];
+    }
+    return NULL; // not listed: the outside
+}
+
+static int64_t audit_amount(Str text) {
+    int64_t minor = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] != '.')
+            minor = minor * 10 + (text.p[i] - '0');
+    }
+    return minor;
+}
+
+static void audit_row(AuditAccount *all, size_t n, Str row, Str seed) {
+    Str f[17] = {0}, rest = row;
+    for (size_t i = 0; i < COUNT_OF(f) && str_split(&rest, ',', &f[i]); i++)
+        ;
+    AuditAccount *from = audit_find(all, n, f[4]), *to = audit_find(all, n, f[7]);
+    int64_t left = audit_amount(f[8]);
+    bool is_seed = str_eq(f[0], seed);
+    while (left > 0) {
+        bool tagged = false;
+        int64_t part = left;
+        if (from && from->count > 0) {
+            tagged = from->parts[0].tagged;
+            part = from->parts[0].amount < left ? from->parts[0].amount : left;
+            from->parts[0].amount -= part;
+            if (from->parts[0].amount == 0)
+                memmove(from->parts, from->parts + 1, --from->count * sizeof *from->parts);
+        }
+        left -= part;
+        if (!to)
+            continue;
+        assert_true(to->count < COUNT_OF(to->parts));
+        to->parts[to->count].tagged = tagged || is_seed;
+        to->parts[to->count++].amount = part;
+    }
+}
+
+static void audit(World *w, Str pack, const DeskProposed *made) {
+    AUTO(JsonReader) reader = {0};
+    const JsonValue *v, *accounts, *rows;
+    AuditAccount all[8] = {0};
+    assert_ok(&w->c, json_reader_open(&w->c, &reader));
+    assert_ok(&w->c, json_read_canonical(&w->c, &reader, pack, &v));
+    assert_ok(&w->c, json_get_array(&w->c, v, "accounts", &accounts));
+    assert_ok(&w->c, json_get_array(&w->c, v, "rows", &rows));
+    assert_true(accounts->count > 0 && accounts->count <= COUNT_OF(all));
+    for (uint32_t i = 0; i < accounts->count; i++) {
+        int64_t lies;
+        assert_ok(&w->c, json_get_str(&w->c, &accounts->items[i], "account", &all[i].number));
+        assert_ok(&w->c, json_get_int(&w->c, &accounts->items[i], "lies_before", &lies));
+        all[i].parts[0].amount = lies;
+        all[i].count = lies > 0;
+    }
+    for (uint32_t i = 0; i < rows->count; i++)
+        audit_row(all, accounts->count, rows->items[i].s, STR("v1"));
+    for (size_t i = 0; i < made->created_count; i++) {
+        AuditAccount *a = audit_find(all, accounts->count, made->created[i].account.account);
+        int64_t sum = 0;
+        assert_non_null(a);
+        for (size_t k = 0; k < a->count; k++)
+            sum += a->parts[k].tagged ? a->parts[k].amount : 0;
+        assert_int_equal(sum, made->created[i].view.asked);
+    }
+}
+
 // A traced order takes the place of the first hop, and what is held stays held.
 static void test_replaced(void **state) {
     (void)state;
@@ -257,6 +341,8 @@ static void test_replaced(void **state) {
     uint8_t named[32];
     assert_true(hex_decode(x.pack, named, sizeof named));
     assert_memory_equal(hash.b, named, sizeof named);
+    assert_true(made.created_count >= 2);
+    audit(w, buf_view(&pack), &made);
     office_done(&o);
 }
 
