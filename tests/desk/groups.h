@@ -11,6 +11,7 @@ int run_desk_fault_tests(void);
 int run_desk_user_tests(void);
 int run_desk_sight_tests(void);
 int run_desk_refund_tests(void);
+int run_desk_money_role_tests(void);
 int run_desk_grievance_tests(void);
 int run_desk_shift_tests(void);
 int run_desk_casefile_tests(void);

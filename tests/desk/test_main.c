@@ -19,6 +19,7 @@ int main(void) {
     failures += run_desk_order_tests();
     failures += run_desk_fault_tests();
     failures += run_desk_refund_tests();
+    failures += run_desk_money_role_tests();
     failures += run_desk_grievance_tests();
     failures += run_desk_shift_tests();
     failures += run_desk_casefile_tests();
