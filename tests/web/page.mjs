@@ -6,9 +6,14 @@ import * as frame from "./frame.mjs";
 import * as intake from "./intake.mjs";
 import * as cases from "./case.mjs";
 import * as orders from "./orders.mjs";
+import * as grievances from "./grievances.mjs";
+import * as refunds from "./refunds.mjs";
+import * as shift from "./shift.mjs";
+import * as users from "./users.mjs";
+import * as ledger from "./ledger.mjs";
 import * as record from "./record.mjs";
 
-const PARTS = [frame, intake, cases, orders, record];
+const PARTS = [frame, intake, cases, orders, grievances, refunds, shift, users, ledger, record];
 const [url, user, password, ...only] = process.argv.slice(2);
 const t = await start(url, user, password);
 for (const part of PARTS) {

@@ -3,6 +3,7 @@
 import { createServer } from "node:http";
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { deskRoutes } from "./mock-desks.mjs";
 import { caseTrace, BANKS } from "./mock-trace.mjs";
 
 const port = Number(process.argv[2] ?? 8442);
@@ -14,9 +15,10 @@ const DIGITS = { THB: 2, USDT: 6, MMK: 2, USD: 2 };
 
 const ACTS = `report.read report.write report.standing victim.read import transfer.read case.read case.write trace.run order.read order.propose order.issue
 order.request order.answer order.release contact.write grievance.read grievance.write grievance.review refund.read refund.plan refund.sign refund.pay
-shift.close case.export export.decide record.read public.read glass.break node.read node.verify`.split(/\s+/);
+shift.close case.export export.decide record.read public.read glass.break glass.ratify user.read user.write reads.read node.read node.verify`.split(/\s+/);
 const USERS = {
   officer: { password: "officer", role: "investigator", acts: ACTS },
+  second: { password: "second", role: "investigator", acts: ACTS },
   auditor: { password: "auditor", role: "auditor", acts: ["report.read", "case.read", "order.read", "trace.run", "public.read", "record.read", "user.read"] },
   fresh: { password: "fresh", role: "duty_officer", acts: ACTS, must: true },
 };
@@ -193,14 +195,15 @@ const routes = [
   ["POST", "/orders/:id/acts", (q, b, id) => act(orders.find((x) => x.id === id || x.number === id), b)],
   ["POST", "/answers", () => [200, { bad_rows: [], good: 1, orders: [orders[0].number], rows: 1 }]],
   ["GET", "/refusals", () => list([{ code: "closed", meaning: "the account is closed", order: "hold_account", undoes: "" }, { code: "moved_to", meaning: "the account is now elsewhere", order: "hold_account", undoes: "" }])],
-  ["POST", "/contacts", (q, b) => [201, b]],
   ["GET", "/public-record", publicRecord],
   ["GET", "/search", (q) => list(reports.filter((r) => r.id.toLowerCase().includes(q.get("q").toLowerCase())).map((r) => ({ at: r.reported_at, id: r.id, what: "report", words: r.id })))],
 ];
+let asking = null; // the session of the request that is being answered
+routes.push(...deskRoutes({ acts: ACTS, after, cases, full, now, orders, reports, session: () => sessionOf(asking), short, tell }));
 const one = (thing) => (thing ? [200, thing] : [404, { code: "not_found", title: "Not Found", detail: "There is nothing here." }]);
 
 const sessionOf = (s) => ({ acts: s.user.acts, agency: { country: "TH", id: "0".repeat(64), kind: "centre", name: "th-centre", title: "Drill centre", timezone: "Asia/Bangkok" }, csrf: s.csrf, currencies: DIGITS,
-  demo: true, expires_at: after(480), institutions: BANKS, must_change_password: s.must, officer: "0198", purpose: s.purpose, role: s.user.role, user: s.name, version: "0.1.0" });
+  demo: true, expires_at: after(480), institutions: BANKS, must_change_password: s.must, officer: `0198-${s.name}`, purpose: s.purpose, role: s.user.role, user: s.name, version: "0.1.0" });
 function login(b) {
   const user = USERS[b.user];
   if (!user || user.password !== b.password) return [401, { code: "login", title: "Unauthorized", detail: "The name or the password is wrong." }, {}];
@@ -250,12 +253,17 @@ function api(req, res, url, raw) {
     res.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
     return res.end(letter(o));
   }
+  if (/\/attachments\/|\/export\.\w+$/.test(path) && req.method === "GET") {
+    res.writeHead(200, { "Content-Type": path.endsWith(".html") ? "text/html; charset=utf-8" : "application/octet-stream" });
+    return res.end("made up");
+  }
   if (/\/export$/.test(path)) {
     res.writeHead(200, { "Content-Type": "application/zip" });
     return res.end("PK");
   }
   const key = req.method === "GET" ? "" : `${s.name} ${req.headers["idempotency-key"]}`;
   if (key && replies.has(key)) return answer(res, ...replies.get(key), { "Idempotency-Replayed": "true" });
+  asking = s;
   const reply = route(req.method, path, url.searchParams, body, raw);
   if (key && reply[0] < 400) replies.set(key, reply);
   return answer(res, ...reply);

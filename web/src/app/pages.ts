@@ -32,7 +32,17 @@ export const PAGES: readonly PageRow[] = [
   page("/cases/:id", "cases", "case.read", () => import("../case/page")),
   desk("orders", "order.read", () => import("../orders/page")),
   page("/orders/:id", "orders", "order.read", () => import("../order/page")),
+  page("/contacts", "orders", "order.read", () => import("../contacts/page")),
+  desk("grievances", "grievance.read", () => import("../grievances/page")),
+  page("/grievances/:id", "grievances", "grievance.read", () => import("../grievances/one")),
+  desk("refunds", "refund.read", () => import("../refunds/page")),
+  page("/refunds/new", "refunds", "refund.read", () => import("../refunds/compare")),
+  page("/refunds/:id", "refunds", "refund.read", () => import("../refunds/one")),
   desk("record", "public.read", () => import("../record/page")),
+  desk("ledger", "node.read", () => import("../ledger/page")),
+  page("/ledger/:id", "ledger", "record.read", () => import("../ledger/one")),
+  desk("shift", "shift.close", () => import("../shift/page")),
+  desk("users", "", () => import("../users/page")),
 ];
 
 // Where a thing lives, by what it is.

@@ -1,0 +1,87 @@
+// One record: what it says under which marking, who signed it, who quotes it, and its proof.
+import type { PageProps } from "../app/pages";
+import { saveBlob } from "../shared/api";
+import { useData } from "../shared/data";
+import { timeText } from "../shared/format";
+import { pathOf } from "../shared/router";
+import { calendar, zone } from "../shared/session";
+import { Card, Facts, Failed, Waiting, When } from "../shared/ui";
+import { canonical, stateWords, type Mark, type RecordWhole } from "./data";
+import { say } from "./words";
+import "./page.css";
+
+function markWords(m: Mark): string {
+  return [
+    `TLP:${m.tlp}`, `PAP:${m.pap}`, m.handling, m.note, m.to.length ? say("fact.to", { to: m.to.map((t) => t.slice(0, 8)).join(", ") }) : null,
+    m.purposes.length ? say("fact.purposes", { purposes: m.purposes.join(", ") }) : null,
+    m.until ? timeText(m.until, zone.value, calendar.value, false) : null,
+  ].filter(Boolean).join(", ");
+}
+
+function Links({ ids, none }: { ids: readonly string[]; none: string }) {
+  if (ids.length === 0) return <span class="soft">{none}</span>;
+  return <>{ids.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={pathOf("ledger", id)}>{id.slice(-8)}</a></span>)}</>;
+}
+
+function Details({ r }: { r: RecordWhole }) {
+  const e = r.envelope;
+  return (
+    <Facts rows={[
+      [say("fact.id"), <code class="hash">{r.id}</code>],
+      [say("col.at"), <When at={r.at} stop seconds />],
+      [say("col.officer"), r.officer ? <a href={pathOf("ledger", r.officer)}>{r.officer.slice(-8)}</a> : say("machine")],
+      [say("fact.of"), r.of && r.of !== r.id ? <a href={pathOf("ledger", r.of)}>{r.of.slice(-8)}</a> : say("fact.of.none")],
+      [say("fact.mark"), e ? markWords(e.record.mark) : stateWords(r.state)],
+      [say("fact.basis"), [e?.record.basis?.purpose, e?.record.basis?.law].filter(Boolean).join(", ")],
+      [say("fact.grade"), e?.record.grade ? e.record.grade.source + e.record.grade.info : ""],
+      [say("fact.signed"), <Links ids={e?.sigs.map((s) => s.officer) ?? []} none={say("fact.signed.none")} />],
+      [say("fact.quoted"), <Links ids={r.quoted_by} none={say("fact.quoted.none")} />],
+      [say("fact.place"), say("place", { leaf: r.leaf, log: r.log, size: r.tree_size })],
+    ]} />
+  );
+}
+
+function Proof({ r }: { r: RecordWhole }) {
+  const save = (text: string, name: string) => saveBlob(new Blob([text], { type: "application/json" }), name);
+  return (
+    <Card title={say("proof")}>
+      <Facts rows={[
+        [say("proof.commitment"), <code class="hash">{r.commitment}</code>],
+        [say("proof.salt"), <code class="hash">{r.salt ?? stateWords(r.state)}</code>],
+        [say("proof.path"), r.proof.length === 0 ? say("proof.path.none") : <ol>{r.proof.map((h, i) => <li key={`${i} ${h}`}><code class="hash">{h}</code></li>)}</ol>],
+      ]} />
+      <h3>{say("proof.checkpoint")}</h3>
+      <pre class="proof" tabIndex={0}>{r.checkpoint}</pre>
+      <details>
+        <summary>{say("hand")}</summary>
+        <ol>{([1, 2, 3, 4, 5] as const).map((n) => <li key={n}>{say(`hand.${n}`)}</li>)}</ol>
+        <p class="doors">
+          {r.envelope && <button type="button" class="chip" onClick={() => save(canonical(r.envelope), `envelope-${r.id}.json`)}>{say("hand.save")}</button>}
+          <button type="button" class="chip" onClick={() => save(JSON.stringify(r, null, 2), `record-${r.id}.json`)}>{say("hand.whole")}</button>
+        </p>
+      </details>
+    </Card>
+  );
+}
+
+export default function RecordOfLedgerPage({ params }: PageProps) {
+  // A look may be written into the log of reads: news does not repeat it.
+  const loaded = useData<RecordWhole>(pathOf("records", params["id"] ?? ""), ["erase"]);
+  const r = loaded.data;
+  if (!r) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
+  return (
+    <>
+      <h1>{say("one", { id: r.id.slice(-8) })}</h1>
+      <section class="card">
+        <p class="summary">{say("one.summary", { kind: r.kind ?? stateWords(r.state), at: timeText(r.at, zone.value, calendar.value, true) })}</p>
+        <p class={r.verified ? "note" : "error"}>{say(r.verified ? "one.verified" : "one.unverified")}</p>
+        {r.state === "erased" && <p class="note">{say("one.gone")}</p>}
+        <Details r={r} />
+      </section>
+      <Card title={say("body")}>
+        {r.envelope ? <pre class="proof" tabIndex={0}>{JSON.stringify(r.envelope.record.body, null, 2)}</pre> : <p class="soft">{say("body.none")}</p>}
+      </Card>
+      <Proof r={r} />
+    </>
+  );
+}
