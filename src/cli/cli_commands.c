@@ -10,8 +10,10 @@ static const CliOption init_options[] = {
 };
 
 static const CliOption serve_options[] = {
-    {"listen", "ADDR:PORT", "loopback address and port (default 127.0.0.1:8441)", false},
+    {"listen", "ADDR:PORT", "address and port (default 127.0.0.1:8441)", false},
     {"drill-clock", "FILE", "demo node only: moves the clock by the seconds in FILE", false},
+    {"tls-cert", "FILE", "certificate chain in PEM; with it the server may listen anywhere", false},
+    {"tls-key", "FILE", "its private key in PEM", false},
 };
 
 #define DRILL_OPTIONS                                                                              \
@@ -271,7 +273,8 @@ const CliCommand cli_commands[] = {
      "Prints two passwords and the recovery key once; they are kept nowhere in plain."},
     {"serve", NULL, "DIR", 1, 1, "run the node: its page, its socket", ROW_OPTIONS(serve_options),
      CLI_NEEDS_NOTHING, false, false, cli_serve,
-     "Listens on loopback only. Ends by SIGINT or SIGTERM. Other commands on DIR go through it."},
+     "Listens on loopback only, unless TLS is given. Ends by SIGINT or SIGTERM. Other commands on "
+     "DIR go through it."},
     {"demo", NULL, "DIR", 1, 1, "make a demo node: public record, drill, one case",
      ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, false, cli_demo,
      "Goes on where it was broken off; a demo that is there is only named."},

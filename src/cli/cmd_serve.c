@@ -99,7 +99,12 @@ Err cli_serve(CliCall *call) {
     AUTO(CliSocketPtr) socket = NULL;
     AUTO(WebServerPtr) web = NULL;
     WebConfig config = {
-        .node = node, .listen = listen.n ? listen : STR("127.0.0.1:8441"), .version = CLI_VERSION};
+        .node = node,
+        .listen = listen.n ? listen : STR("127.0.0.1:8441"),
+        .version = CLI_VERSION,
+        .tls_cert = cli_option_str(call, "tls-cert"),
+        .tls_key = cli_option_str(call, "tls-key"),
+    };
     TRY(web_open(c, &config, &web));
     TRY(cli_socket_open(c, node, dir, &socket));
     cli_print(call, "Moei %s serves " STR_FMT " on %s\n", CLI_VERSION, STR_ARG(info.agency),

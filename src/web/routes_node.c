@@ -32,7 +32,9 @@ static Err ledger(WebRequest *r, WebAnswer *a) {
     Str checkpoint = {0};
     TRY(desk_info(&r->c, r->node, &info));
     // The newest checkpoint comes with the proof of any record that may be read.
-    TRY(desk_record_list(&r->c, &r->desk, (Str){0}, (DeskPage){.limit = 1}, &newest));
+    newest.count = 0;
+    if (desk_may(&r->desk, DESK_RECORD_READ))
+        TRY(desk_record_list(&r->c, &r->desk, (Str){0}, (DeskPage){.limit = 1}, &newest));
     if (newest.count > 0) {
         TRY(desk_record_get(&r->c, &r->desk, newest.items[0].id, &record));
         checkpoint = record.checkpoint;

@@ -250,9 +250,9 @@ static const WebRoute routes[] = {
     {WEB_POST, V1 "/reports/{id}/first-hop", "firstHop", DESK_ORDER_PROPOSE, WEB_BODY_NONE, 0, "",
      WEB_NO_FIELDS, "Proposed", report_first_hop,
      "Drafts of orders on the accounts that the report names."},
-    {WEB_POST, V1 "/attachments", "attachmentAdd", DESK_REPORT_WRITE, WEB_BODY_BYTES, 0, "name",
+    {WEB_POST, V1 "/attachments", "attachmentAdd", DESK_ORDER_ANSWER, WEB_BODY_BYTES, 0, "name",
      WEB_NO_FIELDS, "Attachment", attachments_add, "Keeps a document by its hash."},
-    {WEB_GET, V1 "/attachments/{sha256}", "attachment", WEB_LOGGED_IN, WEB_BODY_NONE, WEB_SLOW, "",
-     WEB_NO_FIELDS, "application/octet-stream", attachment_get, "A document."},
+    {WEB_GET, V1 "/attachments/{sha256}", "attachment", DESK_ORDER_READ, WEB_BODY_NONE, WEB_SLOW,
+     "", WEB_NO_FIELDS, "application/octet-stream", attachment_get, "A document."},
 };
 const WebRouteGroup web_routes_order = {routes, COUNT_OF(routes)};

@@ -444,7 +444,7 @@ static const WebRoute routes[] = {
      WEB_NO_FIELDS, "", tokens_revoke, "Ends an API token."},
     {WEB_GET, V1 "/reads", "reads", DESK_READS_READ, WEB_BODY_NONE, WEB_LIST, "", NULL, 0,
      "ReadList", reads_list, "Who read which personal data, for what."},
-    {WEB_GET, V1 "/glass", "glassList", WEB_LOGGED_IN, WEB_BODY_NONE, WEB_LIST, "", NULL, 0,
+    {WEB_GET, V1 "/glass", "glassList", DESK_RECORD_READ, WEB_BODY_NONE, WEB_LIST, "", NULL, 0,
      "GlassList", glass_list, "Lists broken glass."},
     {WEB_POST, V1 "/glass", "glassBreak", DESK_GLASS_BREAK, WEB_BODY_JSON, 0, "",
      WEB_FIELDS(glass_fields), "Glass", glass_break, "Breaks the glass for some hours."},
