@@ -1,55 +1,59 @@
 // The trace as tables, one a level: institution, account, amounts per report, still there, gone on.
-import { amountsText, amountText, timeText } from "../shared/format";
+import { amountsText, amountText } from "../shared/format";
+import { Table, type Column } from "../shared/table";
+import { Money, When } from "../shared/ui";
+import { institutionName, keyOf, type Tag, type Trace, type TraceAccount, type TraceLevel } from "./data";
 import { say } from "./words";
-import { institutionName, type Trace, type TraceAccount, type TraceLevel } from "./data";
 
-function Row({ trace, index, onWhy }: { trace: Trace; index: number; onWhy: (account: number) => void }) {
-  const a: TraceAccount | undefined = trace.accounts[index];
-  if (!a) return null;
-  const money = (minor: number) => amountText(minor, a.currency, trace.currencies);
-  return (
-    <tr>
-      <td>{institutionName(trace, a)}</td>
-      <td class="account">{a.account}</td>
-      <td><time dateTime={a.first_at} title={a.first_at}>{timeText(a.first_at, trace.agency.timezone)}</time></td>
-      <td class="number">{money(a.arrived)}</td>
-      <td class="number">{money(a.still_there)}</td>
-      <td class="number">{money(a.gone_on)}</td>
-      <td>{a.tags.map((t) => (t.amount === undefined ? t.report : `${t.report} ${money(t.amount)}`)).join("; ")}</td>
-      <td><button type="button" class="plain" onClick={() => onWhy(index)} aria-label={`${say("why.button")} ${a.account}`}>{say("why.button")}</button></td>
-    </tr>
-  );
+const TAGS_SHOWN_MAX = 3;
+
+function tagWords(trace: Trace, a: TraceAccount, t: Tag): string {
+  return t.amount === undefined ? t.report : `${t.report} ${amountText(t.amount, a.currency, trace.currencies)}`;
 }
 
-function Level({ trace, level, onWhy }: { trace: Trace; level: TraceLevel; onWhy: (account: number) => void }) {
+// Many reports on one account fold behind their number.
+function Tags({ trace, a }: { trace: Trace; a: TraceAccount }) {
+  const all = a.tags.map((t) => tagWords(trace, a, t)).join("; ");
+  if (a.tags.length <= TAGS_SHOWN_MAX) return <>{all}</>;
+  return <details><summary>{say("levels.tags", { count: a.tags.length })}</summary><p>{all}</p></details>;
+}
+
+function columnsOf(trace: Trace, onWhy: (account: number) => void): Column<TraceAccount>[] {
+  const money = (key: string, head: string, of: (a: TraceAccount) => number): Column<TraceAccount> => ({
+    key, head, number: true, order: of, cell: (a) => <Money minor={of(a)} currency={a.currency} />,
+    text: (a) => amountText(of(a), a.currency, trace.currencies),
+  });
+  return [
+    { key: "account", head: say("column.account"), cell: (a) => <span class="account id">{a.account}</span>, text: (a) => a.account },
+    { key: "institution", head: say("column.institution"), cell: (a) => institutionName(trace, a), text: (a) => institutionName(trace, a) },
+    { key: "first", head: say("column.first"), cell: (a) => <When at={a.first_at} seconds />, text: (a) => a.first_at },
+    money("arrived", say("column.arrived"), (a) => a.arrived),
+    money("there", say("column.there"), (a) => a.still_there),
+    money("gone", say("column.gone"), (a) => a.gone_on),
+    { key: "reports", head: say("column.reports"), cell: (a) => <Tags trace={trace} a={a} />, text: (a) => a.tags.map((t) => tagWords(trace, a, t)).join("; ") },
+    { key: "why", head: say("column.why"), text: () => "", cell: (a) => (
+      <button type="button" class="plain" onClick={() => onWhy(trace.accounts.indexOf(a))} aria-label={`${say("why.button")} ${a.account}`}>{say("why.button")}</button>
+    ) },
+  ];
+}
+
+function Level({ trace, level, columns }: { trace: Trace; level: TraceLevel; columns: readonly Column<TraceAccount>[] }) {
   const none = say("sum.none");
   const caption = say("levels.caption", {
     level: level.level, count: level.account_count,
     there: amountsText(level.still_there, trace.currencies, none), gone: amountsText(level.gone_on, trace.currencies, none),
   });
+  const rows = level.accounts.flatMap((i) => trace.accounts[i] ?? []);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{say("column.institution")}</th>
-            <th scope="col">{say("column.account")}</th>
-            <th scope="col">{say("column.first")}</th>
-            <th scope="col" class="number">{say("column.arrived")}</th>
-            <th scope="col" class="number">{say("column.there")}</th>
-            <th scope="col" class="number">{say("column.gone")}</th>
-            <th scope="col">{say("column.reports")}</th>
-            <th scope="col">{say("column.why")}</th>
-          </tr>
-        </thead>
-        <tbody>{level.accounts.map((i) => <Row key={i} trace={trace} index={i} onWhy={onWhy} />)}</tbody>
-      </table>
+    <>
+      <h4>{caption}</h4>
+      <Table name={`trace-level-${level.level}`} caption={caption} columns={columns} rows={rows} rowKey={keyOf} />
       {level.folded > 0 && <p class="soft small">{say("levels.folded", { count: level.folded })}</p>}
-    </div>
+    </>
   );
 }
 
 export function Levels({ trace, onWhy }: { trace: Trace; onWhy: (account: number) => void }) {
-  return <>{trace.levels.map((l) => <Level key={l.level} trace={trace} level={l} onWhy={onWhy} />)}</>;
+  const columns = columnsOf(trace, onWhy);
+  return <>{trace.levels.map((l) => <Level key={l.level} trace={trace} level={l} columns={columns} />)}</>;
 }

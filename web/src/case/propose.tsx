@@ -8,7 +8,7 @@ import { pathOf, queryText, setQuery } from "../shared/router";
 import { accountWords, calendar, digits, may, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { Case, LeftOut, OrderShort, Proposed } from "../shared/types";
-import { Failed, Money, Panel } from "../shared/ui";
+import { Failed, Flags, Money, Panel } from "../shared/ui";
 import { OrderView } from "../order/view";
 import { OrderTable } from "../orders/table";
 import { chosenRule } from "./trace";
@@ -68,7 +68,7 @@ export function OrdersPart({ k, orders, reload }: { k: Case; orders: readonly Or
             )}
             <Failed words={acting.error} />
             {answer && <p class="summary" role="status">{say("propose.made", { count: answer.created.length })}</p>}
-            {answer?.flags.map((f) => <p class="error" key={f.account + f.what}>{f.words}</p>)}
+            {answer && <Flags flags={answer.flags} />}
             {answer && answer.left_out.length > 0 && <LeftOutPart rows={answer.left_out} busy={acting.busy} onDecide={propose} />}
           </section>
         )}

@@ -1,6 +1,6 @@
 // "Why?": how the money came to one account, in the program's own words.
 import { useData } from "../shared/data";
-import { accountKey, amountText } from "../shared/format";
+import { accountKey } from "../shared/format";
 import { Failed, Panel, Waiting } from "../shared/ui";
 import { institutionName, type Trace } from "./data";
 import { say } from "./words";
@@ -15,13 +15,11 @@ export function Why({ trace, account, onClose }: { trace: Trace; account: number
   const query = new URLSearchParams({ case: trace.case.id, rule: trace.rule, ...(trace.until ? { until: trace.until } : {}), account: a ? accountKey(a) : "" });
   const why = useData<Answer>(a ? `/trace/why?${query.toString()}` : null, ["seed"]);
   if (!a) return null;
-  const money = (minor: number) => amountText(minor, a.currency, trace.currencies);
   return (
     <Panel title={say("why.title", { account: `${a.account} (${institutionName(trace, a)})` })} onClose={onClose}>
       <Failed words={why.error} again={why.reload} />
       {!why.data && why.busy && <Waiting />}
       {why.data && (why.data.steps.length ? <ul class="steps">{why.data.steps.map((s, i) => <li key={i}>{s}</li>)}</ul> : <p class="prose">{why.data.text || say("why.none")}</p>)}
-      {trace.rule !== "poison" && <p>{say("why.end", { there: money(a.still_there), gone: money(a.gone_on) })}</p>}
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { words } from "../shared/words";
 
 export const say = words({
-  "title": "Case",
+  "levels.tags": "{count} reports",
   "part.label": "Parts of the case",
   "part.trace": "Trace",
   "part.reports": "Reports and claimants",
@@ -16,7 +16,6 @@ export const say = words({
   "until.slide": "Move through time",
   "until.now": "All transfers",
   "flow.held": "held",
-  "flow.table": "The same as tables, level by level",
   "trace.none": "No transfer is picked for any report of this case. Pick them on the report's page.",
   "reports.caption": "Reports of this case",
   "col.report": "Report",
@@ -106,7 +105,6 @@ export const say = words({
   "why.button": "Why?",
   "why.title": "How the money came to {account}",
   "why.none": "No single payment is listed for this account; the first 5,000 payments are shown here.",
-  "why.end": "Of it {there} still lies there; {gone} went on.",
   "notes.title": "Notes",
   "notes.unknown": "{report} names the transfer {transfer}, which no bank file has.",
   "notes.shared": "{report} and {other} both name the transfer {transfer}. It counts for {other}; money acts on it wait for a person.",

@@ -10,7 +10,7 @@ import { pathOf } from "../shared/router";
 import { accountWords, digits, may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { Case, List, Match, OrderShort, Proposal, Proposed, Report, Standing } from "../shared/types";
-import { Account, Card, Facts, Failed, Money, toast, Waiting, When } from "../shared/ui";
+import { Account, Card, Facts, Failed, Flags, Money, toast, Waiting, When } from "../shared/ui";
 import { ORDER_NEWS } from "../order/view";
 import { OrderTable } from "../orders/table";
 import { say } from "./words";
@@ -168,7 +168,7 @@ export default function ReportPage({ params }: PageProps) {
       <section class="card">
         <p class="summary">{r.loss !== null && r.currency ? say("summary", { loss: amountText(r.loss, r.currency, digits.value), standing }) : say("summary.none", { standing })}</p>
         {r.duplicate && <p class="error">{say("duplicate")}</p>}
-        {(r.flags ?? []).map((f) => <p class="error" key={f.account + f.what}>{f.words}</p>)}
+        <Flags flags={r.flags ?? []} />
         <Told r={r} />
         {r.victim_url && <p>{say("victim.link", { url: location.origin + r.victim_url })} <span class="soft small">{say("victim.words")}</span></p>}
       </section>

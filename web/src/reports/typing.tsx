@@ -10,7 +10,7 @@ import { say as sayShared } from "../shared/messages";
 import { pathOf } from "../shared/router";
 import { accountWords, digits, session, zone } from "../shared/session";
 import type { Flag, LeftOut, Order, Report } from "../shared/types";
-import { Card, Failed } from "../shared/ui";
+import { Card, Failed, Flags } from "../shared/ui";
 import { OrderView } from "../order/view";
 import { say } from "./words";
 
@@ -119,7 +119,7 @@ function Done({ saved, again }: { saved: Saved; again: () => void }) {
   return (
     <>
       <h1>{say("done.title", { report: saved.id })}</h1>
-      {flags.map((f) => <p class="error" key={f.account + f.what}>{f.words}</p>)}
+      <Flags flags={flags} />
       <p>{saved.first_hop.length ? say("done.first") : say("done.none")}</p>
       {saved.left_out.map((l) => {
         const account = typeof l.account === "string" ? l.account : accountWords(l.account);

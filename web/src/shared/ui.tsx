@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { majorText, timeLeft, timeText, utcText, type AccountName } from "./format";
 import { say } from "./messages";
 import { calendar, digits, institutionName, now, zone } from "./session";
-import type { OrderState } from "./types";
+import type { Flag, OrderState } from "./types";
 
 export function Money({ minor, currency }: { minor: number | null; currency: string | null }) {
   if (minor === null || !currency) return <span class="soft">{say("amount.none")}</span>;
@@ -82,6 +82,11 @@ export function Failed({ words, again }: { words: string; again?: (() => void) |
       {words} {again && <button type="button" class="plain" onClick={again}>{say("load.again")}</button>}
     </p>
   );
+}
+
+// What asks for a closer look, with the account that it speaks of.
+export function Flags({ flags }: { flags: readonly Flag[] }) {
+  return <>{flags.map((f) => <p class="error" key={f.account + f.what}>{f.account && <strong>{f.account}: </strong>}{f.words}</p>)}</>;
 }
 
 export function Waiting() {
