@@ -18,7 +18,11 @@ import { say } from "./words";
 const STANDINGS: readonly Standing[] = ["claimed", "bank", "police"];
 
 function Told({ r }: { r: Report }) {
-  const hidden = (text: string | null | undefined) => (text === null || text === undefined ? <span class="soft">{say("hidden")}</span> : text === "" ? <span class="soft">{say("none")}</span> : <span class="prose">{text}</span>);
+  // Null is what was not told, and what may not be seen.
+  const hidden = (text: string | null | undefined) => {
+    if (text) return <span class="prose">{text}</span>;
+    return <span class="soft">{say(may("victim.read") ? "none" : "hidden")}</span>;
+  };
   const list = (items: readonly string[] | undefined) => (items?.length ? items.join("; ") : <span class="soft">{say("none")}</span>);
   return (
     <Facts rows={[
