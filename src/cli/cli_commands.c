@@ -273,8 +273,8 @@ const CliCommand cli_commands[] = {
      "Prints two passwords and the recovery key once; they are kept nowhere in plain."},
     {"serve", NULL, "DIR", 1, 1, "run the node: its page, its socket", ROW_OPTIONS(serve_options),
      CLI_NEEDS_NOTHING, false, false, cli_serve,
-     "Listens on loopback only, unless TLS is given. Ends by SIGINT or SIGTERM. Other commands on "
-     "DIR go through it."},
+     "Listens on loopback only, unless TLS is given. Ends by SIGINT or SIGTERM.\n"
+     "Other commands on DIR go through it."},
     {"demo", NULL, "DIR", 1, 1, "make a demo node: public record, drill, one case",
      ROW_OPTIONS(drill_options), CLI_NEEDS_NOTHING, false, false, cli_demo,
      "Goes on where it was broken off; a demo that is there is only named."},
