@@ -64,10 +64,10 @@ static void take_address(WebRequest *r) {
     const void *any = info->client_addr;
     const struct sockaddr_in *a4 = any;
     const struct sockaddr_in6 *a6 = any;
-    struct in6_addr network = a6->sin6_addr;
     if (info->client_addr->sa_family == AF_INET) {
         inet_ntop(AF_INET, &a4->sin_addr, r->address, sizeof r->address);
     } else {
+        struct in6_addr network = a6->sin6_addr;
         // One household has a whole /64.
         memset(network.s6_addr + 8, 0, 8);
         inet_ntop(AF_INET6, IN6_IS_ADDR_LOOPBACK(&a6->sin6_addr) ? &a6->sin6_addr : &network,
