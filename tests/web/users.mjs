@@ -27,7 +27,7 @@ export async function run(t) {
   await t.look("glass", "/users?part=glass", "main table");
   if (session.acts.includes("glass.break")) {
     await page.goto(`${t.url}/users?part=glass`);
-    await page.getByLabel("Why").fill("A caller asks for her own report.");
+    await page.getByRole("textbox", { name: "Why" }).fill("A caller asks for her own report.");
     await page.getByLabel("Hours").fill("1");
     await page.getByRole("button", { name: "Break the glass" }).click();
     await page.getByRole("button", { name: "Yes, do it" }).click();
