@@ -258,14 +258,13 @@ static Err front_reports(Ctx *c, const Desk *d, DeskSlot *s, Front *f) {
     bool more;
     if (!desk_may(d, DESK_REPORT_READ))
         return OK;
-    TRY(picture_report_list(c, s->picture, STR("held"),
-                            (PicturePage){.limit = LIST_PAGE_ITEMS_DEFAULT}, &found, &n, &more));
+    TRY(picture_report_list(c, s->picture, STR("held"), (PicturePage){.limit = LIST_PAGE_ITEMS_MAX},
+                            &found, &n, &more));
     for (size_t i = 0; i < n; i++) {
         bool half;
         TRY(desk_report_is_half(c, s, &found[i], &half));
         if (!half)
             continue;
-        f->reports++;
         // An hour, then it is red: money that is followed late is gone.
         int64_t due = found[i].at + HOUR_US;
         FrontItem item = {.kind = "report",
@@ -348,13 +347,17 @@ static Err front_shift(Ctx *c, const Desk *d, const ShiftNow *shift, Front *f) {
     return OK;
 }
 
-static Err front_cases(Ctx *c, DeskSlot *s, Front *f) {
+// How many of each the user may see.
+static Err front_counts(Ctx *c, DeskSlot *s, Front *f) {
     const PictureCount *counts;
     size_t n;
-    TRY(picture_counts(c, s->picture, STR("case"), &counts, &n));
+    TRY(picture_counts(c, s->picture, (Str){0}, &counts, &n));
     for (size_t i = 0; i < n; i++) {
-        if (str_eq_c(counts[i].state, "open"))
-            f->cases = (size_t)counts[i].n;
+        const PictureCount *k = &counts[i];
+        if (str_eq_c(k->table, "case") && str_eq_c(k->state, "open"))
+            f->cases = (size_t)k->n;
+        if (str_eq_c(k->table, "report") && str_eq_c(k->state, "held"))
+            f->reports = (size_t)k->n;
     }
     return OK;
 }
@@ -414,7 +417,7 @@ Err desk_front_json(Ctx *c, const Desk *d, Buf *out) {
     TRY(front_glass(c, d, r.slot, &f));
     TRY(desk_shift_last(c, d->node, r.slot, &shift));
     TRY(front_shift(c, d, &shift, &f));
-    TRY(front_cases(c, r.slot, &f));
+    TRY(front_counts(c, r.slot, &f));
     if (shift.has_last && shift.last.is_signed)
         TRY(desk_officer_name(c, r.slot, shift.last.signer, &officer));
     if (f.count > 1)

@@ -52,7 +52,7 @@ static Err put_sums(Ctx *c, const DeskNode *n, const Sums *s, Buf *out) {
         buf_text(out, "nothing");
     for (size_t i = 0; i < s->count; i++) {
         if (i > 0)
-            buf_text(out, " and ");
+            buf_text(out, i + 1 == s->count ? " and " : ", ");
         TRY(put_amount(c, n, s->items[i], out));
     }
     return OK;

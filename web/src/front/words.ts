@@ -11,7 +11,7 @@ export const say = words({
   "what": "What",
   "detail": "About",
   "kind": "Kind",
-  "counts": "All that you may see",
+  "counts": "In all",
   "count.reports": "{count} {count|report|reports}",
   "count.cases": "{count} {count|case|cases}",
   "count.orders": "{count} {count|order|orders}",
