@@ -96,6 +96,8 @@ typedef struct DeskRole {
     uint64_t acts;
 } DeskRole;
 const DeskRole *desk_roles(const DeskNode *n, size_t *ret_n);
+// What the node takes for now, in microseconds UTC: legal clocks are counted from it.
+int64_t desk_now(const DeskNode *n);
 typedef struct DeskPurpose {
     Str purpose, words;
 } DeskPurpose;

@@ -187,6 +187,10 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     return desk_glass_open(c, n);
 }
 
+int64_t desk_now(const DeskNode *n) {
+    return clock_now(n->env.clock);
+}
+
 Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) {
     TRY(node_exists(c, dir));
     AUTO(DeskNodePtr) n = mem_alloc_zero(1, sizeof *n);

@@ -211,12 +211,25 @@ static bool optional(struct MHD_Response *response, const char *name, Str value)
     return !value.n || header(response, name, value);
 }
 
-struct MHD_Response *web_response(const WebAnswer *a, bool tls) {
+// "Sun, 22 Nov 2026 22:56:46 GMT" (RFC 9110, 5.6.7), whatever the locale.
+static bool put_date(struct MHD_Response *response, int64_t now_us) {
+    static const char days[] = "ThuFriSatSunMonTueWed"; // from 1970-01-01
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    char at[TIME_TEXT_BYTES], text[32];
+    time_format_record(now_us, at);
+    size_t day = (size_t)(now_us / 86400000000LL % 7) * 3;
+    size_t month = (size_t)((at[5] - '0') * 10 + (at[6] - '0') - 1) * 3;
+    snprintf(text, sizeof text, "%.3s, %.2s %.3s %.4s %.8s GMT", days + day, at + 8, months + month,
+             at, at + 11);
+    return header(response, MHD_HTTP_HEADER_DATE, str_of(text));
+}
+
+struct MHD_Response *web_response(const WebAnswer *a, int64_t now_us, bool tls) {
     struct MHD_Response *response = response_of(a);
     char text[64];
     if (!response)
         return NULL;
-    bool whole = web_response_guard(response, a->policy, tls) &&
+    bool whole = web_response_guard(response, a->policy, tls) && put_date(response, now_us) &&
                  header(response, "Cache-Control", str_of(a->cache)) &&
                  optional(response, "Location", a->location) &&
                  optional(response, "Set-Cookie", a->cookie) &&

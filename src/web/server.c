@@ -24,7 +24,7 @@ static enum MHD_Result send_answer(WebServer *s, WebRequest *r) {
         a->fixed = (const unsigned char *)sorry;
         a->fixed_n = sizeof sorry - 1;
     }
-    struct MHD_Response *response = web_response(a, s->tls);
+    struct MHD_Response *response = web_response(a, desk_now(s->node), s->tls);
     if (!response)
         return MHD_NO;
     web_count(s, r, a->status);

@@ -147,7 +147,8 @@ void web_problem_nothing(WebAnswer *a); // the same bytes whatever is not there
 void web_problem_err(WebRequest *r, WebAnswer *a, Err e);
 // ETag of the body, and 304 where the caller has it.
 void web_answer_etag(WebAnswer *a, Str if_none_match);
-struct MHD_Response *web_response(const WebAnswer *a, bool tls);
+// `now_us`: the node's time, told as Date, because the pages' legal clocks follow it.
+struct MHD_Response *web_response(const WebAnswer *a, int64_t now_us, bool tls);
 bool web_response_guard(struct MHD_Response *response, Str policy, bool tls);
 // "default-src 'none'; style-src 'sha256-…'" of the <style> elements in a page.
 Err web_policy_of(Ctx *c, Str html, Str *ret_policy) MUST_USE;
