@@ -3,6 +3,7 @@
 // officer's reduction, a refund plan signed by two, the case file. Saves the case file in FOLDER.
 // Use: node story.mjs URL USER PASSWORD SECOND PASSWORD FOLDER
 import { writeFileSync } from "node:fs";
+import { confirm, enter, filledIn, issueShown } from "./acts.mjs";
 import { start } from "./lib.mjs";
 
 const [url, user, password, second, secondPassword, folder] = process.argv.slice(2);
@@ -11,40 +12,10 @@ const t = await start(url, user, password);
 const FIRST = { bank: "TH/014", account: "2000000001" };
 const NEXT = { bank: "TH/002", account: "3000000001" };
 const ago = (minutes) => new Date(Date.now() - minutes * 60000).toISOString().replace(/\.\d+Z$/, "Z");
-const sleepless = { timeout: 20000 };
-
-// A page of one officer; whoever was given a password chooses an own one first.
-async function enter(name, given) {
-  const { page, faults, context } = await t.open("/login", { acceptDownloads: true }, true);
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Password", { exact: true }).fill(given);
-  await page.locator('input[name="purpose"][value="investigation"]').check();
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.waitForSelector("nav.rail");
-  if ((await t.api(page, "/session")).must_change_password) {
-    const own = page.locator("form input[autocomplete=new-password]");
-    await page.getByLabel("Password now").fill(given);
-    for (let i = 0; i < 2; i++) await own.nth(i).fill(`${name} walks along the Moei`);
-    await page.getByRole("button", { name: "Change it" }).click();
-    await page.waitForURL((at) => !at.pathname.startsWith("/login"));
-  }
-  return { page, faults, context };
-}
-
-async function confirm(scope, label) {
-  const page = scope.page ? scope.page() : scope;
-  await scope.getByRole("button", { name: label, exact: true }).first().click();
-  await page.getByRole("button", { name: "Yes, do it" }).click();
-  await page.waitForSelector("dialog", { state: "detached", ...sleepless });
-}
 
 async function issue(page, number) {
   await page.goto(`${url}/orders/${number}`);
-  await page.waitForSelector(".act-form");
-  const law = page.locator(".act-form").first().locator("input[type=radio]").first();
-  if (await law.count()) await law.check();
-  await confirm(page.locator(".act-form").first(), "Issue");
-  await page.waitForSelector('a[href$="/letter"]');
+  await issueShown(page);
 }
 
 async function call(page) {
@@ -59,11 +30,7 @@ async function call(page) {
   await page.getByLabel("Who lost the money").fill("Somchai Jaidee");
   await page.getByLabel("What happened").fill("They said they were police.");
   await page.keyboard.press("Control+Enter");
-  await page.waitForSelector(".order .act-form");
-  const law = page.locator(".act-form").first().locator("input[type=radio]").first();
-  if (await law.count()) await law.check();
-  await confirm(page.locator(".act-form").first(), "Issue");
-  await page.waitForSelector('a[href$="/letter"]');
+  await issueShown(page);
   const letter = await (await page.request.get(url + (await page.getAttribute('a[href$="/letter"]', "href")))).text();
   const took = (Date.now() - began) / 1000;
   t.check(`phone call, typed report, first-hop letter in ${took.toFixed(1)} s of 60`, took < 60 && letter.includes("48,200.00") && letter.includes(FIRST.account));
@@ -92,7 +59,7 @@ async function bankFile(page) {
 async function seed(page, report) {
   await page.goto(`${url}/reports/${encodeURIComponent(report)}`);
   const box = page.getByRole("checkbox", { name: "Pick v1" });
-  await box.check(sleepless);
+  await box.check({ timeout: 20000 });
   await page.getByRole("button", { name: "These are the ones" }).click();
   await page.waitForFunction(() => /1 transfer picked/.test(document.body.textContent));
   t.check("the seed is proposed and picked", (await t.api(page, `/reports/${encodeURIComponent(report)}`)).seeds.includes("v1"));
@@ -129,27 +96,9 @@ async function hold(page, id, first) {
   return drafts.map((o) => o.number);
 }
 
-// The bank fills in the letter's own sheet.
 async function answer(page, numbers) {
-  const rows = [];
-  let header = "";
-  for (const number of numbers) {
-    const sheet = (await (await page.request.get(`${url}/api/v1/orders/${number}/letter.csv`)).text()).replace(/^\ufeff/, "").trim().split(/\r?\n/);
-    header = sheet[0];
-    const columns = header.split(",");
-    const cells = sheet[1].split(",");
-    cells[columns.indexOf("answer")] = "executed";
-    const reference = columns.indexOf("reference");
-    if (reference >= 0) cells[reference] = "KB-77";
-    rows.push(cells.join(","));
-  }
-  await page.goto(`${url}/orders`);
-  await page.getByText("Take in a bank's answers").click();
-  await page.locator("#answers-file").setInputFiles({ name: "answers.csv", mimeType: "text/csv", buffer: Buffer.from([header, ...rows].join("\r\n") + "\r\n") });
-  await page.locator("#answers").getByRole("button", { name: "Look at it first" }).click();
-  await page.waitForSelector("#answers .act");
-  t.check("the bank's CSV is looked at first", /2 of 2 rows can be taken/.test(await page.textContent("#answers")), await page.textContent("#answers"));
-  await confirm(page.locator("#answers"), "Take the answers in");
+  const seen = await filledIn(t, page, numbers);
+  t.check("the bank's CSV is looked at first", /2 of 2 rows can be taken/.test(seen), seen);
   const held = [];
   for (const number of numbers) held.push((await t.api(page, `/orders/${number}`)).held);
   t.check("what the bank answers is held", held.sort().join() === "1820000,3000000", held.join());
@@ -186,7 +135,7 @@ async function ownReview(page, number) {
 }
 
 async function review(name, given, number) {
-  const officer = await enter(name, given);
+  const officer = await enter(t, name, given);
   const { page } = officer;
   await page.goto(`${url}/grievances`);
   await page.getByRole("link", { name: number }).click();
@@ -251,7 +200,7 @@ async function caseFile(page, id) {
 }
 
 try {
-  const officer = await enter(user, password);
+  const officer = await enter(t, user, password);
   const { page } = officer;
   await t.remember(officer.context);
   const { report, first } = await call(page);
