@@ -54,6 +54,21 @@ static Err may_put(Ctx *c, const Desk *d) {
     return desk_need(c, d, acts[0]);
 }
 
+// What a document is about is seen by whom it comes from.
+static Err about_check(Ctx *c, DeskSlot *s, const RecordId *about, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        PictureRecord r;
+        Err e = picture_record_get(c, s->picture, about[i], &r);
+        if (e == E_NOT_FOUND) {
+            char id[RECORD_ID_TEXT_BYTES];
+            record_id_text(about[i], id);
+            return fail(c, E_NOT_FOUND, "there is no record %s", id);
+        }
+        TRY(e);
+    }
+    return OK;
+}
+
 Err desk_attachment_put(Ctx *c, const Desk *d, Str name, Str type, Str bytes,
                         const CryptoUuid *about, size_t about_count,
                         DeskAttachment *ret_attachment) {
@@ -66,6 +81,7 @@ Err desk_attachment_put(Ctx *c, const Desk *d, Str name, Str type, Str bytes,
     if (about_count > 0) {
         AUTO(DeskReading) r = {0};
         TRY(desk_reading_begin(c, d, &r));
+        TRY(about_check(c, r.slot, about, about_count));
         TRY(desk_marks_meet(c, r.slot, about, about_count, &mark));
     }
     DeskAttach a = {name, type, bytes, about, about_count, &mark};

@@ -36,6 +36,18 @@ static Err guarded(Ctx *c, Collect *k, Str mark, bool *ret_guarded) {
     return OK;
 }
 
+// A report of an older node names its victim in its body: the bytes are for who may read that.
+static Err names_hidden(Ctx *c, Collect *k, const PictureRecord *r, bool *ret_hidden) {
+    *ret_hidden = false;
+    if (!str_eq_c(r->kind, "report") || !str_eq_c(r->state, "held") ||
+        desk_may(k->desk, DESK_VICTIM_READ))
+        return OK;
+    Record body;
+    TRY(desk_body_get(c, k->slot, r->id, &body));
+    *ret_hidden = desk_body_names(&body);
+    return OK;
+}
+
 static Err add_record(Ctx *c, Collect *k, const PictureRecord *r, bool *ret_new) {
     uint32_t id;
     Str bytes = {(const char *)r->id.b, sizeof r->id.b};
@@ -46,6 +58,9 @@ static Err add_record(Ctx *c, Collect *k, const PictureRecord *r, bool *ret_new)
     TRY(dict_intern(c, &k->known, bytes, &id));
     if (k->known.count > CASE_FILE_RECORDS_MAX)
         return fail(c, E_LIMIT, "a case file holds at most %d records", CASE_FILE_RECORDS_MAX);
+    TRY(names_hidden(c, k, r, &stop));
+    if (stop)
+        return OK;
     TRY(guarded(c, k, r->mark, &stop));
     if (stop)
         buf_append(&k->guarded, &r->id, sizeof r->id);
@@ -190,7 +205,12 @@ static Err add_speakers(Ctx *c, Collect *k) {
     }
     for (size_t i = 0; i < count; i++)
         TRY(add_object(c, k, officers[i]));
-    TRY(picture_agency_get(c, k->slot->picture, str_of(k->desk->node->agency_id), &a));
+    Err e = picture_agency_get(c, k->slot->picture, str_of(k->desk->node->agency_id), &a);
+    if (e == E_NOT_FOUND)
+        return fail(c, E_DENIED,
+                    "a case file holds the agency's keys, and your clearance does not show them: "
+                    "ask somebody cleared for AMBER");
+    TRY(e);
     return add_object(c, k, a.id);
 }
 

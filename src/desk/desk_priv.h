@@ -374,6 +374,8 @@ Err desk_victim_find(Ctx *c, DeskSlot *s, RecordId report, PictureRecord *ret_re
 Err desk_victim_read(Ctx *c, DeskSlot *s, const Record *report, DeskVictim *ret_victim) MUST_USE;
 // True where the body holds a person's name or story, so that reading it is noted.
 bool desk_body_names(const Record *r);
+// Who reads why a glass was broken.
+bool desk_glass_reason_may(const Desk *d, RecordId author);
 
 // --- transfers ----------------------------------------------------------------------------------
 

@@ -128,6 +128,11 @@ Err desk_glass_open(Ctx *c, DeskNode *n) {
     return OK;
 }
 
+bool desk_glass_reason_may(const Desk *d, RecordId author) {
+    return desk_may(d, DESK_GLASS_RATIFY) || desk_may(d, DESK_READS_READ) ||
+           record_id_eq(author, d->officer);
+}
+
 // --- to people ----------------------------------------------------------------------------------
 
 static Err id_text(Ctx *c, RecordId id, Str *ret_text) {
@@ -145,8 +150,7 @@ static Err shown(Ctx *c, const Desk *d, const Glass *g, DeskGlass *ret_glass) {
         .ratified = g->grant.ratified,
         .active = in_force(&g->grant, clock_now(d->node->env.clock)),
     };
-    if (desk_may(d, DESK_GLASS_RATIFY) || desk_may(d, DESK_READS_READ) ||
-        record_id_eq(g->grant.officer, d->officer))
+    if (desk_glass_reason_may(d, g->grant.officer))
         out.reason = g->reason;
     TRY(id_text(c, g->grant.id, &out.id));
     TRY(id_text(c, g->grant.officer, &out.officer));
@@ -156,9 +160,13 @@ static Err shown(Ctx *c, const Desk *d, const Glass *g, DeskGlass *ret_glass) {
     return OK;
 }
 
-static Err glass_get(Ctx *c, const Desk *d, RecordId id, Glass *ret_glass) {
+// `own`: just made by this user, who is told of it whatever they see.
+static Err glass_get(Ctx *c, const Desk *d, RecordId id, bool own, Glass *ret_glass) {
     AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, d->node, &r));
+    if (own)
+        TRY(desk_reading_machine(c, d->node, &r));
+    else
+        TRY(desk_reading_begin(c, d, &r));
     PictureRecord p;
     Err e = picture_record_get(c, r.slot->picture, id, &p);
     if (e == E_NOT_FOUND || (e == OK && !str_eq_c(p.kind, "glass")))
@@ -171,7 +179,7 @@ Err desk_glass_list(Ctx *c, const Desk *d, const DeskGlass **ret_items, size_t *
     if (!desk_may(d, DESK_GLASS_BREAK) && !desk_may(d, DESK_READS_READ))
         TRY(desk_need(c, d, DESK_GLASS_RATIFY));
     AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, d->node, &r));
+    TRY(desk_reading_begin(c, d, &r));
     Glass *found;
     size_t n;
     TRY(glass_all(c, d->node, r.slot, BASE_TIME_US_MIN, &found, &n));
@@ -229,7 +237,7 @@ Err desk_glass_break(Ctx *c, const Desk *d, Str grants, Str reason, int64_t hour
     }
     TRY(desk_glass_open(c, d->node));
     Glass g;
-    TRY(glass_get(c, d, id, &g));
+    TRY(glass_get(c, d, id, true, &g));
     return shown(c, d, &g, ret_glass);
 }
 
@@ -263,14 +271,14 @@ Err desk_glass_ratify(Ctx *c, const Desk *d, Str id, bool ratified, Str note,
     {
         AUTO(DeskWriting) w = {0};
         TRY(desk_writing_begin(c, d->node, d, &w));
-        TRY(glass_get(c, d, record, &g));
+        TRY(glass_get(c, d, record, false, &g));
         TRY(ratify_check(c, d, &g));
         DeskDraft draft = {
             .kind = RECORD_GLASS_RATIFY, .has_of = true, .of = record, .body = buf_view(&body)};
         TRY(desk_record_add(c, &w, &draft, NULL));
     }
     TRY(desk_glass_open(c, d->node));
-    TRY(glass_get(c, d, record, &g));
+    TRY(glass_get(c, d, record, false, &g));
     return shown(c, d, &g, ret_glass);
 }
 

@@ -470,28 +470,31 @@ static void put_files(JsonWriter *w, const DeskGrievance *g) {
     json_put_array_end(w);
 }
 
-// `order` NULL: as it stands in a list.
-static void put_grievance(JsonWriter *w, const DeskGrievance *g, const DeskOrder *order) {
+// `whole`: not as it stands in a list. `order` NULL: its id, or null where it is hidden.
+static void put_grievance(JsonWriter *w, const DeskGrievance *g, bool whole,
+                          const DeskOrder *order) {
     json_put_object_begin(w);
     json_put_key_str(w, "appeal", g->appeal);
     desk_put_time(w, "at", g->at);
-    if (order)
+    if (whole)
         json_put_key_str(w, "contact", g->contact);
     json_put_key_i64(w, "documents", g->documents);
     desk_put_time(w, "due_at", g->due_at);
-    if (order)
+    if (whole)
         put_files(w, g);
     json_put_key_str(w, "id", g->id);
     json_put_key_str(w, "number", g->number);
     if (order) {
         json_put_key(w, STR("order"));
         desk_order_put(w, order, true);
+    } else if (whole) {
+        json_put_key_null(w, "order");
     } else {
         json_put_key_str(w, "order", g->order);
     }
     json_put_key_bool(w, "overdue", g->overdue);
     json_put_key_str(w, "stage", g->stage);
-    if (order)
+    if (whole)
         json_put_key_str(w, "text", g->text);
     json_put_object_end(w);
 }
@@ -502,7 +505,7 @@ Err desk_grievance_list_json(Ctx *c, const DeskGrievanceList *l, Buf *out) {
     json_put_key(&w, STR("items"));
     json_put_array_begin(&w);
     for (size_t i = 0; i < l->count; i++)
-        put_grievance(&w, &l->items[i], NULL);
+        put_grievance(&w, &l->items[i], false, NULL);
     json_put_array_end(&w);
     desk_put_next(&w, l->next);
     json_put_object_end(&w);
@@ -511,8 +514,10 @@ Err desk_grievance_list_json(Ctx *c, const DeskGrievanceList *l, Buf *out) {
 
 Err desk_grievance_json(Ctx *c, const Desk *d, const DeskGrievance *g, Buf *out) {
     DeskOrder order;
-    TRY(desk_order_get(c, d, g->order, &order));
+    Err e = desk_order_get(c, d, g->order, &order);
+    if (e != E_NOT_FOUND)
+        TRY(e);
     JsonWriter w = json_writer_start(out);
-    put_grievance(&w, g, &order);
+    put_grievance(&w, g, true, e == OK ? &order : NULL);
     return json_writer_end(c, &w);
 }

@@ -152,6 +152,10 @@ static Err cover(Ctx *c, const Desk *d, DeskSlot *s, DeskRecord *r, bool *ret_na
     if (r->envelope.n == 0)
         return OK;
     TRY(record_parse(c, &s->json, r->envelope, &record));
+    if (record.kind == RECORD_GLASS && !desk_glass_reason_may(d, record.officer)) {
+        r->envelope = r->salt = (Str){0};
+        return OK;
+    }
     if (!desk_body_names(&record))
         return OK;
     bool may = record.kind == RECORD_GRIEVANCE || desk_may(d, DESK_VICTIM_READ);

@@ -17,8 +17,11 @@ Err desk_shift_last(Ctx *c, const DeskNode *n, DeskSlot *s, ShiftNow *ret_now) {
         now.began_at = items[0].ended_at;
     } else {
         PictureAgency a;
-        TRY(picture_agency_get(c, s->picture, str_of(n->agency_id), &a));
-        now.began_at = a.at;
+        // To whoever is cleared for less than the node's own records, it begins now.
+        Err e = picture_agency_get(c, s->picture, str_of(n->agency_id), &a);
+        if (e != E_NOT_FOUND)
+            TRY(e);
+        now.began_at = e == OK ? a.at : clock_now(n->env.clock);
     }
     *ret_now = now;
     return OK;

@@ -10,6 +10,7 @@ int run_desk_order_tests(void);
 int run_desk_fault_tests(void);
 int run_desk_user_tests(void);
 int run_desk_sight_tests(void);
+int run_desk_outlet_tests(void);
 int run_desk_refund_tests(void);
 int run_desk_money_role_tests(void);
 int run_desk_grievance_tests(void);

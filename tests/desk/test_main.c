@@ -16,6 +16,7 @@ int main(void) {
     failures += run_desk_node_tests();
     failures += run_desk_user_tests();
     failures += run_desk_sight_tests();
+    failures += run_desk_outlet_tests();
     failures += run_desk_order_tests();
     failures += run_desk_fault_tests();
     failures += run_desk_refund_tests();
