@@ -7,7 +7,6 @@ MAKEFLAGS += --no-builtin-rules
 
 MODE ?= release
 DATA ?= ../shared/data
-VERSION := 0.1.0
 BUILD ?= build/$(MODE)
 DEMO ?= demo
 LISTEN ?= 127.0.0.1:8441
@@ -50,7 +49,7 @@ else
 $(error MODE is release, debug, asan or fuzz, not "$(MODE)")
 endif
 
-CPPFLAGS += -D_GNU_SOURCE -DMOEI_VERSION='"$(VERSION)"' -Isrc -I$(BUILD)/gen $(SYSTEM_CFLAGS)
+CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(BUILD)/gen $(SYSTEM_CFLAGS)
 CFLAGS += -std=c17 $(OPT) $(WARN) $(WARN_C) $(HARDEN)
 CXXFLAGS += -std=c++17 $(OPT) $(WARN) $(HARDEN)
 LDFLAGS += $(LDOPT)
