@@ -22,13 +22,16 @@ fi
 echo "ok demo"
 # Shown once, on the first line: "… admin AAA, officer BBB".
 password=$(sed -n '1s/.* officer \([^ ,]*\).*/\1/p' "$folder/demo.log")
+MOEI_ADMIN_PASSWORD=$(sed -n '1s/.* admin \([^ ,]*\).*/\1/p' "$folder/demo.log")
+MOEI_AUDITOR_PASSWORD=$(sed -n 's/^ *auditor (auditor) //p' "$folder/demo.log")
+export MOEI_ADMIN_PASSWORD MOEI_AUDITOR_PASSWORD
 "$MOEI" serve "$folder/demo" --listen "127.0.0.1:$port" >"$folder/serve.log" 2>&1 &
 server=$!
 for _ in $(seq 1 100); do
     curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break
     sleep 0.1
 done
-timeout 420 node tests/web/page.mjs "http://127.0.0.1:$port" officer "$password"
+timeout 900 node tests/web/page.mjs "http://127.0.0.1:$port" officer "$password"
 status=$?
 [ "$status" -eq 124 ] && echo "not ok the browser did not answer in time"
 kill -TERM "$server"

@@ -1,5 +1,46 @@
 // One's own password and tokens, users and roles where one may, break-glass, the log of reads.
+import { enter } from "./acts.mjs";
+
 export const name = "users";
+
+// What only an administrator or an auditor sees, where their passwords are told.
+async function others(t) {
+  const admin = process.env.MOEI_ADMIN_PASSWORD;
+  const auditor = process.env.MOEI_AUDITOR_PASSWORD;
+  const officer = t.state;
+  if (admin) {
+    const { page, faults, context } = await enter(t, "admin", admin, "administration");
+    await t.remember(context);
+    await t.look("users", "/users?part=users", "main table tbody tr");
+    await page.goto(`${t.url}/users?part=users`);
+    await page.getByText("Add a user").click();
+    await page.getByLabel("Name", { exact: true }).last().fill("suda");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Yes, do it" }).click();
+    await page.waitForSelector("dialog code.secret");
+    t.check("a new user's password is shown once", (await page.textContent("dialog code.secret")).length >= 12);
+    await t.picture(page, "users-password");
+    await page.getByRole("button", { name: "I have passed it on" }).click();
+    await page.getByRole("button", { name: /^suda/ }).click();
+    await page.getByLabel("May log in").uncheck();
+    await page.getByRole("button", { name: "Save the change" }).click();
+    await page.getByRole("button", { name: "Yes, do it" }).click();
+    await page.waitForSelector("dialog", { state: "detached" });
+    const suda = (await t.api(page, "/users")).items.find((u) => u.name === "suda");
+    t.check("a user can be disabled", suda.active === false);
+    t.check("no errors in the administrator's pages", faults.length === 0, faults.join("; "));
+    await context.close();
+  }
+  if (auditor) {
+    const { page, context } = await enter(t, "auditor", auditor, "audit");
+    await t.remember(context);
+    await t.look("reads", "/users?part=reads", "main table");
+    const reads = (await t.api(page, "/reads")).items;
+    t.check("who read a report stands in the log", reads.some((r) => r.records.length > 0), String(reads.length));
+    await context.close();
+  }
+  t.state = officer;
+}
 
 export async function run(t) {
   const { page, faults, context } = await t.open("/users?part=own");
@@ -35,8 +76,9 @@ export async function run(t) {
     t.check("a broken glass waits for a second officer", true);
     t.check("nobody decides about the own glass", (await page.locator(`main table tbody tr:has(th:text-is("${t.user}")) button`).count()) === 0);
   }
-  if (session.acts.includes("user.read")) await t.look("users", "/users?part=users", "main table tbody tr");
-  if (session.acts.includes("reads.read")) await t.look("reads", "/users?part=reads", "main table tbody tr");
+  const report = (await t.api(page, "/reports?limit=1")).items[0];
+  if (report) await t.api(page, `/reports/${encodeURIComponent(report.id)}`);
+  await others(t);
   t.check("no errors in all that", faults.length === 0, faults.join("; "));
   await context.close();
 }

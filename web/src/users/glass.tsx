@@ -23,7 +23,9 @@ interface Glass {
   until: string;
 }
 
-const GRANTS_MORE = ["RED"];
+// What the node lets a broken glass show: acts that read, of cases and their people.
+const GRANTABLE = ["report.read", "victim.read", "transfer.read", "case.read", "trace.run", "order.read", "grievance.read", "refund.read", "record.read"];
+const CLEARANCE = "RED";
 
 function stateWords(g: Glass): string {
   const decided = g.ratified === true ? say("glass.ratified") : g.ratified === false ? say("glass.refused") : g.active ? say("glass.waits") : "";
@@ -33,8 +35,8 @@ function stateWords(g: Glass): string {
 function Break({ onDone }: { onDone: () => void }) {
   const roles = useData<Roles>("/roles", ["none"]);
   const [v, setV] = useState({ grants: "", hours: "2", reason: "" });
-  const readable = roles.data?.acts.filter((a) => a.act.endsWith(".read") && !may(a.act)) ?? [];
-  const options = [...readable.map((a) => ({ value: a.act, words: a.words })), ...GRANTS_MORE.map((m) => ({ value: m, words: `TLP:${m}` }))];
+  const readable = roles.data?.acts.filter((a) => GRANTABLE.includes(a.act) && !may(a.act)) ?? [];
+  const options = [...readable.map((a) => ({ value: a.act, words: a.words })), { value: CLEARANCE, words: `TLP:${CLEARANCE}` }];
   const grants = v.grants || (options[0]?.value ?? "");
   const hours = Number(asciiDigits(v.hours.trim()));
   const body = { grants, hours, reason: v.reason.trim() };
