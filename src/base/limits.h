@@ -344,6 +344,7 @@
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
 #define DESK_NOTE_BYTES_MAX 4096
+#define DESK_PUBLIC_URL_BYTES_MAX 200
 #define DESK_ACT_RECORDS_MAX 8   // that one answer becomes
 #define DESK_REPLACED_MAX 64     // first hops whose place one order takes
 #define DESK_CLAIMED_ONLY_FLAG 3 // reports that are only claimed: a second officer signs

@@ -193,7 +193,11 @@ Err cli_import_reports(CliCall *call) MUST_USE;
 Err cli_import_public_record(CliCall *call) MUST_USE;
 Err cli_report_add(CliCall *call) MUST_USE;
 Err cli_report_list(CliCall *call) MUST_USE;
+Err cli_report_code(CliCall *call) MUST_USE;
+Err cli_report_code(CliCall *call) MUST_USE;
 Err cli_report_show(CliCall *call) MUST_USE;
+// Says so where an address for `whom` has no host yet.
+Err cli_note_public_url(CliCall *call, const char *whom) MUST_USE;
 Err cli_report_match(CliCall *call) MUST_USE;
 Err cli_case_new(CliCall *call) MUST_USE;
 Err cli_case_add(CliCall *call) MUST_USE;

@@ -38,12 +38,15 @@ static Err left_out_print(CliCall *call, const DeskProposed *p) {
         cli_print(call, "Left out:\n");
     for (size_t i = 0; i < p->left_out_count; i++) {
         const DeskLeftOut *l = &p->left_out[i];
-        Str account, amount;
+        Str account, amount = {0};
         TRY(cli_account_text(call->c, &l->account, &account));
-        TRY(desk_amount_text(call->c, call->node, l->amount, l->currency, &amount));
-        cli_print(call, "  " STR_FMT "  " STR_FMT " " STR_FMT "  " STR_FMT ": " STR_FMT "\n",
-                  STR_ARG(account), STR_ARG(amount), STR_ARG(l->currency), STR_ARG(l->why),
-                  STR_ARG(l->words));
+        if (l->amount > 0) {
+            TRY(desk_amount_text(call->c, call->node, l->amount, l->currency, &amount));
+            TRY(str_format(call->c, &amount, " " STR_FMT " " STR_FMT ",", STR_ARG(amount),
+                           STR_ARG(l->currency)));
+        }
+        cli_print(call, "  " STR_FMT STR_FMT " " STR_FMT ": " STR_FMT "\n", STR_ARG(account),
+                  STR_ARG(amount), STR_ARG(l->why), STR_ARG(l->words));
     }
     for (size_t i = 0; i < p->flag_count; i++)
         cli_print(call, "Flag: " STR_FMT ": " STR_FMT "\n", STR_ARG(p->flags[i].account),
@@ -59,8 +62,10 @@ Err cli_proposed_print(CliCall *call, const DeskProposed *p) {
     }
     TRY(left_out_print(call, p));
     if (p->created_count > 0)
-        cli_print(call, "A draft binds nobody: `moei order issue DIR " STR_FMT "` issues one.\n",
-                  STR_ARG(p->created[0].number));
+        cli_print(call,
+                  "A draft binds nobody: `moei order issue " STR_FMT " " STR_FMT "` issues %s.\n",
+                  STR_ARG(call->args[0]), STR_ARG(p->created[0].number),
+                  p->created_count == 1 ? "it" : "the first");
     else if (p->left_out_count == 0)
         cli_print(call, "Nothing is proposed.\n");
     return OK;
@@ -93,26 +98,27 @@ Err cli_order_propose(CliCall *call) {
 
 // --- acts ---------------------------------------------------------------------------------------
 
-// What to do next, by what the order is now.
-static const char *next_step(const DeskOrder *o) {
-    if (o->view.waits_second)
-        return "Another officer signs: `moei order second`.";
-    if (o->view.waits_receipt)
-        return "It counts when the addressee has it before the end: send the letter, then `moei "
-               "order receive`.";
-    if (o->now.not_confirmed)
-        return "The addressee must confirm: `moei order letter`, then `moei order undone` (of a "
-               "reduction: `receive`).";
+static void put_command(CliCall *call, const char *before, const char *verb, const DeskOrder *o,
+                        const char *after) {
+    cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "`%s", before, verb,
+              STR_ARG(call->args[0]), STR_ARG(o->number), after);
+}
+
+static void print_next_of_state(CliCall *call, const DeskOrder *o) {
     switch (o->now.state) {
     case ORDER_DRAFT:
-        return "It binds nobody yet: `moei order issue`.";
+        put_command(call, "It binds nobody yet: ", "issue", o, " issues it.\n");
+        return;
     case ORDER_ISSUED:
     case ORDER_RECEIVED:
-        return "Send the letter (`moei order letter`); the answer comes by `moei order answer` or "
-               "`moei order answers`.";
+        put_command(call, "Send the letter: ", "letter", o, ".");
+        put_command(call, " Then write down what the addressee says: ", "answer", o,
+                    ", or `moei order answers` with its table.\n");
+        return;
     case ORDER_EXECUTED:
     case ORDER_PARTLY:
-        return "Extend, release or settle it before it ends.";
+        cli_print(call, "Before it ends, decide: extend, release or settle it.\n");
+        return;
     case ORDER_ADOPTED:
     case ORDER_REFUSED:
     case ORDER_WITHDRAWN:
@@ -121,16 +127,49 @@ static const char *next_step(const DeskOrder *o) {
     case ORDER_SETTLED:
     case ORDER_LAPSED:
     case ORDER_VOID:
-        return "Nothing more is to be done.";
+        cli_print(call, "Nothing more is to be done.\n");
+        return;
     }
     UNREACHABLE();
+}
+
+// What to do next, by what the order is now: a command that can be copied.
+static void print_next(CliCall *call, const DeskOrder *o) {
+    if (o->view.waits_second) {
+        put_command(call, "It waits for another officer, who signs: ", "second", o,
+                    " --as NAME --password-file FILE.\n");
+        return;
+    }
+    if (o->view.waits_receipt) {
+        put_command(call, "It counts when the addressee has it before the end. Send the letter: ",
+                    "letter", o, ".");
+        put_command(call, " Then: ", "receive", o, ".\n");
+        return;
+    }
+    if (o->now.not_confirmed) {
+        put_command(call, "The addressee must confirm that money was set free. Send the letter: ",
+                    "letter", o, ".");
+        put_command(call, " Then: ", o->view.waits_reduction && o->now.alive ? "receive" : "undone",
+                    o, ".\n");
+        return;
+    }
+    print_next_of_state(call, o);
+}
+
+static const char *in_words(OrderState s) {
+    return s == ORDER_PARTLY ? "held in part" : s == ORDER_EXECUTED ? "held" : order_state_name(s);
 }
 
 static Err act_print(CliCall *call, const DeskOrder *o) {
     Str clock, held;
     TRY(desk_order_clock(call->c, call->node, o, &clock));
-    cli_print(call, STR_FMT " is %s: " STR_FMT ".\n" STR_FMT "\n", STR_ARG(o->number),
-              order_state_name(o->now.state), STR_ARG(clock), STR_ARG(o->words));
+    cli_print(call, STR_FMT ": ", STR_ARG(o->number));
+    if (o->now.state != ORDER_DRAFT && !o->view.has_ended_at && o->now.state != ORDER_LAPSED &&
+        o->now.state != ORDER_VOID)
+        cli_print(call, "%s, ", in_words(o->now.state)); // else the clock says it
+    cli_print(call, STR_FMT ".\n", STR_ARG(clock));
+    if (o->now.alive || o->now.state == ORDER_DRAFT || o->facts.request)
+        cli_print(call, STR_FMT "\n", STR_ARG(o->words));
     if (o->view.has_executed_at) {
         TRY(desk_amount_text(call->c, call->node, o->view.held, o->currency, &held));
         cli_print(call, "Held: " STR_FMT " " STR_FMT ".\n", STR_ARG(held), STR_ARG(o->currency));
@@ -138,7 +177,7 @@ static Err act_print(CliCall *call, const DeskOrder *o) {
     if (o->law_id.n > 0 && !str_eq_c(o->law_standing, "confirmed"))
         cli_print(call, "Law row " STR_FMT " is not confirmed by a lawyer (" STR_FMT ").\n",
                   STR_ARG(o->law_id), STR_ARG(o->law_standing));
-    cli_print(call, "%s\n", next_step(o));
+    print_next(call, o);
     return OK;
 }
 
@@ -183,6 +222,8 @@ Err cli_order_letter(CliCall *call) {
         return fail(call->c, E_USAGE, "--form is html, csv or xlsx");
     AUTO(Buf) letter = {0};
     TRY(desk_order_letter(call->c, &call->desk, call->args + 1, call->arg_count - 1, f, &letter));
+    if (f == DESK_LETTER_HTML)
+        TRY(cli_note_public_url(call, "the holder of the account"));
     if (out.n == 0 && f == DESK_LETTER_XLSX)
         return fail(call->c, E_USAGE, "a spreadsheet goes into a file: --out FILE");
     if (out.n == 0) {
@@ -206,8 +247,10 @@ Err cli_order_answers(CliCall *call) {
         cli_end_json(call);
         return OK;
     }
-    cli_print(call, "%llu rows: %llu answers %s, %zu bad.\n", (unsigned long long)a.rows,
-              (unsigned long long)a.good, dry_run ? "would be taken" : "taken", a.bad_row_count);
+    cli_print(call, "%llu row%s: %llu answer%s %s, %zu bad row%s left out.\n",
+              (unsigned long long)a.rows, a.rows == 1 ? "" : "s", (unsigned long long)a.good,
+              a.good == 1 ? "" : "s", dry_run ? "would be taken" : "taken", a.bad_row_count,
+              a.bad_row_count == 1 ? "" : "s");
     for (size_t i = 0; i < a.order_count; i++)
         cli_print(call, "  " STR_FMT "\n", STR_ARG(a.orders[i]));
     for (size_t i = 0; i < a.bad_row_count; i++)

@@ -46,6 +46,31 @@ static Err report_print(CliCall *call, const DeskReport *r) {
     return OK;
 }
 
+// What is missing before something can be held, or how to hold it.
+static void report_next(CliCall *call, const DeskReport *r) {
+    Str dir = call->args[0];
+    if (r->account_count == 0 && r->transfer_count == 0) {
+        cli_print(call, "Nothing can be held yet: ask for the account that the money went to.\n");
+        return;
+    }
+    if (r->account_count > 0 && !r->has_loss)
+        cli_print(call, "No first hop can be held yet: ask how much was lost.\n");
+    else if (r->account_count > 0)
+        cli_print(call,
+                  "Hold the first hop now: `moei order propose " STR_FMT " --report " STR_FMT
+                  "` drafts the order.\n",
+                  STR_ARG(dir), STR_ARG(r->id));
+    if (r->transfer_count == 0)
+        cli_print(call,
+                  "Then find the transfer: `moei report match " STR_FMT " " STR_FMT
+                  "` proposes those that fit.\n",
+                  STR_ARG(dir), STR_ARG(r->id));
+    cli_print(call,
+              "For the victim: `moei report code " STR_FMT " " STR_FMT
+              "` prints the address of a page that shows how far it is.\n",
+              STR_ARG(dir), STR_ARG(r->id));
+}
+
 Err cli_report_add(CliCall *call) {
     DeskReportDraft draft = {.id = cli_option_str(call, "id"),
                              .reported_at = cli_option_str(call, "reported-at"),
@@ -68,11 +93,35 @@ Err cli_report_add(CliCall *call) {
         return OK;
     }
     cli_print(call, "Saved as " STR_FMT ".\n", STR_ARG(r.id));
-    if (r.transfer_count == 0 && r.account_count > 0)
-        cli_print(call,
-                  "Next: `moei report match " STR_FMT " " STR_FMT "` proposes the transfers.\n",
-                  STR_ARG(call->args[0]), STR_ARG(r.id));
+    report_next(call, &r);
     return OK;
+}
+
+Err cli_note_public_url(CliCall *call, const char *whom) {
+    Str url;
+    TRY(desk_public_url(call->c, call->node, &url));
+    if (url.n == 0)
+        cli_note(call,
+                 "moei: the address for %s has no host yet: `moei serve " STR_FMT
+                 " --public-url https://HOST` sets it",
+                 whom, STR_ARG(call->args[0]));
+    return OK;
+}
+
+Err cli_report_code(CliCall *call) {
+    Str address;
+    TRY(desk_report_address(call->c, &call->desk, call->args[1], &address));
+    if (call->json) {
+        JsonWriter w = json_writer_start(&call->out);
+        json_put_object_begin(&w);
+        json_put_key_str(&w, "victim_url", address);
+        json_put_object_end(&w);
+        TRY(json_writer_end(call->c, &w));
+        cli_end_json(call);
+        return OK;
+    }
+    cli_print(call, STR_FMT "\n", STR_ARG(address));
+    return cli_note_public_url(call, "the victim");
 }
 
 Err cli_report_show(CliCall *call) {

@@ -89,6 +89,8 @@ Err cli_serve(CliCall *call) {
     if (e == E_BUSY)
         return owned_elsewhere(call);
     TRY(e);
+    if (cli_option(call, "public-url"))
+        TRY(desk_public_url_set(c, node, cli_option_str(call, "public-url")));
     TRY(desk_info(c, node, &info));
     if (drill_file && !info.demo)
         return fail(c, E_DENIED,

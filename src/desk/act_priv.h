@@ -51,7 +51,9 @@ typedef struct DeskReplaced {
 } DeskReplaced;
 Err desk_replaced_find(Ctx *c, DeskActing *k, DeskReplaced *ret_replaced) MUST_USE;
 Err desk_replaced_write(Ctx *c, DeskActing *k, const DeskReplaced *replaced) MUST_USE;
-// The same draft under another law row; k then stands on it.
+// The same draft under another law row; k then stands on it. Two records: the new draft, and the
+// withdrawal of the old one.
+#define DESK_REDRAFT_RECORDS 2
 Err desk_redraft(Ctx *c, DeskActing *k) MUST_USE;
 // A draft for the account to which the money was moved.
 Err desk_moved_draft(Ctx *c, DeskActing *k) MUST_USE;

@@ -90,6 +90,11 @@ Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUS
 Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency,
                      Str *ret_text) MUST_USE;
 
+// The address under which holders and victims reach this node, kept in local.db: https://HOST, or
+// http:// of this machine; "none" takes it back. E_INVALID. Empty where none is set.
+Err desk_public_url_set(Ctx *c, DeskNode *n, Str url) MUST_USE;
+Err desk_public_url(Ctx *c, DeskNode *n, Str *ret_url) MUST_USE;
+
 // A page of a list.
 typedef struct DeskPage {
     Str cursor;   // `next` of the page before, or empty for the first
@@ -132,7 +137,8 @@ typedef struct DeskReport {
     Str case_id;  // of the open case that it stands in, or empty
     Str standing; // "claimed", "bank", "police"
     // desk_report_get only:
-    Str victim_url; // "/r/CODE", for the victim; empty for who does not speak with victims
+    Str victim_url; // "https://…/r/CODE", or its path where no public address is set; empty for
+                    // who does not speak with victims
     const struct DeskFlag *flags;
     size_t flag_count;
 } DeskReport;
@@ -149,6 +155,9 @@ Err desk_report_add(Ctx *c, const Desk *d, const DeskReportDraft *draft,
 // By report id or by the id of its record. E_NOT_FOUND.
 Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) MUST_USE;
 Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_list) MUST_USE;
+// The address of the victim's own page, to be read out or sent: with a host where a public address
+// is set. E_DENIED without the act report.write.
+Err desk_report_address(Ctx *c, const Desk *d, Str report, Str *ret_address) MUST_USE;
 Err desk_report_json(Ctx *c, const DeskReport *r, Buf *out) MUST_USE;
 Err desk_report_list_json(Ctx *c, const DeskReportList *l, Buf *out) MUST_USE;
 

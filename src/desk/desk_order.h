@@ -91,6 +91,12 @@ typedef struct DeskOrderFilter {
 Err desk_order_get(Ctx *c, const Desk *d, Str id, DeskOrder *ret_order) MUST_USE;
 Err desk_order_list(Ctx *c, const Desk *d, const DeskOrderFilter *filter, DeskPage page,
                     DeskOrderList *ret_list) MUST_USE;
+// How many bind now, and under how many the addressee owes the word that what ended was undone.
+// Looks at all that is open: for a scrape or a shift, not for every request.
+typedef struct DeskOrderCounts {
+    uint64_t alive, overdue, unanswered;
+} DeskOrderCounts;
+Err desk_order_counts(Ctx *c, DeskNode *n, DeskOrderCounts *ret_counts) MUST_USE;
 // Where its clock stands: "2 h 10 min left", "lapsed 3 h 5 min ago, not confirmed".
 Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) MUST_USE;
 Err desk_order_json(Ctx *c, const DeskOrder *o, Buf *out) MUST_USE;

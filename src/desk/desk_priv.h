@@ -317,6 +317,7 @@ typedef struct DeskDraft {
     const char *purpose;    // NULL: that of who writes
     Str law;                // id of the law row that it rests on, or empty
     uint32_t log;           // LEDGER_MAIN, or LEDGER_READS
+    int64_t at_us;          // when, where terms are counted from it; 0: now. Never before the last
     Str body;               // canonical JSON
 } DeskDraft;
 
@@ -349,6 +350,9 @@ typedef struct DeskCaseReports {
     size_t in_count, refused_count;
 } DeskCaseReports;
 Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) MUST_USE;
+// The whole address of a holder's ('h') or a victim's ('r') page; without a public address its
+// path.
+Err desk_public_address(Ctx *c, DeskNode *n, char kind, RecordId id, Str *ret_address) MUST_USE;
 // Fills what only desk_case_get tells: reports in short, claimants, orders.
 Err desk_case_whole(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *k) MUST_USE;
 // Body of a report record. `row` is the hash of the report's row.

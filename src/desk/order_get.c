@@ -277,12 +277,26 @@ Err desk_order_contact(Ctx *c, DeskSlot *s, DeskOrder *o) {
     return desk_id_text(c, p->id, &o->contact.id);
 }
 
+// The end that a request asks for is told by its draft or, then that counts, by its issue.
+static Err fill_asked_end(Ctx *c, const DeskNode *n, DeskOrder *o) {
+    for (size_t i = 0; o->request && i < o->event_count; i++) {
+        const DeskOrderEvent *e = &o->events[i];
+        if (!str_eq_c(e->act, "issue") || !str_eq_c(e->effect, "counted") || !e->has_ends_at)
+            continue;
+        o->has_asks_end = true;
+        o->asks_end = e->ends_at;
+        TRY(desk_order_words(c, n, o, &o->words));
+    }
+    return OK;
+}
+
 Err desk_order_whole(Ctx *c, const Desk *d, DeskSlot *s, const PictureOrder *p,
                      DeskOrder *ret_order) {
     DeskOrder o;
     TRY(desk_order_fill(c, d->node, s, p, &o));
     TRY(fill_tags(c, s, p->id, &o));
     TRY(fill_events(c, s, p->id, &o));
+    TRY(fill_asked_end(c, d->node, &o));
     TRY(fill_laws(c, d->node, s, p->id, &o));
     TRY(fill_allowed(c, d, &o));
     TRY(desk_order_contact(c, s, &o));

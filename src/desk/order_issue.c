@@ -26,6 +26,15 @@ static Err none_serves(Ctx *c, const DeskActing *k, Str wanted, const FormatLaw 
                 STR_ARG(wanted), STR_ARG(buf_view(&ids)));
 }
 
+// The new draft and the end of the old one are told before the issue: its moment is after theirs.
+static void stand_on(DeskActing *k, const FormatLaw *law) {
+    k->law = law;
+    k->now += DESK_REDRAFT_RECORDS;
+    k->a.event.at = k->now;
+    if (!k->a.told)
+        k->a.event.happened_at = k->now;
+}
+
 // The row chosen, or the one that the draft embeds; it must serve on the day of issue.
 static Err choose_law(Ctx *c, DeskActing *k, const OrderLaw **ret_law) {
     const FormatLaw **laws;
@@ -38,7 +47,7 @@ static Err choose_law(Ctx *c, DeskActing *k, const OrderLaw **ret_law) {
         if (!str_eq(laws[i]->law.id, wanted))
             continue;
         if (!str_eq(wanted, k->body.law.id))
-            k->law = laws[i];
+            stand_on(k, laws[i]);
         *ret_law = k->law ? &laws[i]->law : &k->body.law;
         return OK;
     }
@@ -196,10 +205,12 @@ Err desk_redraft(Ctx *c, DeskActing *k) {
     DeskNumbers numbers = {0};
     TRY(copy_draft(c, k, &n));
     n.law = k->law;
+    n.at_us = k->now - DESK_REDRAFT_RECORDS;
     RecordId id;
     TRY(desk_order_add(c, k->w, &numbers, &n, &id));
     DeskActNew old = {.order = k->o.id, .mark = &k->body.mark, .event = k->a.event};
     old.event.act = ORDER_WITHDRAW;
+    old.event.at = n.at_us + 1;
     old.event.has_ends_at = false;
     old.event.persons = 1;
     TRY(str_format(c, &old.note, "another law row was chosen: " STR_FMT, STR_ARG(n.number)));
@@ -305,6 +316,7 @@ static Err carry_over(Ctx *c, DeskActing *k, const DeskReplaced *r) {
     if ((from == ORDER_FROM_RECEIVED || from == ORDER_FROM_EXECUTED) && k->body.law.has_term) {
         int64_t at = ledger_next_at(k->node->ledger, LEDGER_MAIN, clock_now(k->node->env.clock));
         TRY(desk_law_end(c, k->node, &k->body.law, k->body.law.term, at, &a.event.ends_at));
+        a.event.at = at;
         a.event.has_ends_at = true;
     }
     TRY(str_format(c, &a.note, "carried over from " STR_FMT "%s", STR_ARG(r->items[0]->number),

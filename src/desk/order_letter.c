@@ -68,20 +68,12 @@ static Err fill_people(Ctx *c, const DeskNode *n, DeskSlot *s, const DeskOrder *
 
 static Err fill_holder(Ctx *c, DeskNode *n, const DeskOrder *o, FormatLetter *l) {
     RecordId id;
-    char code[DESK_CODE_TEXT_BYTES];
     if (o->request || !o->facts.hold || !record_id_parse(o->id, &id))
         return OK;
-    TRY(desk_code_of(c, n, 'h', id, code));
-    Str base = {0};
-    desk_local_lock(n);
-    Err e = desk_setting_get(c, n->local, STR("public_url"), &base);
-    desk_local_unlock(n);
-    if (e != OK && e != E_NOT_FOUND)
-        return e;
     size_t tail = o->account.account.n > 3 ? 3 : o->account.account.n;
     TRY(str_format(c, &l->holder_account, "…" STR_FMT, (int)tail,
                    o->account.account.p + o->account.account.n - tail));
-    return str_format(c, &l->holder_address, STR_FMT "/h/%s", STR_ARG(base), code);
+    return desk_public_address(c, n, 'h', id, &l->holder_address);
 }
 
 static Err letter(Ctx *c, DeskNode *n, DeskSlot *s, const DeskOrder *o, Buf *out) {

@@ -117,3 +117,27 @@ Err desk_order_list(Ctx *c, const Desk *d, const DeskOrderFilter *filter, DeskPa
     *ret_list = list;
     return OK;
 }
+
+Err desk_order_counts(Ctx *c, DeskNode *n, DeskOrderCounts *ret_counts) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    DeskOrderCounts counts = {0};
+    const int64_t now = clock_now(n->env.clock);
+    PicturePage page = {.limit = LIST_PAGE_ITEMS_MAX};
+    for (bool more = true; more;) {
+        const PictureOrder *found;
+        size_t count;
+        TRY(picture_order_board(c, r.slot->picture, now, page, &found, &count, &more));
+        for (size_t i = 0; i < count; i++) {
+            OrderNow state = order_now(&found[i].facts, &found[i].view, now);
+            counts.alive += state.alive;
+            counts.overdue += state.overdue;
+            counts.unanswered += state.unanswered;
+        }
+        more = more && count > 0;
+        if (more)
+            page.after = found[count - 1].key;
+    }
+    *ret_counts = counts;
+    return OK;
+}

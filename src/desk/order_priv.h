@@ -98,7 +98,7 @@ typedef struct DeskOrderNew {
     const PictureTag *tags;
     size_t tag_count;
     bool has_level, has_trace, has_case, has_report, has_replaces, has_asks_end;
-    int64_t level, asks_end;
+    int64_t level, asks_end, at_us; // at_us 0: now
     RecordId trace, case_id, report, replaces;
     Str rule, pack, policy, note;
     const FormatLaw *law; // NULL: none, or still to be chosen
@@ -118,7 +118,7 @@ void desk_group_drop(DeskWriting *w);
 
 typedef struct DeskActNew {
     RecordId order;
-    OrderEvent event;
+    OrderEvent event; // at 0: now
     bool has_balance, has_document, has_to, has_target_id, told; // told: happened_at was given
     int64_t balance;
     Str document; // hex

@@ -71,12 +71,14 @@ Err desk_act_extend(Ctx *c, DeskActing *k) {
     bool may = str_eq_c(law->standing, "none") || order_law_extends(law, k->node->kind);
     if (!may && (k->a.on_behalf_of.n == 0 || k->a.document.n == 0))
         return fail(c, E_INVALID,
-                    "only " STR_FMT " extends under this law: say on whose behalf and give the "
+                    "under this law an extension is for the " STR_FMT
+                    ": say on whose behalf and give the "
                     "document (--on-behalf-of, --document FILE)",
                     STR_ARG(law->extended_by));
     if (!may && !order_law_extends(law, k->a.on_behalf_of))
-        return fail(c, E_DENIED, "only " STR_FMT " extends under law row " STR_FMT,
-                    STR_ARG(law->extended_by), STR_ARG(law->id));
+        return fail(c, E_DENIED,
+                    "under law row " STR_FMT " an extension is for the " STR_FMT " alone",
+                    STR_ARG(law->id), STR_ARG(law->extended_by));
     if (!law->has_extension)
         return e->has_ends_at ? OK
                               : fail(c, E_INVALID,

@@ -61,12 +61,19 @@ Err desk_order_words(Ctx *c, const DeskNode *n, const DeskOrder *o, Str *ret_wor
 
 // --- the clock ----------------------------------------------------------------------------------
 
-static Err unanswered(Ctx *c, const DeskOrder *o, Str *ret_words) {
+static Err unanswered(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
+    Str left = {0};
+    if (o->view.has_ends_at && !o->request) {
+        TRY(span_text(c, o->view.ends_at > now_us ? o->view.ends_at - now_us : 0, &left));
+        TRY(str_format(c, &left, "; " STR_FMT " left", STR_ARG(left)));
+    }
     if (!o->has_contact)
-        return str_format(c, ret_words, "unanswered: call " STR_FMT, STR_ARG(o->addressee_name));
+        return str_format(c, ret_words, "unanswered: call " STR_FMT STR_FMT,
+                          STR_ARG(o->addressee_name), STR_ARG(left));
     Str reach = o->contact.phone.n > 0 ? o->contact.phone : o->contact.email;
-    return str_format(c, ret_words, "unanswered: call " STR_FMT " at " STR_FMT ", " STR_FMT,
-                      STR_ARG(o->contact.desk), STR_ARG(o->addressee_name), STR_ARG(reach));
+    return str_format(c, ret_words, "unanswered: call " STR_FMT " at " STR_FMT ", " STR_FMT STR_FMT,
+                      STR_ARG(o->contact.desk), STR_ARG(o->addressee_name), STR_ARG(reach),
+                      STR_ARG(left));
 }
 
 static Err ended(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
@@ -101,8 +108,8 @@ static Err alive(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
                           : o->now.not_confirmed ? "; a reduction is not confirmed"
                                                  : "");
     TRY(span_text(c, o->now.due_at - now_us, &due));
-    return str_format(c, ret_words, STR_FMT " left; answer within " STR_FMT, STR_ARG(left),
-                      STR_ARG(due));
+    return str_format(c, ret_words, STR_FMT " left%s; answer within " STR_FMT, STR_ARG(left),
+                      o->night || o->day_off ? ", ends outside working hours" : "", STR_ARG(due));
 }
 
 Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
@@ -114,7 +121,8 @@ Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
         return str_format(c, ret_words, "a draft: it binds nobody yet");
     case ORDER_ISSUED:
     case ORDER_RECEIVED:
-        return o->now.unanswered ? unanswered(c, o, ret_words) : alive(c, o, now_us, ret_words);
+        return o->now.unanswered ? unanswered(c, o, now_us, ret_words)
+                                 : alive(c, o, now_us, ret_words);
     case ORDER_EXECUTED:
     case ORDER_PARTLY:
         return alive(c, o, now_us, ret_words);

@@ -114,6 +114,7 @@ Err desk_order_add(Ctx *c, DeskWriting *w, DeskNumbers *numbers, DeskOrderNew *o
                        .ref_count = n,
                        .mark = &o->mark,
                        .law = o->law ? o->law->law.id : (Str){0},
+                       .at_us = o->at_us,
                        .body = buf_view(&body)};
     return desk_group_add(c, w, &draft, ret_id);
 }
@@ -167,6 +168,7 @@ Err desk_order_act_add(Ctx *c, DeskWriting *w, const DeskActNew *a, RecordId *re
                        .ref_count = a->has_target_id ? 1 : 0,
                        .mark = a->mark,
                        .law = a->law,
+                       .at_us = a->event.at,
                        .body = buf_view(&body)};
     return desk_group_add(c, w, &draft, ret_id);
 }

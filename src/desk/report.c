@@ -162,9 +162,7 @@ static Err fill_around(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskRepo
     TRY(desk_flags_of(c, s, r->accounts, r->account_count, &r->flags, &r->flag_count));
     if (!desk_may(d, DESK_REPORT_WRITE) || ledger_rolled_back(d->node->ledger))
         return OK;
-    char code[DESK_CODE_TEXT_BYTES];
-    TRY(desk_code_of(c, d->node, 'r', id, code));
-    return str_format(c, &r->victim_url, "/r/%s", code);
+    return desk_public_address(c, d->node, 'r', id, &r->victim_url);
 }
 
 static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {

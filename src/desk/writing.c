@@ -44,7 +44,8 @@ Err desk_group_begin(Ctx *c, DeskWriting *w) {
 
 static Err envelope_of(Ctx *c, DeskWriting *w, const DeskDraft *draft, LedgerEntry *ret_entry) {
     DeskNode *n = w->node;
-    int64_t at = ledger_next_at(n->ledger, draft->log, clock_now(n->env.clock));
+    int64_t at = ledger_next_at(n->ledger, draft->log,
+                                draft->at_us ? draft->at_us : clock_now(n->env.clock));
     RecordDraft r = {
         .kind = draft->kind,
         .id = record_id_new(at, n->env.random),

@@ -140,7 +140,7 @@ static void words_state(Buf *b, const OrderFacts *facts, const OrderView *v, int
     }
     if (!ended)
         return;
-    time_format(since, text);
+    time_format(since - since % 1000000, text); // nobody needs its µs to understand
     buf_format(b, " since %s", text);
 }
 

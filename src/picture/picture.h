@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "record/record.h"
 
-#define PICTURE_VERSION 2
+#define PICTURE_VERSION 3
 
 // --- the writer ---------------------------------------------------------------------------------
 

@@ -196,7 +196,8 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     OrderNow n = order_now(facts, v, now);
     Board b = {.due = facts->made_at};
     bool appeal = v->appeal == ORDER_APPEALED;
-    b.open = v->state == ORDER_DRAFT || n.alive || n.not_confirmed || appeal;
+    bool asks = facts->request && (n.state == ORDER_ISSUED || n.state == ORDER_RECEIVED);
+    b.open = v->state == ORDER_DRAFT || n.alive || asks || n.not_confirmed || appeal;
     if (n.has_due)
         b.due = n.due_at;
     else if (v->has_ends_at)

@@ -99,7 +99,9 @@ static void put_server(WebServer *s, Buf *b) {
 Err web_metrics(WebRequest *r, WebAnswer *a) {
     Buf *b = &a->body;
     DeskInfo info;
+    DeskOrderCounts orders;
     TRY(desk_info(&r->c, r->node, &info));
+    TRY(desk_order_counts(&r->c, r->node, &orders));
     a->type = "text/plain; version=0.0.4; charset=utf-8";
     put_head(b, "info", "gauge", "The program.");
     buf_format(b, "moei_info{version=\"%s\"} 1\n", r->server->version);
@@ -112,6 +114,10 @@ Err web_metrics(WebRequest *r, WebAnswer *a) {
     put_gauge(b, "stream_conflicts", "Transfers that were told differently.", info.conflicts);
     put_gauge(b, "reports", "Reports.", info.reports);
     put_gauge(b, "cases", "Cases.", info.cases);
+    put_gauge(b, "orders_alive", "Orders that bind now.", orders.alive);
+    put_gauge(b, "orders_unanswered", "Orders and requests whose answer is late.",
+              orders.unanswered);
+    put_gauge(b, "orders_overdue", "Orders of which the end is confirmed late.", orders.overdue);
     put_gauge(b, "read_only", "1 while the node takes no records.", info.read_only);
     put_server(r->server, b);
     put_requests(r->server, b);

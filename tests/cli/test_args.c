@@ -56,7 +56,7 @@ static void test_usage_errors(void **state) {
         {{NULL}, "a command is missing"},
         {{"trce", NULL}, "did you mean \"trace\""},
         {{"xyzzy", NULL}, "`moei --help` lists all"},
-        {{"report", NULL}, "followed by one of: add, list, show, match"},
+        {{"report", NULL}, "followed by one of: add, list, show, code"},
         {{"report", "lsit", "d", NULL}, "did you mean \"report list\""},
         {{"report", "frobnicate", "d", NULL}, "followed by one of"},
         {{"trace", NULL}, "something is missing: moei trace DIR"},

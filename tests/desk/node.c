@@ -33,17 +33,27 @@ void world_folder(World *w) {
                        .cost = crypto_cost_least()};
 }
 
-void world_open(World *w, bool demo) {
-    world_folder(w);
+static void open_as(World *w, const char *country, const char *kind, bool demo) {
     DeskInit init = {.dir = str_of(w->dir),
                      .agency = STR("th-centre"),
                      .name = STR("Anti-scam centre ศูนย์"),
-                     .country = STR("TH"),
-                     .kind = STR("centre"),
+                     .country = str_of(country),
+                     .kind = str_of(kind),
                      .demo = demo};
     assert_ok(&w->c, desk_init(&w->c, &w->env, &init, &w->secrets));
     assert_ok(&w->c, desk_open(&w->c, &w->env, str_of(w->dir), &w->node));
     assert_ok(&w->c, desk_as(&w->c, w->node, (Str){0}, &w->desk));
+}
+
+void world_open(World *w, bool demo) {
+    world_folder(w);
+    open_as(w, "TH", "centre", demo);
+}
+
+void world_open_at(World *w, const char *country, const char *kind, int64_t now) {
+    world_folder(w);
+    w->now = now ? now : w->now;
+    open_as(w, country, kind, false);
 }
 
 void world_reopen(World *w) {

@@ -20,6 +20,8 @@ typedef struct World {
 // The folder alone; the folder with an open node.
 void world_folder(World *w);
 void world_open(World *w, bool demo);
+// Another agency, at a time of its own (µs, 0: the usual one).
+void world_open_at(World *w, const char *country, const char *kind, int64_t now);
 void world_done(World *w);
 // Closes the node and opens it again.
 void world_reopen(World *w);

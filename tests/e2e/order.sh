@@ -29,7 +29,7 @@ grep -qF "$number" letter.html && ok "the letter has the number" || not_ok "the 
 expect 0 "the table" "$moei" order letter n "$number" --form csv --out table.csv
 sed "2s/.*/$number,2000000001,THB,1000.00,,partly,420.00,450.00,insufficient,,,KB-77/" table.csv >filled.csv
 expect 0 "the bank's answer comes back" sign answers n filled.csv
-says out "one answer" "1 answers taken"
+says out "one answer" "1 row: 1 answer taken, 0 bad rows left out"
 expect 0 "the same again" sign answers n filled.csv --dry-run
 expect 0 "the board" "$moei" order list n
 says out "has the time left" "h "

@@ -174,7 +174,7 @@ export default function ReportPage({ params }: PageProps) {
         {r.duplicate && <p class="error">{say("duplicate")}</p>}
         <Flags flags={r.flags ?? []} />
         <Told r={r} />
-        {r.victim_url && <p>{say("victim.link", { url: location.origin + r.victim_url })} <span class="soft small">{say("victim.words")}</span></p>}
+        {r.victim_url && <p>{say("victim.link", { url: new URL(r.victim_url, location.origin).href })} <span class="soft small">{say("victim.words")}</span></p>}
       </section>
       <MatchPart r={r} reload={loaded.reload} />
       {may("order.read") && <HopPart r={r} />}

@@ -128,7 +128,7 @@ function Done({ saved, again }: { saved: Saved; again: () => void }) {
       {saved.first_hop.map((o, i) => (
         <Card key={o.id} title={o.number}><OrderView id={o.id} first={o} quick focus={i === 0} /></Card>
       ))}
-      {saved.victim_url && <p>{say("done.victim")} <code>{location.origin + saved.victim_url}</code></p>}
+      {saved.victim_url && <p>{say("done.victim")} <code>{new URL(saved.victim_url, location.origin).href}</code></p>}
       <div class="doors">
         <a class="chip" href={pathOf("reports", saved.id)}>{say("done.open")}</a>
         <button type="button" class="chip" onClick={again}>{say("done.another")}</button>
