@@ -180,6 +180,20 @@ static bool from_here(const WebRequest *r) {
            !header(r, "Authorization").n;
 }
 
+// Who logs in with a password that somebody else made does nothing before they have their own.
+static bool password_is_own(WebRequest *r) {
+    static const char *const open[] = {"sessionGet", "sessionClose", "passwordChange"};
+    if (!r->by_cookie || !r->session.must_change_password)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(open); i++) {
+        if (strcmp(r->route->name, open[i]) == 0)
+            return true;
+    }
+    return refuse(r, MHD_HTTP_FORBIDDEN, "denied",
+                  "Choose a password of your own first: the one you logged in with was made by "
+                  "somebody else.");
+}
+
 static bool who_may(WebRequest *r) {
     const WebRoute *route = r->route;
     bool writes = route->method != WEB_GET;
@@ -194,7 +208,7 @@ static bool who_may(WebRequest *r) {
     if (writes && r->by_cookie && !csrf_fits(r))
         return refuse(r, MHD_HTTP_FORBIDDEN, "denied",
                       "The header X-Moei-CSRF must carry the session's csrf.");
-    return may_act(r);
+    return password_is_own(r) && may_act(r);
 }
 
 // --- parameters

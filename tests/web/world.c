@@ -63,6 +63,16 @@ void world_log_in(World *w, Person *p) {
     assert_ok(&w->c, desk_session_open(&w->c, w->node, &login, &p->session));
 }
 
+// The first thing that anybody does.
+static void own_password(World *w, Person *p) {
+    Desk d;
+    char own[DESK_PASSWORD_BYTES];
+    snprintf(own, sizeof own, "own password of %.8s", p->name);
+    assert_ok(&w->c, desk_as(&w->c, w->node, str_of(p->name), &d));
+    assert_ok(&w->c, desk_password_change(&w->c, &d, str_of(p->password), str_of(own)));
+    memcpy(p->password, own, sizeof own);
+}
+
 void world_people(World *w) {
     size_t n;
     Desk admin;
@@ -77,6 +87,7 @@ void world_people(World *w) {
         p->acts = roles[i].acts;
         DeskUserDraft draft = {.name = str_of(p->name), .role = roles[i].role};
         assert_ok(&w->c, desk_user_add(&w->c, &admin, &draft, &user, p->password));
+        own_password(w, p);
         world_log_in(w, p);
     }
 }

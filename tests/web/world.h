@@ -56,5 +56,6 @@ extern char answer[1 << 20], other[1 << 20];
 int suite_server(void);
 int suite_api(void);
 int suite_parts(void);
+int suite_sight(void);
 
 #endif
