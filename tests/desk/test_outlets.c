@@ -394,6 +394,11 @@ static Err standing_document(Probe *p, Str id) {
     return desk_report_standing(p->c, p->d, STR("none"), STR("bank"), STR("none"), (Str){0});
 }
 
+static Err report_address(Probe *p, Str id) {
+    Str address;
+    return desk_report_address(p->c, p->d, id, &address);
+}
+
 // --- the table ----------------------------------------------------------------------------------
 
 typedef struct Outlet {
@@ -444,6 +449,7 @@ static const Outlet outlets[] = {
     {"shift_get_json", shift_get, "shift", NULL, false},
     {"attachment_get", attachment_get, "attachment", NULL, false},
     {"record_get", record_get, "record", NULL, false},
+    {"report_address", report_address, "report", NULL, true}, // an address names nobody
     {"report_pick", report_pick, "report", NULL, true},
     {"report_standing", report_standing, "report", NULL, true},
     {"report_standing", standing_document, "attachment", NULL, true},
