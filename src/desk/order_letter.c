@@ -66,17 +66,22 @@ static Err fill_people(Ctx *c, const DeskNode *n, DeskSlot *s, const DeskOrder *
     return OK;
 }
 
-static Err fill_holder(Ctx *c, DeskNode *n, const DeskOrder *o, FormatLetter *l) {
+// The part for the holder has a code by which whoever reads it speaks as the holder: it is printed
+// for those who send letters, and for no other reader.
+static Err fill_holder(Ctx *c, const Desk *d, const DeskOrder *o, FormatLetter *l) {
     RecordId id;
+    if (!desk_may(d, DESK_ORDER_PROPOSE) && !desk_may(d, DESK_ORDER_ANSWER))
+        return OK;
     if (o->request || !o->facts.hold || !record_id_parse(o->id, &id))
         return OK;
     size_t tail = o->account.account.n > 3 ? 3 : o->account.account.n;
     TRY(str_format(c, &l->holder_account, "…" STR_FMT, (int)tail,
                    o->account.account.p + o->account.account.n - tail));
-    return desk_public_address(c, n, 'h', id, &l->holder_address);
+    return desk_public_address(c, d->node, 'h', id, &l->holder_address);
 }
 
-static Err letter(Ctx *c, DeskNode *n, DeskSlot *s, const DeskOrder *o, Buf *out) {
+static Err letter(Ctx *c, const Desk *d, DeskSlot *s, const DeskOrder *o, Buf *out) {
+    DeskNode *n = d->node;
     FormatLetter l = {.kind = kind_of(o),
                       .country = o->addressee_country,
                       .number = o->number,
@@ -110,7 +115,7 @@ static Err letter(Ctx *c, DeskNode *n, DeskSlot *s, const DeskOrder *o, Buf *out
     l.codes = format_refusals(n->tables, &l.code_count);
     TRY(fill_law(c, o, &l));
     TRY(fill_people(c, n, s, o, &l));
-    TRY(fill_holder(c, n, o, &l));
+    TRY(fill_holder(c, d, o, &l));
     return format_letter_html(c, &l, out);
 }
 
@@ -225,7 +230,7 @@ Err desk_order_letter(Ctx *c, const Desk *d, const Str *ids, size_t count, DeskL
     TRY(desk_reading_begin(c, d, &r));
     switch (form) {
     case DESK_LETTER_HTML:
-        return letter(c, d->node, r.slot, &orders[0], out);
+        return letter(c, d, r.slot, &orders[0], out);
     case DESK_LETTER_CSV:
         return table_csv(c, d->node, orders, count, out);
     case DESK_LETTER_XLSX:

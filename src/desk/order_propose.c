@@ -80,10 +80,31 @@ static Err addressee(Ctx *c, DeskProposing *p, const DeskHolding *h, DeskOrderNe
     return OK;
 }
 
+// An order of ours goes to a bank that the tables name, or that somebody here knows how to reach.
+static Err bank_is_known(Ctx *c, DeskProposing *p, const DeskHolding *h, bool *ret_known) {
+    const PictureContact *contacts;
+    size_t n = 0;
+    *ret_known = format_institution_find(p->node->tables, h->account.country,
+                                         h->account.institution) != NULL;
+    if (*ret_known)
+        return OK;
+    TRY(picture_contacts(c, p->slot->picture, h->account.country, h->account.institution, &contacts,
+                         &n));
+    *ret_known = n > 0;
+    return OK;
+}
+
 Err desk_holding_draft(Ctx *c, DeskProposing *p, DeskHolding *h, DeskOrderNew *o) {
-    bool draft, flagged;
+    bool draft, flagged, known = true;
     DeskFlag flag;
     TRY(ask_policy(c, p, h, &draft));
+    if (draft && str_eq(h->account.country, p->node->country))
+        TRY(bank_is_known(c, p, h, &known));
+    if (!known) {
+        h->drafted = false;
+        return leave(c, p, h, "no_bank",
+                     "no bank here has this code: correct the report, or add a contact for it");
+    }
     h->drafted = draft;
     if (!draft)
         return OK;

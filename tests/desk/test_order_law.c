@@ -125,6 +125,20 @@ static void test_amount_limit(void **state) {
     (void)state;
     Office o;
     office_open_at(&o, "IN", "police", at("2026-02-02T04:00:00Z"));
+    // No table names the bank: nobody knows whom the order would reach, until a contact is told.
+    DeskReportDraft nowhere = {.id = STR("R-0"),
+                               .loss = STR("1.00"),
+                               .currency = STR("INR"),
+                               .accounts = STR("IN/HDFC/500000000")};
+    DeskReport r;
+    assert_ok(&o.w.c, desk_report_add(&o.w.c, &o.w.desk, &nowhere, &r));
+    DeskProposed made = office_first_hop(&o, "R-0");
+    assert_true(made.created_count == 0 && str_eq_c(made.left_out[0].why, "no_bank"));
+    DeskContact contact = {.country = STR("IN"),
+                           .institution = STR("HDFC"),
+                           .desk = STR("Desk"),
+                           .phone = STR("+91 22 1")};
+    assert_ok(&o.w.c, desk_contact_put(&o.w.c, &o.w.desk, &contact, &contact));
     DeskOrder x = one(&o, "R-1", "49999.99", "INR", "IN/HDFC/500000001");
     assert_true(!x.request && str_eq_c(x.law_id, "IN-hold-1"));
     x = one(&o, "R-2", "50000.00", "INR", "IN/HDFC/500000002");
@@ -456,6 +470,12 @@ static void test_public_url(void **state) {
     size_t place;
     assert_ok(&w->c, desk_order_letter(&w->c, &w->desk, &x.id, 1, DESK_LETTER_HTML, &letter));
     assert_true(str_find(buf_view(&letter), STR("https://help.example.org/h/"), &place));
+    // Who sends no letters sees no code by which he could speak as the holder.
+    Desk reader = w->desk;
+    reader.acts &= ~(UINT64_C(1) << DESK_ORDER_PROPOSE | UINT64_C(1) << DESK_ORDER_ANSWER);
+    buf_clear(&letter);
+    assert_ok(&w->c, desk_order_letter(&w->c, &reader, &x.id, 1, DESK_LETTER_HTML, &letter));
+    assert_false(str_find(buf_view(&letter), STR("/h/"), &place));
     Desk auditor = w->desk;
     auditor.acts = 0;
     assert_int_equal(desk_report_address(&w->c, &auditor, STR("R-1"), &address), E_DENIED);
