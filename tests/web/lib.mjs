@@ -7,6 +7,8 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const pictures = process.env.PICTURES ?? (process.env.MOEI_PICTURES === "1" ? "docs/pictures" : "");
 
+const ALSO = ["front-dark", "case-dark", "front-small", "report-new-small"];
+
 export const SIZES = { wide: { width: 1280, height: 860 }, small: { width: 360, height: 740 } };
 
 export async function start(url, user, password) {
@@ -87,6 +89,8 @@ export class Tests {
   }
 
   async picture(page, name) {
+    // The guide shows each page once; of the other variants two dark and two small ones.
+    if (/-(dark|small)$/.test(name) && !ALSO.includes(name)) return;
     if (pictures && name) await page.screenshot({ path: `${pictures}/${name}.png` });
   }
 
