@@ -188,6 +188,46 @@ static Err add_plans(Ctx *c, Collect *k) {
     return OK;
 }
 
+// The document that an act names by its hash: a bank's answer, a court's paper. It was put on the
+// shelf before the act, and so refers to nothing.
+static Err add_document(Ctx *c, Collect *k, RecordId act) {
+    Record body;
+    PictureAttachment a;
+    PictureRecord r;
+    uint8_t sha256[32];
+    bool new_one;
+    Err e = desk_body_get(c, k->slot, act, &body);
+    if (e == E_NOT_FOUND || e == E_STATE)
+        return OK;
+    TRY(e);
+    const JsonValue *hex = json_find(body.body, STR("document"));
+    if (!hex || hex->type != JSON_STR || !hex_decode(hex->s, sha256, sizeof sha256))
+        return OK;
+    e = picture_attachment_find(c, k->slot->picture, sha256, &a);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    TRY(picture_record_get(c, k->slot->picture, a.id, &r));
+    TRY(add_record(c, k, &r, &new_one));
+    if (new_one)
+        buf_append(&k->files, &a, sizeof a);
+    return buf_check(c, &k->files);
+}
+
+static Err add_documents(Ctx *c, Collect *k) {
+    static const char *const kinds[] = {"order_act", "order_note", "standing", "refund_account"};
+    size_t n = k->records.n / sizeof(CaseRecord);
+    for (size_t i = 0; i < n; i++) {
+        CaseRecord r; // a copy: the list grows and may move
+        memcpy(&r, k->records.p + i * sizeof r, sizeof r);
+        for (size_t j = 0; j < COUNT_OF(kinds); j++) {
+            if (str_eq_c(r.kind, kinds[j]))
+                TRY(add_document(c, k, r.id));
+        }
+    }
+    return OK;
+}
+
 // Who spoke, and the keys by which the checkpoint is signed: without them nothing can be checked.
 static Err add_speakers(Ctx *c, Collect *k) {
     PictureAgency a;
@@ -268,6 +308,7 @@ Err casefile_collect(Ctx *c, const Desk *d, DeskSlot *s, Str case_id, CaseConten
     TRY(add_orders(c, &k));
     TRY(add_plans(c, &k));
     TRY(add_quotes(c, &k, contents.k.id, kinds, COUNT_OF(kinds)));
+    TRY(add_documents(c, &k));
     TRY(add_speakers(c, &k));
     TRY(settle_all(c, &k));
     *ret_contents = contents;

@@ -57,4 +57,6 @@ expect 0 "and signed" "$moei" shift sign n "$shift_id" "${bea[@]}"
 expect 0 "a case file" "$moei" case export n Ring --out case.zip --to court
 unpack_zip case.zip unpacked
 (cd unpacked && sha256sum --quiet -c manifest.sha256) && ok "the manifest holds" || not_ok "the manifest holds"
+paper=$(sha256sum letter.txt | cut -d' ' -f1)
+cmp -s letter.txt "unpacked/attachments/$paper" && ok "the bank's letter is in it" || not_ok "the bank's letter is in it"
 exit "$failures"
