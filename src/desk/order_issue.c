@@ -69,7 +69,7 @@ static Err shortest(Ctx *c, const DeskActing *k, int64_t at, int64_t *inout_end)
     TRY(serving(c, k, &laws, &n));
     for (size_t i = 0; i < n; i++) {
         int64_t end;
-        if (!laws[i]->law.has_term || laws[i]->law.clock_from != ORDER_FROM_ISSUED)
+        if (!laws[i]->law.has_term)
             continue;
         TRY(desk_law_end(c, k->node, &laws[i]->law, laws[i]->law.term, at, &end));
         *inout_end = end < *inout_end ? end : *inout_end;
@@ -93,6 +93,22 @@ Err desk_issue_end(Ctx *c, const DeskActing *k, const OrderLaw *law, int64_t at,
     return OK;
 }
 
+// Where the clock begins later, nothing can be cut here: a row with a longer term does not serve.
+static Err term_fits(Ctx *c, const DeskActing *k, const OrderLaw *law) {
+    int64_t own, least;
+    if (!law->has_term)
+        return OK;
+    TRY(desk_law_end(c, k->node, law, law->term, k->now, &own));
+    least = own;
+    TRY(shortest(c, k, k->now, &least));
+    if (least < own)
+        return fail(c, E_STATE,
+                    "nobody confirmed the report yet, so the row with the shortest term is the one "
+                    "that serves: choose it (--law), or say first how far the report is confirmed "
+                    "(moei report standing)");
+    return OK;
+}
+
 static Err issue_clock(Ctx *c, DeskActing *k, const OrderLaw *law) {
     OrderEvent *e = &k->a.event;
     if (law->clock_from != ORDER_FROM_ISSUED) {
@@ -101,7 +117,7 @@ static Err issue_clock(Ctx *c, DeskActing *k, const OrderLaw *law) {
                         "ends_at: under law row " STR_FMT
                         " the clock runs from when it is " STR_FMT,
                         STR_ARG(law->id), STR_ARG(law->clock_from_name));
-        return OK;
+        return term_fits(c, k, law);
     }
     if (!law->has_term) {
         if (!e->has_ends_at)
