@@ -207,6 +207,7 @@
 
 // --- server
 #define WEB_CONNECTIONS_MAX 1024
+#define WEB_ADDRESS_CONNECTIONS_MAX 256 // of one address
 #define WEB_BODY_BYTES_MAX (4 << 20)
 #define WEB_URL_BYTES_MAX 8192
 #define WEB_UPLOAD_BYTES_MAX (512LL << 20)    // a sheet that is taken in
@@ -217,7 +218,7 @@
 #define WEB_PEM_BYTES_MAX (1 << 20)
 #define WEB_STYLES_MAX 4 // <style> elements of one page of ours
 #define WEB_RATES_MAX 256
-#define WEB_WORKERS 8
+#define WEB_WORKERS 16
 #define WEB_QUEUE_MAX 256
 #define WEB_FORMS_MAX 8 // of the public pages, being read
 #define WEB_FORM_FILES_MAX 5
@@ -316,6 +317,9 @@
 #define SESSION_IDLE_MINUTES 60
 #define SESSION_SEEN_EVERY_S 60 // how often its use is written down
 #define SESSIONS_MAX 16         // of one user: the oldest ends
+#define SESSIONS_KEPT 256       // found lately, kept in memory
+#define SESSION_KEPT_MS 1000    // for so long
+#define CODES_KEPT 1024         // known to stand in local.db
 #define TOKEN_DAYS_DEFAULT 90
 #define TOKEN_DAYS_MAX 730
 #define TOKENS_MAX 64 // of one user, in force

@@ -151,6 +151,8 @@ Err desk_case_get(Ctx *c, const Desk *d, Str case_id, DeskCase *ret_case) {
 
 Err desk_case_list(Ctx *c, const Desk *d, DeskPage page, DeskCaseList *ret_list) {
     TRY(desk_need(c, d, DESK_CASE_READ));
+    if (page.state.n && !str_eq_c(page.state, "open") && !str_eq_c(page.state, "closed"))
+        return fail(c, E_INVALID, "the state of a case is open or closed");
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     PicturePage p;
@@ -158,7 +160,7 @@ Err desk_case_list(Ctx *c, const Desk *d, DeskPage page, DeskCaseList *ret_list)
     const PictureCase *found;
     size_t n;
     bool more;
-    TRY(picture_case_list(c, r.slot->picture, (Str){0}, p, &found, &n, &more));
+    TRY(picture_case_list(c, r.slot->picture, page.state, p, &found, &n, &more));
     DeskCase *items;
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++)

@@ -99,6 +99,7 @@ Err desk_public_url(Ctx *c, DeskNode *n, Str *ret_url) MUST_USE;
 typedef struct DeskPage {
     Str cursor;   // `next` of the page before, or empty for the first
     size_t limit; // 0 means LIST_PAGE_ITEMS_DEFAULT; at most LIST_PAGE_ITEMS_MAX
+    Str state;    // of cases open or closed, of reports held or duplicate; empty: both
 } DeskPage;
 
 // Who acts, and what they may.

@@ -26,6 +26,8 @@ Err desk_session_open(Ctx *c, DeskNode *n, const DeskLogin *login,
 // none) and must outlive the Desk. E_DENIED when it is none, has ended or its user is disabled.
 Err desk_session_find(Ctx *c, DeskNode *n, Str token, Desk *ret_desk, CryptoSignKey *key,
                       DeskSession *ret_session) MUST_USE;
+// The same without counting as a use, for what runs while nobody does anything; without the key.
+Err desk_session_look(Ctx *c, DeskNode *n, Str token, Desk *ret_desk) MUST_USE;
 Err desk_session_close(Ctx *c, DeskNode *n, Str token) MUST_USE;
 
 typedef struct DeskToken {

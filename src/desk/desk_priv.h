@@ -147,6 +147,26 @@ typedef struct DeskReadsQueue {
     bool leader; // somebody commits
 } DeskReadsQueue;
 
+// A session or token as it was found lately, so that a request waits for no write of local.db. It
+// counts while nothing changed about who may act (`epoch`), and for SESSION_KEPT_MS at most.
+typedef struct DeskSessionKept {
+    CryptoHash hash; // of the token
+    uint64_t epoch;  // 0: none
+    int64_t at, seen_at, expires_at;
+    Desk desk;
+    uint8_t sealed[sizeof(CryptoSignKey) + CRYPTO_SEAL_EXTRA_BYTES];
+    size_t sealed_n;
+    bool must_change;
+} DeskSessionKept;
+typedef struct DeskSessions {
+    pthread_mutex_t lock;
+    uint64_t epoch;                       // under local_lock and `lock`
+    DeskSessionKept items[SESSIONS_KEPT]; // by the hash
+    CryptoHash codes[CODES_KEPT];         // of desk_code_of, by themselves
+} DeskSessions;
+// To be called under local_lock by whatever changes who may act: users, sessions, tokens, grants.
+void desk_access_changed(DeskNode *n);
+
 // Rung after each commit, so that those who wait for news wake up.
 typedef struct DeskBell {
     pthread_mutex_t lock;
@@ -182,6 +202,7 @@ struct DeskNode {
     DeskGrant grants[GLASS_KEPT_MAX];             // under local_lock
     size_t grant_count;
     DeskReadsQueue reads;
+    DeskSessions sessions;
     DeskSights sights;
     _Atomic uint64_t folds; // rises with each change of the picture
     atomic_bool swapping;   // the picture is being replaced

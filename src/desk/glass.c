@@ -124,6 +124,7 @@ Err desk_glass_open(Ctx *c, DeskNode *n) {
     n->grant_count = count;
     for (size_t i = 0; i < count; i++)
         n->grants[i] = items[i].grant;
+    desk_access_changed(n);
     desk_local_unlock(n);
     return OK;
 }

@@ -172,6 +172,7 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
         pthread_mutex_init(&n->local_lock, NULL) != 0 ||
         pthread_mutex_init(&n->password_lock, NULL) != 0 ||
         pthread_mutex_init(&n->reads.lock, NULL) != 0 ||
+        pthread_mutex_init(&n->sessions.lock, NULL) != 0 ||
         pthread_mutex_init(&n->sights.lock, NULL) != 0 ||
         pthread_cond_init(&n->reads.done, NULL) != 0)
         return fail(c, E_MEMORY, "no memory for a lock");
@@ -235,6 +236,7 @@ void desk_close(DeskNode *n) {
         pthread_mutex_destroy(&n->local_lock);
         pthread_mutex_destroy(&n->password_lock);
         pthread_mutex_destroy(&n->reads.lock);
+        pthread_mutex_destroy(&n->sessions.lock);
         pthread_mutex_destroy(&n->sights.lock);
         pthread_cond_destroy(&n->reads.done);
     }

@@ -36,18 +36,6 @@ static Err body_of(Ctx *c, const Desk *d, const CryptoUuid *records, size_t coun
 
 // --- the commit ---------------------------------------------------------------------------------
 
-static Err commit(Ctx *c, DeskNode *n, DeskReadsWait *first) {
-    AUTO(DeskWriting) w = {0};
-    TRY(desk_writing_begin(c, n, NULL, &w));
-    TRY(desk_group_begin(c, &w));
-    for (DeskReadsWait *each = first; each; each = each->next) {
-        DeskDraft draft = {.kind = RECORD_READ, .log = LEDGER_READS, .body = each->body};
-        w.by = each->desk;
-        TRY(desk_group_add(c, &w, &draft, NULL));
-    }
-    return desk_group_commit(c, &w);
-}
-
 // Takes up to a group of waiting entries. Under the queue's lock.
 static DeskReadsWait *take(DeskReadsQueue *q) {
     DeskReadsWait *first = q->first, *last = first;
@@ -60,14 +48,31 @@ static DeskReadsWait *take(DeskReadsQueue *q) {
     return first;
 }
 
+// Takes the group when the writer is free, so that whoever came while another wrote goes along.
+static Err commit(Ctx *c, DeskNode *n, DeskReadsWait **ret_group) {
+    AUTO(DeskWriting) w = {0};
+    Err e = desk_writing_begin(c, n, NULL, &w);
+    pthread_mutex_lock(&n->reads.lock);
+    *ret_group = take(&n->reads);
+    pthread_mutex_unlock(&n->reads.lock);
+    TRY(e);
+    TRY(desk_group_begin(c, &w));
+    for (DeskReadsWait *each = *ret_group; each; each = each->next) {
+        DeskDraft draft = {.kind = RECORD_READ, .log = LEDGER_READS, .body = each->body};
+        w.by = each->desk;
+        TRY(desk_group_add(c, &w, &draft, NULL));
+    }
+    return desk_group_commit(c, &w);
+}
+
 static void lead(DeskNode *n) {
     DeskReadsQueue *q = &n->reads;
-    DeskReadsWait *group = take(q);
+    DeskReadsWait *group = NULL;
     q->leader = true;
     pthread_mutex_unlock(&q->lock);
     AUTO(Ctx) c;
     ctx_init(&c);
-    Err e = commit(&c, n, group);
+    Err e = commit(&c, n, &group);
     pthread_mutex_lock(&q->lock);
     q->leader = false;
     for (DeskReadsWait *each = group, *next; each; each = next) {

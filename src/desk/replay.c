@@ -102,6 +102,34 @@ static CryptoHash code_hash(char kind, const char code[CODE_LETTERS]) {
     return crypto_sha256(bytes, sizeof bytes);
 }
 
+// Who shows a report asks for its code each time: those known to stand there are remembered, so
+// that reading waits for no write of local.db.
+static bool code_known(DeskNode *n, const CryptoHash *hash, bool add) {
+    CryptoHash *place = &n->sessions.codes[load_u64le(hash->b) % CODES_KEPT];
+    pthread_mutex_lock(&n->sessions.lock);
+    if (add)
+        *place = *hash;
+    bool known = crypto_equal(place->b, hash->b, sizeof hash->b);
+    pthread_mutex_unlock(&n->sessions.lock);
+    return known;
+}
+
+static Err code_keep(Ctx *c, DeskNode *n, char kind, CryptoUuid record, const CryptoHash *hash) {
+    if (code_known(n, hash, false))
+        return OK;
+    char kind_text[2] = {kind, 0};
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_CODE_ADD);
+    store_bind_blob(q, ":hash", hash->b, sizeof hash->b);
+    store_bind_str(q, ":kind", str_of(kind_text));
+    store_bind_blob(q, ":record", record.b, sizeof record.b);
+    Err e = store_run(c, q);
+    desk_local_unlock(n);
+    if (e == OK)
+        (void)code_known(n, hash, true);
+    return e;
+}
+
 Err desk_code_of(Ctx *c, DeskNode *n, char kind, CryptoUuid record,
                  char ret_code[DESK_CODE_TEXT_BYTES]) {
     ASSERT(kind == 'h' || kind == 'r');
@@ -115,15 +143,7 @@ Err desk_code_of(Ctx *c, DeskNode *n, char kind, CryptoUuid record,
     char code[DESK_CODE_TEXT_BYTES];
     desk_letters_put(h.b, 128, 0, code);
     CryptoHash kept = code_hash(kind, code);
-    char kind_text[2] = {kind, 0};
-    desk_local_lock(n);
-    StoreStmt *q = store_stmt(n->local, LOCAL_CODE_ADD);
-    store_bind_blob(q, ":hash", kept.b, sizeof kept.b);
-    store_bind_str(q, ":kind", str_of(kind_text));
-    store_bind_blob(q, ":record", record.b, sizeof record.b);
-    Err e = store_run(c, q);
-    desk_local_unlock(n);
-    TRY(e);
+    TRY(code_keep(c, n, kind, record, &kept));
     memcpy(ret_code, code, sizeof code);
     return OK;
 }

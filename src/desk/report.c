@@ -194,6 +194,8 @@ Err desk_report_get(Ctx *c, const Desk *d, Str id, DeskReport *ret_report) {
 
 Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_list) {
     TRY(desk_need(c, d, DESK_REPORT_READ));
+    if (page.state.n && !str_eq_c(page.state, "held") && !str_eq_c(page.state, "duplicate"))
+        return fail(c, E_INVALID, "the state of a report is held or duplicate");
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
@@ -202,7 +204,7 @@ Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_l
     const PictureReport *found;
     size_t n;
     bool more;
-    TRY(picture_report_list(c, r.slot->picture, (Str){0}, p, &found, &n, &more));
+    TRY(picture_report_list(c, r.slot->picture, page.state, p, &found, &n, &more));
     DeskReport *items;
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++)

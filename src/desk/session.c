@@ -141,6 +141,7 @@ static Err session_make(Ctx *c, DeskNode *n, const DeskLogin *login, const User 
     TRY(key_seal(c, n, t, key, &sealed));
     desk_local_lock(n);
     Err e = session_put(c, n, &d, t, buf_view(&sealed));
+    desk_access_changed(n); // an older one of this user may have ended
     desk_local_unlock(n);
     return e;
 }
@@ -228,12 +229,75 @@ static Err row_find(Ctx *c, DeskNode *n, const Token *t, int64_t now, Found *ret
     return OK;
 }
 
-static Err find_locked(Ctx *c, DeskNode *n, const Token *t, Found *ret_found) {
+// --- kept for a moment --------------------------------------------------------------------------
+
+void desk_access_changed(DeskNode *n) {
+    pthread_mutex_lock(&n->sessions.lock);
+    n->sessions.epoch++;
+    pthread_mutex_unlock(&n->sessions.lock);
+}
+
+static DeskSessionKept *kept_place(DeskSessions *all, const CryptoHash *hash) {
+    return &all->items[load_u64le(hash->b) % SESSIONS_KEPT];
+}
+
+static bool kept_find(Ctx *c, DeskNode *n, const Token *t, Found *ret_found) {
+    DeskSessions *all = &n->sessions;
+    int64_t now = clock_now(n->env.clock);
+    pthread_mutex_lock(&all->lock);
+    const DeskSessionKept *k = kept_place(all, &t->hash);
+    bool good = k->epoch && k->epoch == all->epoch + 1 && now >= k->at &&
+                now - k->at < SESSION_KEPT_MS * 1000LL && now < k->expires_at &&
+                now - k->seen_at < SESSION_SEEN_EVERY_S * 1000000LL &&
+                crypto_equal(k->hash.b, t->hash.b, sizeof t->hash.b);
+    Found f = {.desk = k->desk,
+               .seen_at = k->seen_at,
+               .expires_at = k->expires_at,
+               .must_change = k->must_change};
+    good = good && str_copy(c, (Str){(const char *)k->sealed, k->sealed_n}, &f.sealed) == OK;
+    pthread_mutex_unlock(&all->lock);
+    if (good)
+        *ret_found = f;
+    return good;
+}
+
+// A grant ends by the clock alone, so that its officer is looked up each time.
+static bool has_grant(const DeskNode *n, const Desk *d) {
+    for (size_t i = 0; i < n->grant_count; i++) {
+        if (record_id_eq(n->grants[i].officer, d->officer))
+            return true;
+    }
+    return false;
+}
+
+// Under local_lock, so that what was found belongs to the present epoch.
+static void kept_put(DeskNode *n, const Token *t, const Found *f) {
+    DeskSessions *all = &n->sessions;
+    DeskSessionKept k = {.hash = t->hash,
+                         .at = clock_now(n->env.clock),
+                         .seen_at = f->seen_at,
+                         .expires_at = f->expires_at,
+                         .desk = f->desk,
+                         .sealed_n = f->sealed.n,
+                         .must_change = f->must_change};
+    if (f->sealed.n > sizeof k.sealed || has_grant(n, &f->desk))
+        return;
+    if (f->sealed.n)
+        memcpy(k.sealed, f->sealed.p, f->sealed.n);
+    pthread_mutex_lock(&all->lock);
+    k.epoch = all->epoch + 1;
+    *kept_place(all, &t->hash) = k;
+    pthread_mutex_unlock(&all->lock);
+}
+
+static Err find_locked(Ctx *c, DeskNode *n, const Token *t, bool used, Found *ret_found) {
     int64_t now = clock_now(n->env.clock);
     Found f;
     TRY(row_find(c, n, t, now, &f));
-    if (now - f.seen_at >= SESSION_SEEN_EVERY_S * 1000000LL && !ledger_rolled_back(n->ledger))
+    if (used && now - f.seen_at >= SESSION_SEEN_EVERY_S * 1000000LL &&
+        !ledger_rolled_back(n->ledger))
         TRY(t->program ? token_used(c, n, f.id, now) : session_seen(c, n, t, now));
+    kept_put(n, t, &f);
     *ret_found = f;
     return OK;
 }
@@ -243,15 +307,18 @@ static bool is_zero(const CryptoSignKey *key) {
     return crypto_equal(key->b, none.b, sizeof none.b);
 }
 
-Err desk_session_find(Ctx *c, DeskNode *n, Str token, Desk *ret_desk, CryptoSignKey *key,
-                      DeskSession *ret_session) {
+static Err find(Ctx *c, DeskNode *n, Str token, bool used, Desk *ret_desk, CryptoSignKey *key,
+                DeskSession *ret_session) {
     Token t = {0};
     if (!token_parse(token, &t))
         return ended(c, &t);
     Found f;
-    desk_local_lock(n);
-    Err e = find_locked(c, n, &t, &f);
-    desk_local_unlock(n);
+    Err e = OK;
+    if (!kept_find(c, n, &t, &f)) {
+        desk_local_lock(n);
+        e = find_locked(c, n, &t, used, &f);
+        desk_local_unlock(n);
+    }
     if (e == OK)
         e = key_open(c, &t, f.sealed, key);
     if (e != OK) {
@@ -271,6 +338,24 @@ Err desk_session_find(Ctx *c, DeskNode *n, Str token, Desk *ret_desk, CryptoSign
     return OK;
 }
 
+Err desk_session_find(Ctx *c, DeskNode *n, Str token, Desk *ret_desk, CryptoSignKey *key,
+                      DeskSession *ret_session) {
+    return find(c, n, token, true, ret_desk, key, ret_session);
+}
+
+Err desk_session_look(Ctx *c, DeskNode *n, Str token, Desk *ret_desk) {
+    CryptoSignKey key;
+    DeskSession session;
+    Desk d;
+    Err e = find(c, n, token, false, &d, &key, &session);
+    crypto_wipe(&key, sizeof key);
+    crypto_wipe(&session, sizeof session);
+    TRY(e);
+    d.key = NULL;
+    *ret_desk = d;
+    return OK;
+}
+
 Err desk_session_close(Ctx *c, DeskNode *n, Str token) {
     Token t;
     if (!token_parse(token, &t) || t.program)
@@ -279,6 +364,7 @@ Err desk_session_close(Ctx *c, DeskNode *n, Str token) {
     StoreStmt *q = store_stmt(n->local, LOCAL_SESSION_END);
     store_bind_blob(q, ":hash", t.hash.b, sizeof t.hash.b);
     Err e = store_run(c, q);
+    desk_access_changed(n);
     desk_local_unlock(n);
     crypto_wipe(&t, sizeof t);
     return e;
@@ -389,6 +475,7 @@ Err desk_token_revoke(Ctx *c, const Desk *d, int64_t id) {
     store_bind_i64(q, ":user", d->user);
     Err e = store_run(c, q);
     int64_t changed = store_changes(d->node->local);
+    desk_access_changed(d->node);
     desk_local_unlock(d->node);
     if (e == OK && changed == 0)
         return fail(c, E_NOT_FOUND, "there is no token %lld of yours: `moei token list` shows them",

@@ -254,6 +254,7 @@ static Err change_record(Ctx *c, DeskNode *n, const Desk *by, const Row *r) {
 }
 
 static Err sessions_end(Ctx *c, DeskNode *n, int64_t user, const CryptoHash *but) {
+    desk_access_changed(n);
     StoreStmt *q = store_stmt(n->local, LOCAL_SESSION_END_USER);
     store_bind_i64(q, ":user", user);
     store_bind_blob(q, ":but", but->b, sizeof but->b);
@@ -261,6 +262,7 @@ static Err sessions_end(Ctx *c, DeskNode *n, int64_t user, const CryptoHash *but
 }
 
 static Err tokens_end(Ctx *c, DeskNode *n, int64_t user) {
+    desk_access_changed(n);
     StoreStmt *q = store_stmt(n->local, LOCAL_TOKEN_END_USER);
     store_bind_i64(q, ":at", clock_now(n->env.clock));
     store_bind_i64(q, ":user", user);
@@ -336,6 +338,7 @@ static Err admins_left(Ctx *c, DeskNode *n, const Row *r) {
 
 static Err set_row(Ctx *c, DeskNode *n, const Row *r) {
     static const CryptoHash none;
+    desk_access_changed(n);
     AUTO(StoreTx) tx = {0};
     TRY(store_tx_begin(c, n->local, &tx));
     StoreStmt *q = store_stmt(n->local, LOCAL_USER_SET);

@@ -99,7 +99,7 @@ static void test_record_proof(void **state) {
     assert_ok(&w.c, desk_record_list(&w.c, &w.desk, (Str){0}, (DeskPage){.limit = 2}, &list));
     size_t seen = list.count;
     while (list.next.n > 0) {
-        DeskPage next = {list.next, 2};
+        DeskPage next = {.cursor = list.next, .limit = 2};
         assert_ok(&w.c, desk_record_list(&w.c, &w.desk, (Str){0}, next, &list));
         seen += list.count;
     }
