@@ -173,17 +173,12 @@ static void put_news(Buf *b, const DeskNews *news) {
 static Err stream_feed(Ctx *c, WebStream *t) {
     WebEvents *all = &t->server->events;
     AUTO(Buf) text = {0};
-    CryptoSignKey key;
-    DeskSession session;
     Desk desk;
     const DeskNews *items;
     size_t n;
     Str place;
-    Err e = desk_session_find(c, t->server->node, str_of(t->token), &desk, &key, &session);
-    crypto_wipe(&key, sizeof key);
-    crypto_wipe(&session, sizeof session);
-    TRY(e);
-    desk.key = NULL;
+    // An open page is no use of the session: it ends when nobody does anything.
+    TRY(desk_session_look(c, t->server->node, str_of(t->token), &desk));
     desk.outlet = t->by_cookie ? "page" : "api";
     TRY(desk_need(c, &desk, DESK_RECORD_READ));
     TRY(desk_news(c, &desk, buf_view(&t->place), WEB_NEWS_MAX, &items, &n, &place));

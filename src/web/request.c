@@ -445,16 +445,6 @@ static bool take_key(WebRequest *r) {
 // --- the head
 // -------------------------------------------------------------------------------------
 
-static bool demo_only(WebRequest *r) {
-    DeskInfo info;
-    if (!(r->route->flags & WEB_DEMO))
-        return true;
-    Err e = desk_info(&r->c, r->node, &info);
-    if (e == OK && !info.demo)
-        e = E_NOT_FOUND;
-    return e == OK || refuse_err(r, e);
-}
-
 static WebMethod method_of(const char *method) {
     if (strcmp(method, "HEAD") == 0)
         return WEB_GET;
@@ -544,7 +534,7 @@ static bool head_allowed(WebRequest *r, Str url, const char *method) {
     r->if_none_match = header(r, "If-None-Match");
     r->last_event_id = header(r, "Last-Event-ID");
     r->languages = header(r, "Accept-Language");
-    return find_route(r, url, method_of(method)) && rates_allow(r) && demo_only(r) && who_may(r) &&
+    return find_route(r, url, method_of(method)) && rates_allow(r) && who_may(r) &&
            take_params(r) && take_key(r) && body_allowed(r);
 }
 

@@ -9,18 +9,9 @@ Err web_case_put(WebRequest *r, WebAnswer *a, Str id) {
 
 static Err cases_list(WebRequest *r, WebAnswer *a) {
     DeskCaseList list;
-    Str state = web_param(r, "state");
-    if (state.n && !str_eq_c(state, "open"))
-        return fail(&r->c, E_INVALID, "state is open, or left out");
-    TRY(desk_case_list(&r->c, &r->desk, web_page_of(r), &list));
-    DeskCase *kept = NULL;
-    TRY(ctx_alloc(&r->c, (list.count + 1) * sizeof *kept, &kept));
-    size_t n = 0;
-    for (size_t i = 0; i < list.count; i++)
-        if (!state.n || list.items[i].open)
-            kept[n++] = list.items[i];
-    list.items = kept;
-    list.count = n;
+    DeskPage page = web_page_of(r);
+    page.state = web_param(r, "state");
+    TRY(desk_case_list(&r->c, &r->desk, page, &list));
     return desk_case_list_json(&r->c, &list, &a->body);
 }
 

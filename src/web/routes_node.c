@@ -83,21 +83,6 @@ static Err events(WebRequest *r, WebAnswer *a) {
     return fail(&r->c, E_STATE, "events are a stream");
 }
 
-// The demo's page has no log-in: it sees what the first officer may.
-static Err demo(WebRequest *r) {
-    return desk_as(&r->c, r->node, (Str){0}, &r->desk);
-}
-
-static Err demo_trace(WebRequest *r, WebAnswer *a) {
-    TRY(demo(r));
-    return web_trace(r, a);
-}
-
-static Err demo_public_record(WebRequest *r, WebAnswer *a) {
-    TRY(demo(r));
-    return web_public_record(r, a);
-}
-
 #define V1 WEB_API
 static const WebRoute routes[] = {
     {WEB_GET, "/healthz", "health", WEB_ANYONE, WEB_BODY_NONE, 0, "", WEB_NO_FIELDS, "Health",
@@ -116,11 +101,6 @@ static const WebRoute routes[] = {
      WEB_NO_FIELDS, "Record", record_get, "One record with its proof."},
     {WEB_GET, V1 "/public-record", "publicRecord", DESK_PUBLIC_READ, WEB_BODY_NONE, WEB_SLOW, "",
      WEB_NO_FIELDS, "PublicRecord", web_public_record, "What is publicly said, with its sources."},
-    {WEB_GET, "/api/demo/trace", "demoTrace", WEB_ANYONE, WEB_BODY_NONE, WEB_SLOW | WEB_DEMO,
-     "case rule until", WEB_NO_FIELDS, "Trace", demo_trace, "The trace of the demo's page."},
-    {WEB_GET, "/api/demo/public-record", "demoRecord", WEB_ANYONE, WEB_BODY_NONE,
-     WEB_SLOW | WEB_DEMO, "", WEB_NO_FIELDS, "PublicRecord", demo_public_record,
-     "The public record of the demo's page."},
     {WEB_GET, V1 "/events", "events", DESK_RECORD_READ, WEB_BODY_NONE, WEB_STREAM, "",
      WEB_NO_FIELDS, "text/event-stream", events,
      "New records as they come; resumes with Last-Event-ID."},

@@ -22,7 +22,9 @@ static const WebField report_fields[] = {
 
 static Err reports_list(WebRequest *r, WebAnswer *a) {
     DeskReportList list;
-    TRY(desk_report_list(&r->c, &r->desk, web_page_of(r), &list));
+    DeskPage page = web_page_of(r);
+    page.state = web_param(r, "state");
+    TRY(desk_report_list(&r->c, &r->desk, page, &list));
     return desk_report_list_json(&r->c, &list, &a->body);
 }
 
@@ -32,18 +34,34 @@ Err web_report_put(WebRequest *r, WebAnswer *a, Str id) {
     return desk_report_json(&r->c, &report, &a->body);
 }
 
-// What the first hop came to, behind the members of the report. The report is written by then: a
-// hop that cannot be proposed is no fault of it, and is asked for again by its own address.
-static Err put_first_hop(WebRequest *r, WebAnswer *a, Str report) {
-    AUTO(Buf) text = {0};
+// The report is written by then: a hop that cannot be proposed is no fault of it, is told among the
+// report's flags, and is asked for again by its own address. E_STATE: there is nothing to propose.
+static Err first_hop(WebRequest *r, DeskReport *report, DeskProposed *ret_proposed) {
+    if (!desk_may(&r->desk, DESK_ORDER_PROPOSE))
+        return OK;
+    DeskPropose ask = {.report = report->id, .rule = TRACE_FIFO};
     DeskProposed proposed = {0};
-    DeskPropose ask = {.report = report, .rule = TRACE_FIFO};
-    Err e = desk_may(&r->desk, DESK_ORDER_PROPOSE)
-                ? desk_order_propose(&r->c, &r->desk, &ask, &proposed)
-                : E_STATE;
-    if (e != OK)
-        proposed = (DeskProposed){0};
-    TRY(desk_proposed_json(&r->c, &proposed, &text));
+    Err e = desk_order_propose(&r->c, &r->desk, &ask, &proposed);
+    if (e == OK)
+        *ret_proposed = proposed;
+    if (e == OK || e == E_STATE)
+        return OK;
+    log_line(LOG_WARN, "web", r->id, "first hop not proposed error=%s", err_name(e));
+    DeskFlag *flags = NULL;
+    TRY(ctx_alloc(&r->c, (report->flag_count + 1) * sizeof *flags, &flags));
+    for (size_t i = 0; i < report->flag_count; i++)
+        flags[i] = report->flags[i];
+    flags[report->flag_count++] = (DeskFlag){
+        .what = STR("first_hop_failed"),
+        .words = STR("The first hop could not be proposed: open the report and propose it again.")};
+    report->flags = flags;
+    return OK;
+}
+
+// What the first hop came to, behind the members of the report.
+static Err put_first_hop(WebRequest *r, WebAnswer *a, const DeskProposed *proposed) {
+    AUTO(Buf) text = {0};
+    TRY(desk_proposed_json(&r->c, proposed, &text));
     const JsonValue *v;
     AUTO(JsonReader) reader = {0};
     TRY(json_reader_open(&r->c, &reader));
@@ -72,8 +90,10 @@ static Err reports_add(WebRequest *r, WebAnswer *a) {
     TRY(desk_report_add(&r->c, &r->desk, &draft, &report));
     Str id;
     TRY(str_copy(&r->c, report.id, &id));
+    DeskProposed proposed = {0};
+    TRY(first_hop(r, &report, &proposed));
     TRY(desk_report_json(&r->c, &report, &a->body));
-    TRY(put_first_hop(r, a, id));
+    TRY(put_first_hop(r, a, &proposed));
     return web_created(r, a, WEB_API "/reports/", id);
 }
 
@@ -140,7 +160,7 @@ static Err imports(WebRequest *r, WebAnswer *a) {
 
 #define V1 WEB_API
 static const WebRoute routes[] = {
-    {WEB_GET, V1 "/reports", "reports", DESK_REPORT_READ, WEB_BODY_NONE, WEB_LIST, "",
+    {WEB_GET, V1 "/reports", "reports", DESK_REPORT_READ, WEB_BODY_NONE, WEB_LIST, "state",
      WEB_NO_FIELDS, "ReportList", reports_list, "Lists reports, without victim and story."},
     {WEB_POST, V1 "/reports", "reportAdd", DESK_REPORT_WRITE, WEB_BODY_JSON, 0, "",
      WEB_FIELDS(report_fields), "Report", reports_add,

@@ -74,8 +74,7 @@ enum {
     WEB_SECRET = 4,    // its answer holds a secret and is not kept
     WEB_STREAM = 8,    // events
     WEB_LIST = 16,     // takes after and limit
-    WEB_PAGE = 32,     // answers people with HTML, errors too
-    WEB_DEMO = 64      // only on a demo node
+    WEB_PAGE = 32      // answers people with HTML, errors too
 };
 
 typedef struct WebRoute {

@@ -5,6 +5,7 @@ plan="--transfers 60000 --accounts 6000 --reports 60"
 # shellcheck disable=SC2086
 expect 0 "demo" "$moei" demo whole $plan
 says out "prints the passwords" "shown once"
+password=$(sed -n '1s/.* officer \([^ ,]*\).*/\1/p' out)
 says out "prints the case level by level" "Level 3"
 says out "and by report" "By report"
 says err "says how far it is" "public record: 143 rows"
@@ -33,15 +34,17 @@ same "tells the same" whole.json out
 serve whole || exit 1
 expect 0 "beside a server" "$moei" demo whole
 says out "it says so" "server runs"
-curl -fs "$url/api/demo/trace" >out && ok "the page has its data" || not_ok "the page has its data"
+api() { curl -fs --cookie jar --cookie-jar jar "$@" >out 2>err; }
+printf '{"password":"%s","purpose":"","user":"officer"}' "$password" >login.json
+api -H 'Content-Type: application/json' --data-binary @login.json "$url/api/v1/session" &&
+    ok "its officer logs in with the password shown" || not_ok "its officer logs in with the password shown"
+api "$url/api/v1/trace" && ok "the page has its data" || not_ok "the page has its data"
 says out "of the same case" "$id"
-curl -fs "$url/api/demo/public-record" >out && ok "and the public record" || not_ok "and the public record"
+api "$url/api/v1/public-record" && ok "and the public record" || not_ok "and the public record"
+code=$(curl -s -o /dev/null -w '%{http_code}' "$url/api/v1/trace")
+[ "$code" = 401 ] && ok "who is not logged in sees nothing of it" || not_ok "who is not logged in sees nothing of it" "$code"
 serve_end TERM || not_ok "the server ends"
 
 node own
 expect 1 "a node of its own does not become a demo" "$moei" demo own
-serve own || exit 1
-[ "$(curl -s -o /dev/null -w '%{http_code}' "$url/api/demo/public-record")" = 404 ] &&
-    ok "a node of its own shows no demo data" || not_ok "a node of its own shows no demo data"
-serve_end TERM || not_ok "the server ends"
 exit "$failures"

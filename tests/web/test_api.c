@@ -95,8 +95,6 @@ static const struct {
     {"record", "record.read"},
     {"publicRecord", "public.read"},
     {"events", "record.read"},
-    {"demoTrace", ""},
-    {"demoRecord", ""},
     {"victimPage", ""},
     {"holderPage", ""},
     {"holderContest", ""},

@@ -1,4 +1,4 @@
-// The server: who may call, what every answer carries, what is not there, and the demo's data.
+// The server: who may call, what every answer carries, what is not there, and the pages' data.
 #include "world.h"
 
 #include <netinet/in.h>
@@ -91,30 +91,34 @@ static void test_every_answer_is_guarded(void **state) {
     (void)state;
     World w;
     world_open(&w, true, &world_wide);
+    world_people(&w);
     static const struct {
         const char *method, *path;
         int status;
     } cases[] = {
         {"GET", "/", 200},
         {"GET", "/healthz", 200},
-        {"GET", "/api/demo/public-record", 200},
-        {"GET", "/api/demo/trace", 404}, // there is no case yet
-        {"GET", "/api/demo/trace?rule=best", 400},
-        {"GET", "/api/demo/trace?until=yesterday", 400},
-        {"GET", "/api/demo/trace?case=%ff%fe", 400},
-        {"GET", "/api/demo/trace?case=a%00b", 400},
+        {"GET", "/api/v1/public-record", 200},
+        {"GET", "/api/v1/trace", 404}, // there is no case yet
+        {"GET", "/api/v1/trace?rule=best", 400},
+        {"GET", "/api/v1/trace?until=yesterday", 400},
+        {"GET", "/api/v1/trace?case=%ff%fe", 400},
+        {"GET", "/api/v1/trace?case=a%00b", 400},
         {"GET", "/../../etc/passwd", 404},
         {"GET", "/%2e%2e/index.html", 404},
         {"GET", "//index.html", 404},
         {"GET", "/healthz/", 404},
         {"POST", "/healthz", 405},
         {"PUT", "/", 405},
-        {"DELETE", "/api/demo/trace", 405},
+        {"DELETE", "/api/v1/trace", 405},
         {"OPTIONS", "/", 405},
         {"TRACE", "/", 405},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int status = world_call(&w, &(Call){.method = cases[i].method, .path = cases[i].path},
+        int status = world_call(&w,
+                                &(Call){.method = cases[i].method,
+                                        .path = cases[i].path,
+                                        .as = world_person(&w, "investigator")},
                                 answer, sizeof answer);
         if (status != cases[i].status)
             fail_msg("%s %s: %d, %.300s", cases[i].method, cases[i].path, status, answer);
@@ -129,20 +133,18 @@ static void test_nothing_is_always_the_same(void **state) {
     world_open(&w, true, &world_wide);
     assert_int_equal(world_get(&w, "/nothing", other, sizeof other), 404);
     static const char *const paths[] = {"/api",    "/api/demo",    "/api/v1/nothing",
-                                        "/assets", "/assets/x.js", "/api/demo/trace?case=x"};
+                                        "/assets", "/assets/x.js", "/api/demo/trace"};
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         assert_int_equal(world_get(&w, paths[i], answer, sizeof answer), 404);
         assert_string_equal(world_body(answer), world_body(other));
     }
     world_close(&w);
-    // A node that is no demo shows none of the demo's data.
-    world_open(&w, false, &world_wide);
-    static const char *const demo[] = {"/api/demo/trace", "/api/demo/public-record",
-                                       "/api/demo/trace?rule=fifo"};
-    for (size_t i = 0; i < COUNT_OF(demo); i++) {
-        assert_int_equal(world_get(&w, demo[i], answer, sizeof answer), 404);
-        assert_string_equal(world_body(answer), world_body(other));
-    }
+    // A demo node shows no more than any other to who is not logged in.
+    world_open(&w, true, &world_wide);
+    static const char *const demo[] = {"/api/v1/trace", "/api/v1/public-record",
+                                       "/api/v1/trace?rule=fifo"};
+    for (size_t i = 0; i < COUNT_OF(demo); i++)
+        assert_int_equal(world_get(&w, demo[i], answer, sizeof answer), 401);
     assert_int_equal(world_get(&w, "/healthz", answer, sizeof answer), 200);
     assert_string_equal(world_body(answer), "{\"ok\":true,\"version\":\"9.9.9\"}\n");
     world_close(&w);
@@ -158,8 +160,11 @@ static void test_hostile_requests(void **state) {
     } cases[] = {
         {"GET /healthz HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 421},
         {"GET /healthz HTTP/1.0\r\n\r\n", 421},
-        {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello", 400},
-        {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+         "Connection: close\r\n\r\nhello",
+         400},
+        {"GET /healthz HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+         "Connection: close\r\n\r\n0\r\n\r\n",
          400},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -226,7 +231,8 @@ static Str file_with(World *w, const char *name, const char *text) {
 }
 
 static const JsonValue *get_json(World *w, JsonReader *reader, const char *path) {
-    assert_int_equal(world_get(w, path, answer, sizeof answer), 200);
+    Call call = {.method = "GET", .path = path, .as = world_person(w, "investigator")};
+    assert_int_equal(world_call(w, &call, answer, sizeof answer), 200);
     Str text = str_of(world_body(answer));
     const JsonValue *v;
     assert_true(str_ends(text, STR("\n")));
@@ -246,6 +252,7 @@ static void test_trace_data(void **state) {
     (void)state;
     World w;
     world_open(&w, true, &world_wide);
+    world_people(&w);
     Str transfers = file_with(
         &w, "t.csv",
         "id,booked_at,from_country,from_institution,from_account,to_country,to_institution,"
@@ -274,7 +281,7 @@ static void test_trace_data(void **state) {
     assert_ok(&w.c, desk_case_add(&w.c, &desk, one.id, ids, 3));
     AUTO(JsonReader) reader = {0};
     assert_ok(&w.c, json_reader_open(&w.c, &reader));
-    const JsonValue *v = get_json(&w, &reader, "/api/demo/trace");
+    const JsonValue *v = get_json(&w, &reader, "/api/v1/trace");
     Str text;
     assert_ok(&w.c, json_get_str(&w.c, v, "case.title", &text));
     assert_true(str_eq_c(text, "Golden"));
@@ -301,9 +308,9 @@ static void test_trace_data(void **state) {
     assert_int_equal(json_find(&told->items[2], STR("left"))->count, 1); // P lies at 002
     assert_int_equal(json_find(&told->items[1], STR("exits"))->count, 1);
     // Under poison there are no amounts; until cuts.
-    v = get_json(&w, &reader, "/api/demo/trace?rule=poison");
+    v = get_json(&w, &reader, "/api/v1/trace?rule=poison");
     assert_int_equal(json_find(&json_find(v, STR("reports"))->items[0], STR("seed"))->count, 0);
-    v = get_json(&w, &reader, "/api/demo/trace?until=2026-03-01T02:30:00Z");
+    v = get_json(&w, &reader, "/api/v1/trace?until=2026-03-01T02:30:00Z");
     assert_int_equal(json_find(v, STR("transfers"))->count, 2);
     world_close(&w);
 }
@@ -312,6 +319,7 @@ static void test_public_record_data(void **state) {
     (void)state;
     World w;
     world_open(&w, true, &world_wide);
+    world_people(&w);
     Desk desk;
     DeskImportResult result;
     DeskImport in = {0};
@@ -319,7 +327,7 @@ static void test_public_record_data(void **state) {
     assert_ok(&w.c, desk_import_public_record(&w.c, &desk, &in, &result));
     AUTO(JsonReader) reader = {0};
     assert_ok(&w.c, json_reader_open(&w.c, &reader));
-    const JsonValue *v = get_json(&w, &reader, "/api/demo/public-record");
+    const JsonValue *v = get_json(&w, &reader, "/api/v1/public-record");
     const JsonValue *all = json_find(v, STR("tables"));
     assert_int_equal(all->count, 9);
     uint64_t rows = 0;
