@@ -1,7 +1,8 @@
 // The API under constant load: 2,000 reads a second beside 50 writes a second, from an open loop.
 // A request's time runs from the moment at which it was due, so that a stall counts for all that
-// waited for it (no coordinated omission). Mixed reads: lists, board, a case, a report, the
-// session.
+// waited for it (no coordinated omission). Of eight reads each one is a list of reports, a list of
+// cases, the board, a case, an order, a search, the session, and a report with its victim, whose
+// read is durable in the log of reads before the answer. Writes are typed reports with a victim.
 #include "crypto/crypto.h"
 #include "web/web.h"
 
@@ -23,7 +24,7 @@ typedef struct Load {
     uint16_t port;
     int64_t start_us, every_us, count;
     bool writes;
-    char token[DESK_TOKEN_TEXT_BYTES], report[64], one[64];
+    char token[DESK_TOKEN_TEXT_BYTES], report[64], one[64], order[64];
     int64_t *took_us;
     int64_t bad;
     int index;
@@ -57,15 +58,25 @@ static bool ask(int fd, const char *request, size_t n) {
 }
 
 static size_t request_of(const Load *l, int64_t i, char *ret_text, size_t bytes) {
-    static const char *const lists[] = {"/api/v1/reports?limit=20", "/api/v1/cases?limit=20",
-                                        "/api/v1/orders?board=1&limit=20", "/api/v1/session"};
+    static const struct {
+        const char *path;
+        size_t id; // of what is asked for, in a Load
+    } reads[] = {
+        {"/api/v1/reports?limit=20", 0},
+        {"/api/v1/cases?limit=20", 0},
+        {"/api/v1/orders?board=1&limit=20", 0},
+        {"/api/v1/session", 0},
+        {"/api/v1/reports/", offsetof(Load, report)},
+        {"/api/v1/cases/", offsetof(Load, one)},
+        {"/api/v1/orders/", offsetof(Load, order)},
+        {"/api/v1/search?q=case", 0},
+    };
+    size_t which = (size_t)i % COUNT_OF(reads);
     char path[128];
-    snprintf(path, sizeof path, "%s", lists[i % 4]);
-    if (i % 8 == 4)
-        snprintf(path, sizeof path, "/api/v1/reports/%s", l->report);
-    if (i % 8 == 5)
-        snprintf(path, sizeof path, "/api/v1/cases/%s", l->one);
-    static const char body[] = "{\"currency\":\"THB\",\"loss\":\"500.00\"}";
+    snprintf(path, sizeof path, "%s%s", reads[which].path,
+             reads[which].id ? (const char *)l + reads[which].id : "");
+    static const char body[] = "{\"currency\":\"THB\",\"loss\":\"500.00\",\"story\":\"A man "
+                               "called.\",\"victim\":\"Somchai\"}";
     int n = l->writes
                 ? snprintf(ret_text, bytes,
                            "POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nAuthorization: "
@@ -141,19 +152,32 @@ static int remove_one(const char *path, const struct stat *s, int kind, struct F
     return remove(path);
 }
 
-// 500 reports, 50 cases; a token.
+// 500 reports with victims, 50 cases, 20 orders; a token.
 static Err prepare(Ctx *c, DeskNode *node, Load *loads, uint16_t port) {
     Desk desk;
     DeskReport report;
     DeskCase one = {0};
+    DeskProposed proposed = {0};
     char token[DESK_TOKEN_TEXT_BYTES];
     TRY(desk_as(c, node, (Str){0}, &desk));
     for (int i = 0; i < 500; i++) {
-        DeskReportDraft draft = {.loss = STR("1000.00"), .currency = STR("THB")};
+        Str account = {0};
+        if (i % 25 == 0)
+            TRY(str_format(c, &account, "TH/004/%010d", 1000000000 + i));
+        DeskReportDraft draft = {.loss = STR("1000.00"),
+                                 .currency = STR("THB"),
+                                 .victim = STR("Somchai"),
+                                 .story = STR("A man called."),
+                                 .accounts = account};
         TRY(desk_report_add(c, &desk, &draft, &report));
+        DeskPropose ask = {.report = report.id, .rule = TRACE_FIFO};
+        if (account.n)
+            TRY(desk_order_propose(c, &desk, &ask, &proposed));
         if (i % 10 == 0)
             TRY(desk_case_new(c, &desk, STR("case"), &one));
     }
+    if (proposed.created_count == 0)
+        return fail(c, E_INVALID, "no order was proposed");
     TRY(desk_token_add(c, &desk, STR("bench"), (Str){0}, 1, token));
     for (int i = 0; i < READERS + WRITERS; i++) {
         Load *l = &loads[i];
@@ -162,6 +186,7 @@ static Err prepare(Ctx *c, DeskNode *node, Load *loads, uint16_t port) {
         l->index = l->writes ? i - READERS : i;
         memcpy(l->token, token, sizeof token);
         snprintf(l->report, sizeof l->report, STR_FMT, STR_ARG(report.id));
+        snprintf(l->order, sizeof l->order, STR_FMT, STR_ARG(proposed.created[0].id));
         snprintf(l->one, sizeof l->one, STR_FMT, STR_ARG(one.id));
         l->took_us = mem_alloc_zero(READS_S * SECONDS, sizeof *l->took_us);
         if (!l->took_us)
