@@ -201,7 +201,8 @@ static void put_facts(const Page *p) {
 }
 
 static void put_todo(const Page *p) {
-    static const char *const holds[] = {"do_hold", "do_later", "until_note", "do_answer", "do_how"};
+    const char *const holds[] = {"do_hold", "do_later", "until_note", "do_answer",
+                                 p->l->phone.n > 0 ? "do_how" : "do_file"};
     buf_text(p->out, "<div class=\"box\"><b>");
     put_both(p, "do_title");
     buf_text(p->out, "</b>\n");

@@ -45,6 +45,7 @@ int main(void) {
     failed += group("format xlsx", xlsx_tests, xlsx_test_count);
     failed += group("format law", law_tests, law_test_count);
     failed += group("format zip", zip_tests, zip_test_count);
+    failed += group("format words", word_tests, word_test_count);
     format_tables_close(tables);
     ctx_done(&c);
     rmdir(folder);
