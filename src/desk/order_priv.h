@@ -118,7 +118,7 @@ void desk_group_drop(DeskWriting *w);
 
 typedef struct DeskActNew {
     RecordId order;
-    OrderEvent event; // at 0: now
+    OrderEvent event;                                            // at 0: now
     bool has_balance, has_document, has_to, has_target_id, told; // told: happened_at was given
     int64_t balance;
     Str document; // hex
