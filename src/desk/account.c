@@ -73,16 +73,8 @@ Err desk_contact_list(Ctx *c, const Desk *d, Str country, Str institution,
     DeskContact *items;
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++) {
-        const PictureContact *p = &found[i];
-        items[i] = (DeskContact){.country = p->country,
-                                 .institution = p->institution,
-                                 .desk = p->desk,
-                                 .phone = p->phone,
-                                 .email = p->email,
-                                 .hours = p->hours,
-                                 .language = p->language,
-                                 .note = p->note};
-        TRY(desk_id_text(c, p->id, &items[i].id));
+        items[i] = desk_contact_of(&found[i]);
+        TRY(desk_id_text(c, found[i].id, &items[i].id));
     }
     *ret_items = items;
     *ret_n = n;

@@ -1,5 +1,5 @@
 // Who is one victim in a case, and the end of a case.
-#include "desk/money_priv.h"
+#include "desk/desk_priv.h"
 
 static Err open_case(Ctx *c, DeskSlot *s, Str id, PictureCase *ret_case) {
     TRY(desk_case_find(c, s, id, ret_case));

@@ -457,6 +457,32 @@ Err desk_folder_empty(Ctx *c, Str dir, bool *ret_empty) MUST_USE;
 // Takes away the files of a node that could not be made, and the folder itself if asked.
 void desk_folder_clear(Str dir, bool also_itself);
 
+// --- small values
+// ----------------------------------------------------------------------------------
+
+Err desk_id_text(Ctx *c, RecordId id, Str *ret_text) MUST_USE;
+Err desk_hex_text(Ctx *c, const void *bytes, size_t n, Str *ret_text) MUST_USE;
+FormatAccount desk_account_of(PictureAccount a); // the same texts
+PictureAccount desk_picture_account(FormatAccount a);
+bool desk_account_eq(FormatAccount a, FormatAccount b);
+// "TH/004/0011223344" with a bank that is named. E_INVALID.
+Err desk_account_typed(Ctx *c, const DeskNode *n, Str text, FormatAccount *ret_account) MUST_USE;
+// "Kasikornbank (TH/004)", for letters and words.
+Str desk_bank_name(const DeskNode *n, Str country, Str institution);
+// The meet of the marks of these records: what is derived from them may carry no less.
+Err desk_marks_meet(Ctx *c, DeskSlot *s, const RecordId *ids, size_t count,
+                    RecordMark *ret_mark) MUST_USE;
+// Free words that a record keeps: at most DESK_NOTE_BYTES_MAX, no controls but line ends.
+Err desk_note_check(Ctx *c, const char *what, Str text) MUST_USE;
+// Pseudonym of an officer, or its id where it is not known.
+Err desk_officer_name(Ctx *c, DeskSlot *s, RecordId officer, Str *ret_name) MUST_USE;
+// Trimmed and NFC, `max` bytes of UTF-8 at most. E_INVALID with `what` in the words.
+Err desk_words(Ctx *c, const char *what, Str s, size_t max, Str *ret_s) MUST_USE;
+// The texts of a list in a body.
+Err desk_strs_get(Ctx *c, const JsonValue *body, const char *key, const Str **ret_items,
+                  size_t *ret_n) MUST_USE;
+DeskContact desk_contact_of(const PictureContact *p); // without its id
+
 // --- JSON ---------------------------------------------------------------------------------------
 
 void desk_put_time(JsonWriter *w, const char *key, int64_t at_us);
@@ -464,5 +490,12 @@ void desk_put_strs(JsonWriter *w, const char *key, const Str *items, size_t n);
 void desk_put_account(JsonWriter *w, const FormatAccount *a); // an object
 void desk_put_opt_str(JsonWriter *w, const char *key, Str s); // null when empty
 void desk_put_next(JsonWriter *w, Str next);                  // "next"
+void desk_put_id(JsonWriter *w, const char *key, RecordId id);
+// Time as a record writes it, or null.
+void desk_put_record_time(JsonWriter *w, const char *key, bool has, int64_t at_us);
+void desk_put_opt_i64(JsonWriter *w, const char *key, bool has, int64_t v);
+void desk_put_opt_id(JsonWriter *w, const char *key, bool has, RecordId id);
+// The account as a member, null without an account's number.
+void desk_put_opt_account(JsonWriter *w, const char *key, const FormatAccount *a);
 
 #endif

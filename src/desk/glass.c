@@ -136,12 +136,6 @@ bool desk_glass_reason_may(const Desk *d, RecordId author) {
 
 // --- to people ----------------------------------------------------------------------------------
 
-static Err id_text(Ctx *c, RecordId id, Str *ret_text) {
-    char text[RECORD_ID_TEXT_BYTES];
-    record_id_text(id, text);
-    return str_copy(c, str_of(text), ret_text);
-}
-
 static Err shown(Ctx *c, const Desk *d, const Glass *g, DeskGlass *ret_glass) {
     DeskGlass out = {
         .grants = g->grants,
@@ -153,10 +147,10 @@ static Err shown(Ctx *c, const Desk *d, const Glass *g, DeskGlass *ret_glass) {
     };
     if (desk_glass_reason_may(d, g->grant.officer))
         out.reason = g->reason;
-    TRY(id_text(c, g->grant.id, &out.id));
-    TRY(id_text(c, g->grant.officer, &out.officer));
+    TRY(desk_id_text(c, g->grant.id, &out.id));
+    TRY(desk_id_text(c, g->grant.officer, &out.officer));
     if (g->has_decider)
-        TRY(id_text(c, g->decider, &out.decided_by));
+        TRY(desk_id_text(c, g->decider, &out.decided_by));
     *ret_glass = out;
     return OK;
 }

@@ -1,12 +1,6 @@
 // A refund plan as JSON: what it rests on, what it shares, and the hashes of both.
 #include "desk/money_priv.h"
 
-void desk_put_id(JsonWriter *w, const char *key, RecordId id) {
-    char text[RECORD_ID_TEXT_BYTES];
-    record_id_text(id, text);
-    json_put_key_str(w, key, str_of(text));
-}
-
 // --- members ------------------------------------------------------------------------------------
 
 void money_put_claims(JsonWriter *w, const MoneyCurrency *m) {

@@ -127,13 +127,4 @@ Err money_plan_check(Ctx *c, const Desk *d, DeskSlot *s, MoneyPlan *plan) MUST_U
 Err money_rates_check(Ctx *c, const DeskRate *rates, size_t n) MUST_USE;
 const char *money_plan_state(const MoneyPlan *p); // "draft", "signed", "void", "paid"
 
-// --- what the files of this part share
-// ------------------------------------------------------------
-
-void desk_put_id(JsonWriter *w, const char *key, RecordId id);
-// Pseudonym of an officer, or its id where it is not known.
-Err desk_officer_name(Ctx *c, DeskSlot *s, RecordId officer, Str *ret_name) MUST_USE;
-// Trimmed and NFC, `max` bytes of UTF-8 at most. E_INVALID with `what` in the words.
-Err desk_words(Ctx *c, const char *what, Str s, size_t max, Str *ret_s) MUST_USE;
-
 #endif

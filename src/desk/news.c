@@ -1,5 +1,5 @@
 // What is new, and looking for something.
-#include "desk/money_priv.h"
+#include "desk/desk_priv.h"
 
 #include <errno.h>
 #include <time.h>

@@ -265,14 +265,7 @@ Err desk_order_contact(Ctx *c, DeskSlot *s, DeskOrder *o) {
     if (n == 0)
         return OK;
     const PictureContact *p = &items[0];
-    o->contact = (DeskContact){.country = p->country,
-                               .institution = p->institution,
-                               .desk = p->desk,
-                               .phone = p->phone,
-                               .email = p->email,
-                               .hours = p->hours,
-                               .language = p->language,
-                               .note = p->note};
+    o->contact = desk_contact_of(p);
     o->has_contact = true;
     return desk_id_text(c, p->id, &o->contact.id);
 }

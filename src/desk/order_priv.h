@@ -4,29 +4,6 @@
 
 #include "desk/desk_priv.h"
 
-// --- small --------------------------------------------------------------------------------------
-
-Err desk_id_text(Ctx *c, RecordId id, Str *ret_text) MUST_USE;
-Err desk_hex_text(Ctx *c, const void *bytes, size_t n, Str *ret_text) MUST_USE;
-FormatAccount desk_account_of(PictureAccount a); // the same texts
-PictureAccount desk_picture_account(FormatAccount a);
-bool desk_account_eq(FormatAccount a, FormatAccount b);
-// "TH/004/0011223344" with a bank that is named. E_INVALID.
-Err desk_account_typed(Ctx *c, const DeskNode *n, Str text, FormatAccount *ret_account) MUST_USE;
-// "Kasikornbank (TH/004)", for letters and words.
-Str desk_bank_name(const DeskNode *n, Str country, Str institution);
-// The meet of the marks of these records: what is derived from them may carry no less.
-Err desk_marks_meet(Ctx *c, DeskSlot *s, const RecordId *ids, size_t count,
-                    RecordMark *ret_mark) MUST_USE;
-// Free words that a record keeps: at most DESK_NOTE_BYTES_MAX, no controls but line ends.
-Err desk_note_check(Ctx *c, const char *what, Str text) MUST_USE;
-// Time as a record writes it, or null.
-void desk_put_record_time(JsonWriter *w, const char *key, bool has, int64_t at_us);
-void desk_put_opt_i64(JsonWriter *w, const char *key, bool has, int64_t v);
-void desk_put_opt_id(JsonWriter *w, const char *key, bool has, RecordId id);
-// The account as a member, null without an account's number.
-void desk_put_opt_account(JsonWriter *w, const char *key, const FormatAccount *a);
-
 // --- attachments --------------------------------------------------------------------------------
 
 typedef struct DeskAttach {

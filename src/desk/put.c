@@ -33,3 +33,44 @@ void desk_put_account(JsonWriter *w, const FormatAccount *a) {
 void desk_put_next(JsonWriter *w, Str next) {
     desk_put_opt_str(w, "next", next);
 }
+
+void desk_put_record_time(JsonWriter *w, const char *key, bool has, int64_t at_us) {
+    char text[TIME_TEXT_BYTES];
+    if (!has) {
+        json_put_key_null(w, key);
+        return;
+    }
+    time_format_record(at_us, text);
+    json_put_key_str(w, key, str_of(text));
+}
+
+void desk_put_opt_i64(JsonWriter *w, const char *key, bool has, int64_t v) {
+    if (has)
+        json_put_key_i64(w, key, v);
+    else
+        json_put_key_null(w, key);
+}
+
+void desk_put_id(JsonWriter *w, const char *key, RecordId id) {
+    char text[RECORD_ID_TEXT_BYTES];
+    record_id_text(id, text);
+    json_put_key_str(w, key, str_of(text));
+}
+
+void desk_put_opt_id(JsonWriter *w, const char *key, bool has, RecordId id) {
+    char text[RECORD_ID_TEXT_BYTES];
+    if (!has) {
+        json_put_key_null(w, key);
+        return;
+    }
+    record_id_text(id, text);
+    json_put_key_str(w, key, str_of(text));
+}
+
+void desk_put_opt_account(JsonWriter *w, const char *key, const FormatAccount *a) {
+    json_put_key(w, str_of(key));
+    if (a->account.n > 0)
+        desk_put_account(w, a);
+    else
+        json_put_null(w);
+}

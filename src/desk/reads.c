@@ -114,19 +114,6 @@ Err desk_reads_note(Ctx *c, const Desk *d, const CryptoUuid *records, size_t cou
 
 // --- looking at it ------------------------------------------------------------------------------
 
-static Err ids_of(Ctx *c, const JsonValue *body, const char *key, const Str **ret_items,
-                  size_t *ret_n) {
-    const JsonValue *list;
-    TRY(json_get_array(c, body, key, &list));
-    Str *items;
-    TRY(ctx_alloc(c, (list->count + (size_t)1) * sizeof *items, &items));
-    for (size_t i = 0; i < list->count; i++)
-        TRY(json_as_str(c, &list->items[i], key, &items[i]));
-    *ret_items = items;
-    *ret_n = list->count;
-    return OK;
-}
-
 static Err read_of(Ctx *c, DeskSlot *s, int64_t seq, DeskRead *ret_read) {
     LedgerItem item;
     Record r;
@@ -145,8 +132,8 @@ static Err read_of(Ctx *c, DeskSlot *s, int64_t seq, DeskRead *ret_read) {
     ret_read->at = r.at_us;
     ret_read->purpose = r.purpose;
     TRY(json_get_str(c, r.body, "outlet", &ret_read->outlet));
-    TRY(ids_of(c, r.body, "fields", &ret_read->fields, &ret_read->field_count));
-    return ids_of(c, r.body, "records", &ret_read->records, &ret_read->record_count);
+    TRY(desk_strs_get(c, r.body, "fields", &ret_read->fields, &ret_read->field_count));
+    return desk_strs_get(c, r.body, "records", &ret_read->records, &ret_read->record_count);
 }
 
 // Newest first, by leaf. The cursor names the last leaf shown.

@@ -1,19 +1,6 @@
 // Records as they lie in the ledger, with the proof that they do.
 #include "desk/desk_priv.h"
 
-static Err hex_text(Ctx *c, const void *bytes, size_t n, Str *ret_text) {
-    AUTO(Buf) hex = {0};
-    buf_hex(&hex, bytes, n);
-    TRY(buf_check(c, &hex));
-    return str_copy(c, buf_view(&hex), ret_text);
-}
-
-static Err id_text(Ctx *c, RecordId id, Str *ret_text) {
-    char text[RECORD_ID_TEXT_BYTES];
-    record_id_text(id, text);
-    return str_copy(c, str_of(text), ret_text);
-}
-
 static Err fill(Ctx *c, const PictureRecord *p, DeskRecord *ret_record) {
     DeskRecord r = {.kind = p->kind,
                     .at = p->at,
@@ -21,11 +8,11 @@ static Err fill(Ctx *c, const PictureRecord *p, DeskRecord *ret_record) {
                     .log = p->log,
                     .leaf = p->seq,
                     .state = p->state};
-    TRY(id_text(c, p->id, &r.id));
+    TRY(desk_id_text(c, p->id, &r.id));
     if (!record_id_eq(p->id, p->root))
-        TRY(id_text(c, p->root, &r.of));
+        TRY(desk_id_text(c, p->root, &r.of));
     if (p->has_officer)
-        TRY(id_text(c, p->officer, &r.officer));
+        TRY(desk_id_text(c, p->officer, &r.officer));
     *ret_record = r;
     return OK;
 }
@@ -92,14 +79,14 @@ static Err put_proof(Ctx *c, LedgerReader *reader, LedgerPlace place, DeskRecord
                                                  : STR("erased");
     r->envelope = p.item.envelope;
     if (p.item.state == LEDGER_HELD)
-        TRY(hex_text(c, p.item.salt, sizeof p.item.salt, &r->salt));
-    TRY(hex_text(c, p.item.commitment.b, sizeof p.item.commitment.b, &r->commitment));
+        TRY(desk_hex_text(c, p.item.salt, sizeof p.item.salt, &r->salt));
+    TRY(desk_hex_text(c, p.item.commitment.b, sizeof p.item.commitment.b, &r->commitment));
     r->tree_size = (uint64_t)p.checkpoint.size;
     r->checkpoint = p.checkpoint.note;
     Str *nodes;
     TRY(ctx_alloc(c, (p.proof.count + 1) * sizeof *nodes, &nodes));
     for (size_t i = 0; i < p.proof.count; i++)
-        TRY(hex_text(c, p.proof.nodes[i].b, sizeof p.proof.nodes[i].b, &nodes[i]));
+        TRY(desk_hex_text(c, p.proof.nodes[i].b, sizeof p.proof.nodes[i].b, &nodes[i]));
     r->proof = nodes;
     r->proof_count = p.proof.count;
     Err e = check(c, reader, &p);
@@ -116,7 +103,7 @@ static Err put_quotes(Ctx *c, PictureReader *picture, RecordId id, DeskRecord *r
     Str *ids;
     TRY(ctx_alloc(c, (n + 1) * sizeof *ids, &ids));
     for (size_t i = 0; i < n; i++)
-        TRY(id_text(c, items[i].id, &ids[i]));
+        TRY(desk_id_text(c, items[i].id, &ids[i]));
     r->quoted_by = ids;
     r->quoted_count = n;
     return OK;

@@ -1,5 +1,5 @@
 // Where a victim's refund goes: said by one officer and confirmed by another.
-#include "desk/money_priv.h"
+#include "desk/desk_priv.h"
 
 static Err document_check(Ctx *c, DeskSlot *s, Str document) {
     CryptoHash hash;

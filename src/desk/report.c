@@ -3,16 +3,6 @@
 
 // --- body ---------------------------------------------------------------------------------------
 
-static void put_opt_time(JsonWriter *w, const char *key, bool has, int64_t at_us) {
-    char text[TIME_TEXT_BYTES];
-    if (!has) {
-        json_put_key_null(w, key);
-        return;
-    }
-    time_format_record(at_us, text);
-    json_put_key_str(w, key, str_of(text));
-}
-
 static void put_accounts(JsonWriter *w, const FormatReport *r) {
     json_put_key(w, STR("accounts"));
     json_put_array_begin(w);
@@ -41,14 +31,14 @@ Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) {
     desk_put_opt_str(&w, "channel", r->channel);
     desk_put_opt_str(&w, "country", r->country);
     desk_put_opt_str(&w, "currency", r->currency ? str_of(r->currency->code) : (Str){0});
-    put_opt_time(&w, "happened_at", r->has_happened_at, r->happened_at_us);
+    desk_put_record_time(&w, "happened_at", r->has_happened_at, r->happened_at_us);
     if (r->has_loss)
         json_put_key_i64(&w, "loss", r->loss);
     else
         json_put_key_null(&w, "loss");
     desk_put_strs(&w, "phones", r->phones, r->phone_count);
     json_put_key_str(&w, "report", r->id);
-    put_opt_time(&w, "reported_at", true, r->reported_at_us);
+    desk_put_record_time(&w, "reported_at", true, r->reported_at_us);
     json_put_key_str(&w, "row", buf_view(&row));
     desk_put_strs(&w, "transfers", r->transfers, r->transfer_count);
     desk_put_strs(&w, "urls", r->urls, r->url_count);
@@ -71,12 +61,6 @@ Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureRepo
     return e;
 }
 
-static Err id_text(Ctx *c, RecordId id, Str *ret_text) {
-    char text[RECORD_ID_TEXT_BYTES];
-    record_id_text(id, text);
-    return str_copy(c, str_of(text), ret_text);
-}
-
 static Err fill_named(Ctx *c, DeskSlot *s, RecordId id, DeskReport *r) {
     PictureNamed named;
     TRY(picture_report_named(c, s->picture, id, &named));
@@ -95,7 +79,7 @@ static Err fill_named(Ctx *c, DeskSlot *s, RecordId id, DeskReport *r) {
     RecordId in;
     Err e = picture_report_case(c, s->picture, id, &in);
     if (e == OK)
-        return id_text(c, in, &r->case_id);
+        return desk_id_text(c, in, &r->case_id);
     return e == E_NOT_FOUND ? OK : e;
 }
 
@@ -112,23 +96,10 @@ static Err fill(Ctx *c, DeskSlot *s, const PictureReport *p, DeskReport *ret_rep
         .country = p->country,
         .channel = p->channel,
     };
-    TRY(id_text(c, p->id, &r.record));
+    TRY(desk_id_text(c, p->id, &r.record));
     TRY(picture_report_standing(c, s->picture, p->id, &r.standing));
     TRY(fill_named(c, s, p->id, &r));
     *ret_report = r;
-    return OK;
-}
-
-static Err strs_of(Ctx *c, const JsonValue *body, const char *key, const Str **ret_items,
-                   size_t *ret_n) {
-    const JsonValue *list;
-    TRY(json_get_array(c, body, key, &list));
-    Str *items;
-    TRY(ctx_alloc(c, (list->count + (size_t)1) * sizeof *items, &items));
-    for (size_t i = 0; i < list->count; i++)
-        TRY(json_as_str(c, &list->items[i], key, &items[i]));
-    *ret_items = items;
-    *ret_n = list->count;
     return OK;
 }
 
@@ -143,8 +114,8 @@ static Err fill_body(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, Got *got) 
     DeskReport *r = &got->report;
     Record record;
     TRY(desk_body_get(c, s, id, &record));
-    TRY(strs_of(c, record.body, "phones", &r->phones, &r->phone_count));
-    TRY(strs_of(c, record.body, "urls", &r->urls, &r->url_count));
+    TRY(desk_strs_get(c, record.body, "phones", &r->phones, &r->phone_count));
+    TRY(desk_strs_get(c, record.body, "urls", &r->urls, &r->url_count));
     if (!desk_may(d, DESK_VICTIM_READ))
         return OK;
     DeskVictim v;

@@ -1,12 +1,5 @@
 // The exact JSON of a trace: two programs that agree about the money agree about every byte.
-#include "desk/desk.h"
-#include "json/json.h"
-
-static void put_time(JsonWriter *w, const char *key, int64_t at_us) {
-    char text[TIME_TEXT_BYTES];
-    time_format(at_us, text);
-    json_put_key_str(w, key, str_of(text));
-}
+#include "desk/desk_priv.h"
 
 static void put_money(JsonWriter *w, const char *key, const DeskMoney *items, size_t n) {
     json_put_key(w, str_of(key));
@@ -39,7 +32,7 @@ static void put_account(JsonWriter *w, const DeskTrace *t, const DeskTraceAccoun
     json_put_key_i64(w, "balance", a->balance);
     json_put_key_str(w, "country", a->account.country);
     json_put_key_str(w, "currency", a->currency);
-    put_time(w, "first_at", a->first_at);
+    desk_put_time(w, "first_at", a->first_at);
     json_put_key_str(w, "institution", a->account.institution);
     json_put_key_i64(w, "level", a->level);
     put_tags(w, t, a->tags, a->tag_count);
@@ -101,7 +94,7 @@ Err desk_trace_json(Ctx *c, const DeskTrace *t, Buf *out) {
         put_transfer(&w, t, &t->transfers[i]);
     json_put_array_end(&w);
     if (t->has_until)
-        put_time(&w, "until", t->until_us);
+        desk_put_time(&w, "until", t->until_us);
     else
         json_put_key_null(&w, "until");
     json_put_object_end(&w);

@@ -71,12 +71,6 @@ static int64_t tags_sum(const DeskTag *tags, size_t n) {
     return sum;
 }
 
-static void put_time(JsonWriter *w, const char *key, int64_t at_us) {
-    char text[TIME_TEXT_BYTES];
-    time_format(at_us, text);
-    json_put_key_str(w, key, str_of(text));
-}
-
 // Sums by currency.
 typedef struct Sums {
     DeskMoney items[WEB_NAMES_MAX];
@@ -111,7 +105,7 @@ static void put_account(Page *p, const DeskTraceAccount *a) {
     json_put_key_i64(w, "balance", a->balance);
     json_put_key_str(w, "country", a->account.country);
     json_put_key_str(w, "currency", a->currency);
-    put_time(w, "first_at", a->first_at);
+    web_put_time(w, "first_at", a->first_at);
     json_put_key_i64(w, "gone_on", came - here);
     json_put_key_str(w, "institution", a->account.institution);
     json_put_key_i64(w, "level", a->level);
@@ -262,7 +256,7 @@ static Err put_reports(Page *p) {
             json_put_key_i64(w, "loss", card.loss);
         else
             json_put_key_null(w, "loss");
-        put_time(w, "reported_at", card.reported_at);
+        web_put_time(w, "reported_at", card.reported_at);
         put_money_list(w, "seed", r->seed, poison ? 0 : r->seed_count);
         json_put_object_end(w);
     }
@@ -288,7 +282,7 @@ static void put_transfers(Page *p) {
         const DeskTraceTransfer *t = &p->trace.transfers[p->by_time[i]];
         json_put_object_begin(w);
         json_put_key_i64(w, "amount", t->transfer.amount.amount);
-        put_time(w, "booked_at", t->transfer.booked_at);
+        web_put_time(w, "booked_at", t->transfer.booked_at);
         json_put_key_i64(w, "credited", t->transfer.credited.amount);
         put_end(w, "from", &t->transfer.from, t->transfer.amount.currency);
         json_put_key_str(w, "id", t->id);
@@ -402,7 +396,7 @@ Err web_trace(WebRequest *r, WebAnswer *a) {
     json_put_key_str(w, "summary", summary);
     put_transfers(p);
     if (p->trace.has_until)
-        put_time(w, "until", p->trace.until_us);
+        web_put_time(w, "until", p->trace.until_us);
     else
         json_put_key_null(w, "until");
     json_put_object_end(w);

@@ -1,5 +1,5 @@
-// Small things that the files of the desk of orders share.
-#include "desk/order_priv.h"
+// Small values that many files of the desk read, write and check alike.
+#include "desk/desk_priv.h"
 
 Err desk_id_text(Ctx *c, RecordId id, Str *ret_text) {
     char text[RECORD_ID_TEXT_BYTES];
@@ -66,37 +66,44 @@ Err desk_note_check(Ctx *c, const char *what, Str text) {
     return OK;
 }
 
-void desk_put_record_time(JsonWriter *w, const char *key, bool has, int64_t at_us) {
-    char text[TIME_TEXT_BYTES];
-    if (!has) {
-        json_put_key_null(w, key);
-        return;
-    }
-    time_format_record(at_us, text);
-    json_put_key_str(w, key, str_of(text));
+Err desk_words(Ctx *c, const char *what, Str s, size_t max, Str *ret_s) {
+    s = str_trim(s);
+    if (s.n == 0 || s.n > max || !text_utf8_valid(s) || text_has_control(s, "\n\t"))
+        return fail(c, E_INVALID, "%s must be 1 to %zu bytes of UTF-8 without control characters",
+                    what, max);
+    return text_nfc(c, s, ret_s);
 }
 
-void desk_put_opt_i64(JsonWriter *w, const char *key, bool has, int64_t v) {
-    if (has)
-        json_put_key_i64(w, key, v);
-    else
-        json_put_key_null(w, key);
+Err desk_officer_name(Ctx *c, DeskSlot *s, RecordId officer, Str *ret_name) {
+    PictureOfficer o;
+    Err e = picture_officer_get(c, s->picture, officer, &o);
+    if (e == E_NOT_FOUND)
+        return desk_id_text(c, officer, ret_name);
+    TRY(e);
+    *ret_name = o.name;
+    return OK;
 }
 
-void desk_put_opt_id(JsonWriter *w, const char *key, bool has, RecordId id) {
-    char text[RECORD_ID_TEXT_BYTES];
-    if (!has) {
-        json_put_key_null(w, key);
-        return;
-    }
-    record_id_text(id, text);
-    json_put_key_str(w, key, str_of(text));
+Err desk_strs_get(Ctx *c, const JsonValue *body, const char *key, const Str **ret_items,
+                  size_t *ret_n) {
+    const JsonValue *list;
+    TRY(json_get_array(c, body, key, &list));
+    Str *items;
+    TRY(ctx_alloc(c, (list->count + (size_t)1) * sizeof *items, &items));
+    for (size_t i = 0; i < list->count; i++)
+        TRY(json_as_str(c, &list->items[i], key, &items[i]));
+    *ret_items = items;
+    *ret_n = list->count;
+    return OK;
 }
 
-void desk_put_opt_account(JsonWriter *w, const char *key, const FormatAccount *a) {
-    json_put_key(w, str_of(key));
-    if (a->account.n > 0)
-        desk_put_account(w, a);
-    else
-        json_put_null(w);
+DeskContact desk_contact_of(const PictureContact *p) {
+    return (DeskContact){.country = p->country,
+                         .institution = p->institution,
+                         .desk = p->desk,
+                         .phone = p->phone,
+                         .email = p->email,
+                         .hours = p->hours,
+                         .language = p->language,
+                         .note = p->note};
 }
