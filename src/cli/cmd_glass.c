@@ -47,12 +47,7 @@ Err cli_glass_list(CliCall *call) {
     size_t n;
     TRY(desk_glass_list(call->c, &call->desk, &items, &n));
     if (call->json) {
-        buf_text(&call->out, "{\"items\":[");
-        for (size_t i = 0; i < n; i++) {
-            buf_text(&call->out, i ? "," : "");
-            TRY(desk_glass_json(call->c, &items[i], &call->out));
-        }
-        buf_text(&call->out, "],\"next\":null}");
+        TRY(desk_glass_list_json(call->c, items, n, &call->out));
         cli_end_json(call);
         return OK;
     }

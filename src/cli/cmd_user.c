@@ -81,12 +81,7 @@ Err cli_user_list(CliCall *call) {
     size_t n;
     TRY(desk_user_list(call->c, &call->desk, &items, &n));
     if (call->json) {
-        buf_text(&call->out, "{\"items\":[");
-        for (size_t i = 0; i < n; i++) {
-            buf_text(&call->out, i ? "," : "");
-            TRY(desk_user_json(call->c, &items[i], &call->out));
-        }
-        buf_text(&call->out, "],\"next\":null}");
+        TRY(desk_user_list_json(call->c, items, n, &call->out));
         cli_end_json(call);
         return OK;
     }
@@ -104,44 +99,14 @@ Err cli_user_list(CliCall *call) {
 
 // --- roles --------------------------------------------------------------------------------------
 
-static Err roles_json(CliCall *call, const DeskRole *roles, size_t n) {
-    JsonWriter w = json_writer_start(&call->out);
-    json_put_object_begin(&w);
-    json_put_key(&w, STR("acts"));
-    json_put_array_begin(&w);
-    for (int a = 0; a < DESK_ACT_COUNT; a++) {
-        json_put_object_begin(&w);
-        json_put_key_str(&w, "act", str_of(desk_act_name((DeskAct)a)));
-        json_put_key(&w, STR("roles"));
-        json_put_array_begin(&w);
-        for (size_t i = 0; i < n; i++)
-            if (roles[i].acts >> a & 1)
-                json_put_str(&w, roles[i].role);
-        json_put_array_end(&w);
-        json_put_key_str(&w, "words", desk_act_words(call->node, (DeskAct)a));
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_key(&w, STR("roles"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < n; i++) {
-        json_put_object_begin(&w);
-        json_put_key_str(&w, "role", roles[i].role);
-        json_put_key_str(&w, "words", roles[i].words);
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_object_end(&w);
-    TRY(json_writer_end(call->c, &w));
-    cli_end_json(call);
-    return OK;
-}
-
 Err cli_role_list(CliCall *call) {
     size_t n;
     const DeskRole *roles = desk_roles(call->node, &n);
-    if (call->json)
-        return roles_json(call, roles, n);
+    if (call->json) {
+        TRY(desk_roles_json(call->c, call->node, &call->out));
+        cli_end_json(call);
+        return OK;
+    }
     for (size_t i = 0; i < n; i++) {
         cli_print(call, "%s" STR_FMT " (" STR_FMT ")\n", i ? "\n" : "", STR_ARG(roles[i].role),
                   STR_ARG(roles[i].words));
@@ -172,45 +137,17 @@ Err cli_token_add(CliCall *call) {
     return OK;
 }
 
-static Err tokens_json(CliCall *call, const DeskToken *items, size_t n) {
-    JsonWriter w = json_writer_start(&call->out);
-    json_put_object_begin(&w);
-    json_put_key(&w, STR("items"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < n; i++) {
-        char at[TIME_TEXT_BYTES];
-        json_put_object_begin(&w);
-        time_format(items[i].created_at, at);
-        json_put_key_str(&w, "created_at", str_of(at));
-        time_format(items[i].expires_at, at);
-        json_put_key_str(&w, "expires_at", str_of(at));
-        json_put_key_i64(&w, "id", items[i].id);
-        time_format(items[i].last_used_at, at);
-        if (items[i].last_used_at)
-            json_put_key_str(&w, "last_used_at", str_of(at));
-        else
-            json_put_key_null(&w, "last_used_at");
-        json_put_key_str(&w, "name", items[i].name);
-        json_put_key_str(&w, "purpose", items[i].purpose);
-        json_put_key_str(&w, "user", items[i].user);
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_key_null(&w, "next");
-    json_put_object_end(&w);
-    TRY(json_writer_end(call->c, &w));
-    cli_end_json(call);
-    return OK;
-}
-
 Err cli_token_list(CliCall *call) {
     static const char *const titles[] = {"Number", "Name", "User", "Purpose", "Ends", "Last used"};
     static const bool right[] = {true, false, false, false, false, false};
     const DeskToken *items;
     size_t n;
     TRY(desk_token_list(call->c, &call->desk, &items, &n));
-    if (call->json)
-        return tokens_json(call, items, n);
+    if (call->json) {
+        TRY(desk_token_list_json(call->c, items, n, &call->out));
+        cli_end_json(call);
+        return OK;
+    }
     AUTO(CliTable) t = {0};
     cli_table_start(&t, titles, right, COUNT_OF(titles));
     for (size_t i = 0; i < n; i++) {

@@ -38,6 +38,7 @@ typedef struct DeskToken {
 Err desk_token_add(Ctx *c, const Desk *d, Str name, Str purpose, int64_t days,
                    char ret_token[DESK_TOKEN_TEXT_BYTES]) MUST_USE;
 Err desk_token_list(Ctx *c, const Desk *d, const DeskToken **ret_items, size_t *ret_n) MUST_USE;
+Err desk_token_list_json(Ctx *c, const DeskToken *items, size_t n, Buf *out) MUST_USE;
 Err desk_token_revoke(Ctx *c, const Desk *d, int64_t id) MUST_USE;
 
 // --- users --------------------------------------------------------------------------------------
@@ -63,6 +64,7 @@ Err desk_user_password(Ctx *c, DeskNode *n, Str name,
                        char ret_password[DESK_PASSWORD_BYTES]) MUST_USE;
 Err desk_password_change(Ctx *c, const Desk *d, Str old, Str new_password) MUST_USE;
 Err desk_user_json(Ctx *c, const DeskUser *u, Buf *out) MUST_USE;
+Err desk_user_list_json(Ctx *c, const DeskUser *items, size_t n, Buf *out) MUST_USE;
 
 // --- break-glass --------------------------------------------------------------------------------
 
@@ -80,6 +82,7 @@ Err desk_glass_ratify(Ctx *c, const Desk *d, Str id, bool ratified, Str note,
                       DeskGlass *ret_glass) MUST_USE;
 Err desk_glass_list(Ctx *c, const Desk *d, const DeskGlass **ret_items, size_t *ret_n) MUST_USE;
 Err desk_glass_json(Ctx *c, const DeskGlass *g, Buf *out) MUST_USE;
+Err desk_glass_list_json(Ctx *c, const DeskGlass *items, size_t n, Buf *out) MUST_USE;
 
 // --- the log of reads ---------------------------------------------------------------------------
 

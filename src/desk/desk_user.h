@@ -103,5 +103,7 @@ typedef struct DeskPurpose {
 } DeskPurpose;
 const DeskPurpose *desk_purposes(const DeskNode *n, size_t *ret_n);
 Str desk_act_words(const DeskNode *n, DeskAct act); // what it is, in words
+// Acts with the roles that have them, and the roles in words.
+Err desk_roles_json(Ctx *c, const DeskNode *n, Buf *out) MUST_USE;
 
 #endif

@@ -276,22 +276,3 @@ Err desk_glass_ratify(Ctx *c, const Desk *d, Str id, bool ratified, Str note,
     TRY(glass_get(c, d, record, false, &g));
     return shown(c, d, &g, ret_glass);
 }
-
-Err desk_glass_json(Ctx *c, const DeskGlass *g, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    json_put_key_bool(&w, "active", g->active);
-    desk_put_time(&w, "at", g->at);
-    desk_put_opt_str(&w, "decided_by", g->decided_by);
-    json_put_key_str(&w, "grants", g->grants);
-    json_put_key_str(&w, "id", g->id);
-    json_put_key_str(&w, "officer", g->officer);
-    if (g->decided)
-        json_put_key_bool(&w, "ratified", g->ratified);
-    else
-        json_put_key_null(&w, "ratified");
-    desk_put_opt_str(&w, "reason", g->reason);
-    desk_put_time(&w, "until", g->until);
-    json_put_object_end(&w);
-    return json_writer_end(c, &w);
-}

@@ -475,22 +475,3 @@ Err desk_password_change(Ctx *c, const Desk *d, Str old, Str new_password) {
     desk_local_unlock(n);
     return e;
 }
-
-// --- JSON ---------------------------------------------------------------------------------------
-
-Err desk_user_json(Ctx *c, const DeskUser *u, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    json_put_key_bool(&w, "active", u->active);
-    json_put_key_str(&w, "clearance", u->clearance);
-    desk_put_time(&w, "created_at", u->created_at);
-    if (u->last_login_at)
-        desk_put_time(&w, "last_login_at", u->last_login_at);
-    else
-        json_put_key_null(&w, "last_login_at");
-    json_put_key_str(&w, "name", u->name);
-    json_put_key_str(&w, "officer", u->officer);
-    json_put_key_str(&w, "role", u->role);
-    json_put_object_end(&w);
-    return json_writer_end(c, &w);
-}

@@ -176,14 +176,7 @@ static Err users_list(WebRequest *r, WebAnswer *a) {
     const DeskUser *users;
     size_t n;
     TRY(desk_user_list(&r->c, &r->desk, &users, &n));
-    buf_text(&a->body, "{\"items\":[");
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            buf_char(&a->body, ',');
-        TRY(desk_user_json(&r->c, &users[i], &a->body));
-    }
-    buf_text(&a->body, "],\"next\":null}");
-    return OK;
+    return desk_user_list_json(&r->c, users, n, &a->body);
 }
 
 static void put_password(JsonWriter *w, char password[DESK_PASSWORD_BYTES]) {
@@ -255,36 +248,7 @@ static Err users_password(WebRequest *r, WebAnswer *a) {
 }
 
 static Err roles_list(WebRequest *r, WebAnswer *a) {
-    size_t n;
-    const DeskRole *roles = desk_roles(r->node, &n);
-    JsonWriter w = json_writer_start(&a->body);
-    json_put_object_begin(&w);
-    json_put_key(&w, STR("acts"));
-    json_put_array_begin(&w);
-    for (int act = 0; act < DESK_ACT_COUNT; act++) {
-        json_put_object_begin(&w);
-        json_put_key_str(&w, "act", str_of(desk_act_name((DeskAct)act)));
-        json_put_key(&w, STR("roles"));
-        json_put_array_begin(&w);
-        for (size_t i = 0; i < n; i++)
-            if (roles[i].acts >> act & 1)
-                json_put_str(&w, roles[i].role);
-        json_put_array_end(&w);
-        json_put_key_str(&w, "words", desk_act_words(r->node, (DeskAct)act));
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_key(&w, STR("roles"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < n; i++) {
-        json_put_object_begin(&w);
-        json_put_key_str(&w, "role", roles[i].role);
-        json_put_key_str(&w, "words", roles[i].words);
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_object_end(&w);
-    return json_writer_end(&r->c, &w);
+    return desk_roles_json(&r->c, r->node, &a->body);
 }
 
 // --- tokens
@@ -294,25 +258,7 @@ static Err tokens_list(WebRequest *r, WebAnswer *a) {
     const DeskToken *tokens;
     size_t n;
     TRY(desk_token_list(&r->c, &r->desk, &tokens, &n));
-    JsonWriter w = json_writer_start(&a->body);
-    json_put_object_begin(&w);
-    json_put_key(&w, STR("items"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < n; i++) {
-        json_put_object_begin(&w);
-        web_put_time(&w, "created_at", tokens[i].created_at);
-        web_put_opt_time(&w, "expires_at", tokens[i].expires_at);
-        json_put_key_i64(&w, "id", tokens[i].id);
-        web_put_opt_time(&w, "last_used_at", tokens[i].last_used_at);
-        json_put_key_str(&w, "name", tokens[i].name);
-        json_put_key_str(&w, "purpose", tokens[i].purpose);
-        json_put_key_str(&w, "user", tokens[i].user);
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
-    json_put_key_null(&w, "next");
-    json_put_object_end(&w);
-    return json_writer_end(&r->c, &w);
+    return desk_token_list_json(&r->c, tokens, n, &a->body);
 }
 
 typedef struct TokenDraft {
@@ -359,14 +305,7 @@ static Err glass_list(WebRequest *r, WebAnswer *a) {
     const DeskGlass *items;
     size_t n;
     TRY(desk_glass_list(&r->c, &r->desk, &items, &n));
-    buf_text(&a->body, "{\"items\":[");
-    for (size_t i = 0; i < n; i++) {
-        if (i)
-            buf_char(&a->body, ',');
-        TRY(desk_glass_json(&r->c, &items[i], &a->body));
-    }
-    buf_text(&a->body, "],\"next\":null}");
-    return OK;
+    return desk_glass_list_json(&r->c, items, n, &a->body);
 }
 
 typedef struct GlassDraft {
