@@ -82,7 +82,6 @@ typedef struct DeskInfo {
     uint64_t reports, cases, claims;
 } DeskInfo;
 Err desk_info(Ctx *c, DeskNode *n, DeskInfo *ret_info) MUST_USE;
-Err desk_info_json(Ctx *c, const DeskInfo *info, Buf *out) MUST_USE;
 const FormatTables *desk_tables(const DeskNode *n); // borrowed
 // Local time of the node's zone, "2026-11-22 15:04:05", for people. In the request's arena.
 Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUST_USE;

@@ -80,32 +80,3 @@ Err desk_info(Ctx *c, DeskNode *n, DeskInfo *ret_info) {
     *ret_info = info;
     return OK;
 }
-
-static void put_count(JsonWriter *w, const char *key, uint64_t v) {
-    json_put_key_i64(w, key, (int64_t)v);
-}
-
-Err desk_info_json(Ctx *c, const DeskInfo *i, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    put_count(&w, "accounts", i->accounts);
-    json_put_key_str(&w, "agency", i->agency);
-    json_put_key_str(&w, "agency_id", i->agency_id);
-    put_count(&w, "cases", i->cases);
-    put_count(&w, "claims", i->claims);
-    put_count(&w, "conflicts", i->conflicts);
-    json_put_key_str(&w, "country", i->country);
-    json_put_key_bool(&w, "demo", i->demo);
-    json_put_key_str(&w, "kind", i->kind);
-    json_put_key_str(&w, "name", i->name);
-    json_put_key_bool(&w, "read_only", i->read_only);
-    put_count(&w, "reads", i->reads);
-    put_count(&w, "records", i->records);
-    put_count(&w, "reports", i->reports);
-    put_count(&w, "segments", i->segments);
-    put_count(&w, "tail_rows", i->tail_rows);
-    json_put_key_str(&w, "timezone", i->timezone);
-    put_count(&w, "transfers", i->transfers);
-    json_put_object_end(&w);
-    return json_writer_end(c, &w);
-}

@@ -32,7 +32,6 @@ typedef struct FormatRefundLaw {
     int64_t notice_days, claims_days;
     int32_t valid_from; // days since 1970-01-01; INT32_MIN where open
 } FormatRefundLaw;
-const FormatRefundLaw *format_refund_laws(const FormatTables *t, size_t *ret_n);
 // The country's row in force on the day, the latest of several; NULL when there is none.
 const FormatRefundLaw *format_refund_law_find(const FormatTables *t, Str country, int32_t day);
 

@@ -36,8 +36,6 @@ typedef struct FormatLetter {
 
 // E_NOT_FOUND when the words of a language are not carried by the program.
 Err format_letter_html(Ctx *c, const FormatLetter *l, Buf *out) MUST_USE;
-// The content of the one <style> of a letter, for the server that must name its hash.
-Str format_letter_style(void);
 // "th" of TH; empty where letters are in English alone.
 Str format_letter_language(Str country);
 

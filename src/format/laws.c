@@ -191,11 +191,6 @@ static Err row_refund(Ctx *c, FormatTables *t, const FormatCsvRow *row) {
     return OK;
 }
 
-const FormatRefundLaw *format_refund_laws(const FormatTables *t, size_t *ret_n) {
-    *ret_n = t->law->refund_law_count;
-    return t->law->refund_laws;
-}
-
 const FormatRefundLaw *format_refund_law_find(const FormatTables *t, Str country, int32_t day) {
     const FormatRefundLaw *found = NULL;
     for (size_t i = 0; i < t->law->refund_law_count; i++) {

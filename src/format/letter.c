@@ -13,10 +13,6 @@ static const char style[] =
     "margin:.8em 0}.fill td{height:9mm}.tear{border-top:2px dashed #000;margin-top:8mm;"
     "padding-top:4mm;page-break-inside:avoid}code{font-size:12pt;letter-spacing:.05em}";
 
-Str format_letter_style(void) {
-    return str_of(style);
-}
-
 Str format_letter_language(Str country) {
     static const char *const languages[][2] = {{"TH", "th"}, {"MM", "my"}, {"CN", "zh-Hans"},
                                                {"LA", "lo"}, {"KH", "km"}, {"VN", "vi"},

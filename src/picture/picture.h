@@ -55,10 +55,6 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
 // Number of leaves folded without a gap; 0 for an unknown log.
 Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) MUST_USE;
 
-// The bytewise greatest report id of the agency that begins with `prefix`, whoever may see it; for
-// giving out the next one. E_NOT_FOUND when there is none.
-Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_report) MUST_USE;
-
 // After an erasure was folded: empties the WAL, so that no byte of the content stays in a file.
 // E_BUSY while a reader has a transaction open.
 Err picture_purge(Ctx *c, Picture *p) MUST_USE;

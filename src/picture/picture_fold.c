@@ -301,11 +301,11 @@ Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) {
     return OK;
 }
 
-// The bytewise greatest text of a column of names that begins with `prefix`.
-static Err last_name(Ctx *c, StoreStmt *stmt, Str agency, Str prefix, Str *ret_name) {
+Err picture_order_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_number) {
+    TRY(picture_ready(c, p));
     Str behind;
     TRY(str_format(c, &behind, STR_FMT "\x7f", STR_ARG(prefix)));
-    AUTO(StoreQuery) q = stmt;
+    AUTO(StoreQuery) q = write_stmt(p, W_ORDER_LAST);
     store_bind_str(q, ":agency", agency);
     store_bind_str(q, ":prefix", prefix);
     store_bind_str(q, ":behind", behind);
@@ -313,17 +313,7 @@ static Err last_name(Ctx *c, StoreStmt *stmt, Str agency, Str prefix, Str *ret_n
     TRY(store_step(c, q, &row));
     if (!row)
         return fail(c, E_NOT_FOUND, "no id begins with " STR_FMT, STR_ARG(prefix));
-    return str_copy(c, store_col_str(q, 0), ret_name);
-}
-
-Err picture_report_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_report) {
-    TRY(picture_ready(c, p));
-    return last_name(c, write_stmt(p, W_REPORT_LAST), agency, prefix, ret_report);
-}
-
-Err picture_order_last(Ctx *c, Picture *p, Str agency, Str prefix, Str *ret_number) {
-    TRY(picture_ready(c, p));
-    return last_name(c, write_stmt(p, W_ORDER_LAST), agency, prefix, ret_number);
+    return str_copy(c, store_col_str(q, 0), ret_number);
 }
 
 // --- dump ---------------------------------------------------------------------------------------

@@ -61,7 +61,6 @@
     X(COUNT_CHANGE, count_change)                                                                  \
     X(COUNT_TRIM, count_trim)                                                                      \
     X(COUNT_TOTAL, count_total)                                                                    \
-    X(REPORT_LAST, report_last)                                                                    \
     X(ROOT_GET, root_get)                                                                          \
     X(CHILDREN, children)                                                                          \
     X(CHILD_ANY, child_any)                                                                        \

@@ -126,7 +126,6 @@ int64_t store_col_i64(StoreStmt *s, int column);
 Str store_col_str(StoreStmt *s, int column); // text or blob; NULL gives {NULL, 0}
 bool store_col_is_null(StoreStmt *s, int column);
 
-int64_t store_last_rowid(StoreDb *db);
 int64_t store_changes(StoreDb *db); // rows changed by the last statement
 
 // --- transactions -----------------------------------------------------------------------------

@@ -232,10 +232,6 @@ bool store_col_is_null(StoreStmt *s, int column) {
     return sqlite3_column_type(s->stmt, column) == SQLITE_NULL;
 }
 
-int64_t store_last_rowid(StoreDb *db) {
-    return sqlite3_last_insert_rowid(db->db);
-}
-
 int64_t store_changes(StoreDb *db) {
     return sqlite3_changes64(db->db);
 }

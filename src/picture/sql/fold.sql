@@ -104,8 +104,3 @@ DELETE FROM raw_count WHERE tbl = :tbl AND state = :state AND mark_id = :mark_id
 
 -- :count_total
 SELECT coalesce(sum(n), 0) FROM raw_count WHERE tbl = :tbl AND state = :state;
-
--- :report_last
-SELECT report FROM raw_report p CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
-WHERE p.report >= :prefix AND p.report < :behind AND a.agency = :agency
-ORDER BY p.report DESC LIMIT 1;
