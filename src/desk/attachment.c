@@ -154,10 +154,19 @@ Err desk_attachment_json(Ctx *c, const DeskAttachment *a, Buf *out) {
 
 // --- what nobody names any more -----------------------------------------------------------------
 
+Err desk_shelf_mark(Ctx *c, DeskNode *n, bool unswept) {
+    desk_local_lock(n);
+    Err e = desk_setting_put(c, n->local, STR("shelf_unswept"), unswept ? STR("1") : STR("0"));
+    desk_local_unlock(n);
+    TRY(e);
+    n->shelf_unswept = unswept;
+    return OK;
+}
+
 Err desk_shelf_sweep(Ctx *c, DeskNode *n, DeskSlot *s) {
     StoreDb *db = ledger_db(n->ledger);
     CryptoHash at = {0};
-    bool first = true, found = true, gone = false;
+    bool first = true, found = n->shelf_unswept, gone = false;
     while (found) {
         CryptoHash next;
         TRY(shelf_next(c, db, first ? NULL : &at, &next, &found));
@@ -178,5 +187,5 @@ Err desk_shelf_sweep(Ctx *c, DeskNode *n, DeskSlot *s) {
         gone = true;
     }
     n->erase_unfinished |= gone; // the WAL still holds them
-    return OK;
+    return n->shelf_unswept ? desk_shelf_mark(c, n, false) : OK;
 }

@@ -211,6 +211,7 @@ struct DeskNode {
     bool locks_made;
     bool picture_behind;   // a fold failed after its commit: catch up before the next
     bool erase_unfinished; // the WAL still holds what was erased
+    bool shelf_unswept;    // a document was erased: bytes may lie there that nothing names
     uint64_t generation;   // rises when the picture's file is swapped
     DeskBell bell;
     DeskSlot slots[DESK_READERS_MAX];

@@ -122,6 +122,8 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
             TRY(check(c, &p, reason));
         }
         TRY(victim_of(c, d->node, &p, &has_victim, &victim));
+        if (str_eq_c(p.kind, "attachment"))
+            TRY(desk_shelf_mark(c, d->node, true));
         if (has_victim)
             TRY(erase_one(c, &w, &victim, reason, &erase));
         TRY(erase_one(c, &w, &p, reason, &erase));

@@ -100,13 +100,15 @@ static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
 }
 
 static Err open_cursor_key(Ctx *c, DeskNode *n) {
-    Str hex, demo;
+    Str hex, demo, unswept;
     TRY(desk_setting_get(c, n->local, STR("cursor_key"), &hex));
     if (!hex_decode(hex, n->cursor_key.b, sizeof n->cursor_key.b))
         return fail(c, E_CORRUPT, "the setting cursor_key of local.db is no key");
     TRY(desk_setting_get(c, n->local, STR("demo"), &demo));
     n->demo = str_eq_c(demo, "1");
-    return OK;
+    Err e = desk_setting_get(c, n->local, STR("shelf_unswept"), &unswept);
+    n->shelf_unswept = e == OK && str_eq_c(unswept, "1");
+    return e == E_NOT_FOUND ? OK : e;
 }
 
 // Brings the picture to what the ledger holds. One that shows more than the ledger belongs to a

@@ -17,8 +17,9 @@ Err desk_attach(Ctx *c, DeskWriting *w, const DeskAttach *a, CryptoHash *ret_sha
                 RecordId *ret_id) MUST_USE;
 // A document named by its hash in hex must be here and visible. E_NOT_FOUND, E_INVALID.
 Err desk_document_check(Ctx *c, DeskSlot *s, Str hex) MUST_USE;
-// Erases bytes that no attachment names any more, all of the shelf or those of one hash. The caller
-// is the writer.
+// Keeps, also over a crash, whether bytes may lie on the shelf that no attachment names.
+Err desk_shelf_mark(Ctx *c, DeskNode *n, bool unswept) MUST_USE;
+// Erases those bytes, where there may be any. The caller is the writer, or nobody else is here yet.
 Err desk_shelf_sweep(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
 
 // --- law ----------------------------------------------------------------------------------------
