@@ -1,4 +1,5 @@
 #include "outlets.h"
+#include "naive_sight.h"
 
 #define FAMILIES 14
 #define ELSEWHERE "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
@@ -333,38 +334,10 @@ const SeaRecord *sea_find(const Sea *s, Str id) {
     return NULL;
 }
 
-// --- the naive rule, on the text of the mark ----------------------------------------------------
-
-static bool open_to(Str mark, const char *member, Str wanted) {
-    char open[32], quoted[128];
-    size_t at, end;
-    snprintf(open, sizeof open, "\"%s\":[", member);
-    snprintf(quoted, sizeof quoted, "\"" STR_FMT "\"", STR_ARG(wanted));
-    assert_true(str_find(mark, str_of(open), &at));
-    Str list = {mark.p + at + strlen(open), mark.n - at - strlen(open)};
-    assert_true(str_find(list, STR("]"), &end));
-    list.n = end;
-    return list.n == 0 || str_find(list, str_of(quoted), &at);
-}
-
 bool sea_may(const Sea *s, const SeaRecord *r, const Desk *d) {
-    static const char *const levels[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-    int level = 0;
-    for (int i = 0; i < 5; i++) {
-        char text[40];
-        size_t at;
-        snprintf(text, sizeof text, "\"tlp\":\"%s\"", levels[i]);
-        if (str_find(r->mark, str_of(text), &at))
-            level = i;
-    }
-    if (strcmp(r->kind, "victim") == 0 && !desk_may(d, DESK_VICTIM_READ))
-        return false;
-    if (strcmp(r->kind, "grievance") == 0 && !desk_may(d, DESK_GRIEVANCE_READ))
-        return false;
     if (r->reads && !desk_may(d, DESK_READS_READ))
         return false;
-    return level <= d->clearance && open_to(r->mark, "purposes", d->purpose) &&
-           open_to(r->mark, "to", str_of(s->m.w.node->agency_id));
+    return naive_may(r->mark, r->kind, d, str_of(s->m.w.node->agency_id));
 }
 
 bool sea_word_may(const Sea *s, const SeaRecord *r, const Desk *d) {

@@ -1,6 +1,7 @@
 // The property of sight: what a user sees through any outlet of the desk is exactly what a second,
 // naive reading of the rule in docs/sight.md allows.
 #include "groups.h"
+#include "naive_sight.h"
 #include "node.h"
 
 #include "desk/desk_priv.h"
@@ -109,36 +110,8 @@ static Err hold(void *self, Ctx *c, const LedgerItem *item) {
     return str_copy(&s->w.c, r.mark_bytes, &h->mark);
 }
 
-// --- the naive rule, on the text of the mark ----------------------------------------------------
-
-static bool naive_list(Str mark, const char *member, Str wanted) {
-    char open[32], quoted[128];
-    size_t at, end;
-    snprintf(open, sizeof open, "\"%s\":[", member);
-    snprintf(quoted, sizeof quoted, "\"" STR_FMT "\"", STR_ARG(wanted));
-    assert_true(str_find(mark, str_of(open), &at));
-    Str list = {mark.p + at + strlen(open), mark.n - at - strlen(open)};
-    assert_true(str_find(list, STR("]"), &end));
-    list.n = end;
-    return list.n == 0 || str_find(list, str_of(quoted), &at);
-}
-
 static bool naive(const Sea *s, const Held *h, const Desk *d) {
-    static const char *const levels[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
-    int level = 0;
-    for (int i = 0; i < 5; i++) {
-        char text[40];
-        size_t at;
-        snprintf(text, sizeof text, "\"tlp\":\"%s\"", levels[i]);
-        if (str_find(h->mark, str_of(text), &at))
-            level = i;
-    }
-    if (strcmp(h->kind, "victim") == 0 && !desk_may(d, DESK_VICTIM_READ))
-        return false;
-    if (strcmp(h->kind, "grievance") == 0 && !desk_may(d, DESK_GRIEVANCE_READ))
-        return false;
-    return level <= d->clearance && naive_list(h->mark, "purposes", d->purpose) &&
-           naive_list(h->mark, "to", str_of(s->w.node->agency_id));
+    return naive_may(h->mark, h->kind, d, str_of(s->w.node->agency_id));
 }
 
 // --- the outlets --------------------------------------------------------------------------------

@@ -1,0 +1,11 @@
+// The rule of docs/sight.md once more, naively.
+#ifndef MOEI_TESTS_DESK_NAIVE_SIGHT_H
+#define MOEI_TESTS_DESK_NAIVE_SIGHT_H
+
+#include "desk/desk.h"
+#include "test.h"
+
+// Whether the user may see a record of this kind; `mark` is its canonical JSON, `agency` ours.
+bool naive_may(Str mark, const char *kind, const Desk *d, Str agency);
+
+#endif
