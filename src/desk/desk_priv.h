@@ -55,6 +55,8 @@ typedef enum LocalStatement {
     LOCAL_REPLAY_GET,
     LOCAL_REPLAY_ADD,
     LOCAL_REPLAY_END,
+    LOCAL_REPLAY_BEGUN,
+    LOCAL_REPLAY_EMPTY,
     LOCAL_REPLAY_FORGET,
     LOCAL_REPLAY_PRUNE,
     LOCAL_CODE_ADD,
@@ -211,6 +213,7 @@ struct DeskNode {
     bool locks_made;
     bool picture_behind;   // a fold failed after its commit: catch up before the next
     bool erase_unfinished; // the WAL still holds what was erased
+    int64_t emptied_at;    // answers of writes begun until then are not kept: an erasure came
     bool shelf_unswept;    // a document was erased: bytes may lie there that nothing names
     uint64_t generation;   // rises when the picture's file is swapped
     DeskBell bell;
@@ -303,6 +306,9 @@ Err desk_reading_snapshot(Ctx *c, DeskReading *r) MUST_USE;
 void DeskReading_cleanup(DeskReading *r);
 // Closes the connections that no call uses, so that they hold nothing of an old file.
 void desk_slots_shut(DeskNode *n);
+
+// Takes the kept answers of writes away, those of writes still at work too: an erasure comes.
+Err desk_replay_empty(Ctx *c, DeskNode *n) MUST_USE;
 
 // The body of a held record, parsed. E_NOT_FOUND, E_STATE when it is withheld or erased.
 Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) MUST_USE;

@@ -122,6 +122,7 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
             TRY(check(c, &p, reason));
         }
         TRY(victim_of(c, d->node, &p, &has_victim, &victim));
+        TRY(desk_replay_empty(c, d->node));
         if (str_eq_c(p.kind, "attachment"))
             TRY(desk_shelf_mark(c, d->node, true));
         if (has_victim)

@@ -2,6 +2,7 @@
 #include "desk/desk_priv.h"
 
 #define DAY_US 86400000000LL
+#define EMPTIED (-1) // status: done, and its answer was taken away
 
 static Err key_check(Ctx *c, Str key) {
     bool good = key.n > 0 && key.n <= REPLAY_KEY_BYTES_MAX;
@@ -37,6 +38,10 @@ static Err replay_look(Ctx *c, const Desk *d, Str key, const CryptoHash *request
                     "and ask again under a new key");
     if (status == 0)
         return fail(c, E_BUSY, "the first request under this key is still at work");
+    if (status == EMPTIED)
+        return fail(c, E_STATE,
+                    "the first request under this key was done; its answer went with an erasure: "
+                    "look it up, and do not ask again");
     DeskReplay found = {.known = true, .status = (int)status};
     TRY(str_copy(c, store_col_str(q, 2), &found.answer));
     *ret_replay = found;
@@ -73,19 +78,50 @@ Err desk_replay_begin(Ctx *c, const Desk *d, Str key, const CryptoHash *request,
     return e;
 }
 
-Err desk_replay_end(Ctx *c, const Desk *d, Str key, int status, Str answer) {
-    if (answer.n > REPLAY_ANSWER_BYTES_MAX)
-        return fail(c, E_LIMIT, "the answer is too large to be kept");
-    desk_local_lock(d->node);
+// Whether an erasure came while the request was at work: its answer may hold what is gone.
+static Err erased_since(Ctx *c, const Desk *d, Str key, bool *ret_erased) {
+    AUTO(StoreQuery) q = store_stmt(d->node->local, LOCAL_REPLAY_BEGUN);
+    store_bind_i64(q, ":user", d->user);
+    store_bind_str(q, ":key", key);
+    bool row;
+    TRY(store_step(c, q, &row));
+    *ret_erased = row && store_col_i64(q, 0) <= d->node->emptied_at;
+    return OK;
+}
+
+static Err replay_end(Ctx *c, const Desk *d, Str key, int status, Str answer) {
+    bool erased;
+    TRY(erased_since(c, d, key, &erased));
+    if (erased)
+        answer = (Str){0};
     StoreStmt *q = store_stmt(d->node->local, status ? LOCAL_REPLAY_END : LOCAL_REPLAY_FORGET);
     store_bind_i64(q, ":user", d->user);
     store_bind_str(q, ":key", key);
     if (status) {
-        store_bind_i64(q, ":status", status);
+        store_bind_i64(q, ":status", erased ? EMPTIED : status);
         store_bind_blob(q, ":answer", answer.n ? answer.p : "", answer.n);
     }
-    Err e = store_run(c, q);
+    return store_run(c, q);
+}
+
+Err desk_replay_end(Ctx *c, const Desk *d, Str key, int status, Str answer) {
+    if (answer.n > REPLAY_ANSWER_BYTES_MAX)
+        return fail(c, E_LIMIT, "the answer is too large to be kept");
+    desk_local_lock(d->node);
+    Err e = replay_end(c, d, key, status, answer);
     desk_local_unlock(d->node);
+    return e;
+}
+
+Err desk_replay_empty(Ctx *c, DeskNode *n) {
+    desk_local_lock(n);
+    n->emptied_at = clock_now(n->env.clock);
+    StoreStmt *q = store_stmt(n->local, LOCAL_REPLAY_EMPTY);
+    store_bind_i64(q, ":emptied", EMPTIED);
+    Err e = store_run(c, q);
+    if (e == OK)
+        e = store_checkpoint(c, n->local, STORE_CHECKPOINT_TRUNCATE);
+    desk_local_unlock(n);
     return e;
 }
 

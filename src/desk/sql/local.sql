@@ -91,6 +91,10 @@ INSERT INTO replay (user, key, request, status, answer, at)
 VALUES (:user, :key, :request, 0, x'', :at)
 -- :replay_end
 UPDATE replay SET status = :status, answer = :answer WHERE user = :user AND key = :key
+-- :replay_begun
+SELECT at FROM replay WHERE user = :user AND key = :key
+-- :replay_empty
+UPDATE replay SET status = :emptied, answer = x'' WHERE status > 0
 -- :replay_forget
 DELETE FROM replay WHERE user = :user AND key = :key
 -- :replay_prune
