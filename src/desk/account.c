@@ -202,11 +202,7 @@ Err desk_account_json(Ctx *c, const Desk *d, Str account, Buf *out) {
     desk_put_account(&w, &a);
     TRY(put_balances(c, d, r.slot, a, &w));
     desk_put_strs(&w, "classes", classes, n);
-    json_put_key(&w, STR("flags"));
-    json_put_array_begin(&w);
-    if (has_flag)
-        desk_flag_put(&w, &flag);
-    json_put_array_end(&w);
+    desk_flags_put(&w, &flag, has_flag);
     TRY(put_orders(c, d, r.slot, a, &w));
     TRY(put_reports(c, r.slot, a, &w));
     json_put_object_end(&w);

@@ -118,11 +118,7 @@ Err desk_case_json(Ctx *c, const DeskCase *k, Buf *out) {
     put_head(&w, k);
     desk_put_opt_str(&w, "officer", k->officer);
     json_put_key_bool(&w, "open", k->open);
-    json_put_key(&w, STR("orders"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < k->order_count; i++)
-        desk_order_put(&w, &k->orders[i], false);
-    json_put_array_end(&w);
+    desk_orders_put(&w, "orders", k->orders, k->order_count, false);
     desk_put_opt_str(&w, "reason", k->reason);
     desk_put_strs(&w, "refused", k->refused, k->refused_count);
     json_put_key(&w, STR("reports"));

@@ -135,6 +135,9 @@ typedef struct DeskProposed {
 Err desk_order_propose(Ctx *c, const Desk *d, const DeskPropose *p,
                        DeskProposed *ret_proposed) MUST_USE;
 Err desk_proposed_json(Ctx *c, const DeskProposed *p, Buf *out) MUST_USE;
+// A report that was just typed, with what its first hop came to.
+Err desk_report_first_hop_json(Ctx *c, const DeskReport *r, const DeskProposed *first,
+                               Buf *out) MUST_USE;
 
 // --- acts ---------------------------------------------------------------------------------------
 

@@ -117,21 +117,21 @@ static void put_event(JsonWriter *w, const DeskOrderEvent *e) {
     json_put_object_end(w);
 }
 
-static void put_flags(JsonWriter *w, const DeskFlag *flags, size_t n) {
-    json_put_key(w, STR("flags"));
-    json_put_array_begin(w);
-    for (size_t i = 0; i < n; i++)
-        desk_flag_put(w, &flags[i]);
-    json_put_array_end(w);
-}
-
-void desk_flag_put(JsonWriter *w, const DeskFlag *f) {
+static void put_flag(JsonWriter *w, const DeskFlag *f) {
     json_put_object_begin(w);
     json_put_key_str(w, "account", f->account);
     json_put_key_i64(w, "reports", (int64_t)f->reports);
     json_put_key_str(w, "what", f->what);
     json_put_key_str(w, "words", f->words);
     json_put_object_end(w);
+}
+
+void desk_flags_put(JsonWriter *w, const DeskFlag *flags, size_t n) {
+    json_put_key(w, STR("flags"));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < n; i++)
+        put_flag(w, &flags[i]);
+    json_put_array_end(w);
 }
 
 static void put_term(JsonWriter *w, const OrderLaw *law) {
@@ -226,7 +226,7 @@ static void put_middle(JsonWriter *w, const DeskOrder *o, bool whole) {
         json_put_array_end(w);
     }
     json_put_key_i64(w, "executed", o->view.executed);
-    put_flags(w, o->flags, o->flag_count);
+    desk_flags_put(w, o->flags, o->flag_count);
     json_put_key_i64(w, "held", o->view.held);
     json_put_key_str(w, "id", o->id);
     put_opt_time(w, "issued_at", o->view.has_issued_at, o->view.issued_at);
@@ -277,6 +277,31 @@ void desk_order_put(JsonWriter *w, const DeskOrder *o, bool whole) {
     json_put_object_end(w);
 }
 
+void desk_orders_put(JsonWriter *w, const char *key, const DeskOrder *items, size_t n, bool whole) {
+    json_put_key(w, str_of(key));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < n; i++)
+        desk_order_put(w, &items[i], whole);
+    json_put_array_end(w);
+}
+
+void desk_left_outs_put(JsonWriter *w, const DeskLeftOut *items, size_t n) {
+    json_put_key(w, STR("left_out"));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < n; i++) {
+        const DeskLeftOut *l = &items[i];
+        json_put_object_begin(w);
+        json_put_key(w, STR("account"));
+        desk_put_account(w, &l->account);
+        json_put_key_i64(w, "amount", l->amount);
+        desk_put_opt_str(w, "currency", l->currency);
+        json_put_key_str(w, "why", l->why);
+        json_put_key_str(w, "words", l->words);
+        json_put_object_end(w);
+    }
+    json_put_array_end(w);
+}
+
 Err desk_order_json(Ctx *c, const DeskOrder *o, Buf *out) {
     JsonWriter w = json_writer_start(out);
     desk_order_put(&w, o, true);
@@ -286,11 +311,7 @@ Err desk_order_json(Ctx *c, const DeskOrder *o, Buf *out) {
 Err desk_order_list_json(Ctx *c, const DeskOrderList *l, Buf *out) {
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
-    json_put_key(&w, STR("items"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < l->count; i++)
-        desk_order_put(&w, &l->items[i], false);
-    json_put_array_end(&w);
+    desk_orders_put(&w, "items", l->items, l->count, false);
     desk_put_next(&w, l->next);
     json_put_object_end(&w);
     return json_writer_end(c, &w);
@@ -299,26 +320,9 @@ Err desk_order_list_json(Ctx *c, const DeskOrderList *l, Buf *out) {
 Err desk_proposed_json(Ctx *c, const DeskProposed *p, Buf *out) {
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
-    json_put_key(&w, STR("created"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < p->created_count; i++)
-        desk_order_put(&w, &p->created[i], true);
-    json_put_array_end(&w);
-    put_flags(&w, p->flags, p->flag_count);
-    json_put_key(&w, STR("left_out"));
-    json_put_array_begin(&w);
-    for (size_t i = 0; i < p->left_out_count; i++) {
-        const DeskLeftOut *l = &p->left_out[i];
-        json_put_object_begin(&w);
-        json_put_key(&w, STR("account"));
-        desk_put_account(&w, &l->account);
-        json_put_key_i64(&w, "amount", l->amount);
-        desk_put_opt_str(&w, "currency", l->currency);
-        json_put_key_str(&w, "why", l->why);
-        json_put_key_str(&w, "words", l->words);
-        json_put_object_end(&w);
-    }
-    json_put_array_end(&w);
+    desk_orders_put(&w, "created", p->created, p->created_count, true);
+    desk_flags_put(&w, p->flags, p->flag_count);
+    desk_left_outs_put(&w, p->left_out, p->left_out_count);
     desk_put_opt_str(&w, "trace", p->trace);
     json_put_object_end(&w);
     return json_writer_end(c, &w);

@@ -109,7 +109,9 @@ typedef struct DeskActNew {
 Err desk_order_act_add(Ctx *c, DeskWriting *w, const DeskActNew *a, RecordId *ret_id) MUST_USE;
 
 void desk_order_put(JsonWriter *w, const DeskOrder *o, bool whole);
-void desk_flag_put(JsonWriter *w, const DeskFlag *f);
+void desk_orders_put(JsonWriter *w, const char *key, const DeskOrder *items, size_t n, bool whole);
+void desk_left_outs_put(JsonWriter *w, const DeskLeftOut *items, size_t n); // "left_out"
+void desk_flags_put(JsonWriter *w, const DeskFlag *items, size_t n);        // "flags"
 
 // --- policy, flags ------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 // Reports and proposals as JSON.
 #include "desk/order_priv.h"
 
-static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
+// `first`: what its first hop came to, or NULL.
+static void put_report(JsonWriter *w, const DeskReport *r, const DeskProposed *first, bool whole) {
     json_put_object_begin(w);
     json_put_key(w, STR("accounts"));
     json_put_array_begin(w);
@@ -13,16 +14,16 @@ static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
     desk_put_opt_str(w, "country", r->country);
     desk_put_opt_str(w, "currency", r->currency);
     json_put_key_bool(w, "duplicate", r->duplicate);
-    json_put_key(w, STR("flags"));
-    json_put_array_begin(w);
-    for (size_t i = 0; i < r->flag_count; i++)
-        desk_flag_put(w, &r->flags[i]);
-    json_put_array_end(w);
+    if (first)
+        desk_orders_put(w, "first_hop", first->created, first->created_count, true);
+    desk_flags_put(w, r->flags, r->flag_count);
     if (r->has_happened_at)
         desk_put_time(w, "happened_at", r->happened_at);
     else
         json_put_key_null(w, "happened_at");
     json_put_key_str(w, "id", r->id);
+    if (first)
+        desk_left_outs_put(w, first->left_out, first->left_out_count);
     if (r->has_loss)
         json_put_key_i64(w, "loss", r->loss);
     else
@@ -46,7 +47,13 @@ static void put_report(JsonWriter *w, const DeskReport *r, bool whole) {
 
 Err desk_report_json(Ctx *c, const DeskReport *r, Buf *out) {
     JsonWriter w = json_writer_start(out);
-    put_report(&w, r, true);
+    put_report(&w, r, NULL, true);
+    return json_writer_end(c, &w);
+}
+
+Err desk_report_first_hop_json(Ctx *c, const DeskReport *r, const DeskProposed *first, Buf *out) {
+    JsonWriter w = json_writer_start(out);
+    put_report(&w, r, first, true);
     return json_writer_end(c, &w);
 }
 
@@ -56,7 +63,7 @@ Err desk_report_list_json(Ctx *c, const DeskReportList *l, Buf *out) {
     json_put_key(&w, STR("items"));
     json_put_array_begin(&w);
     for (size_t i = 0; i < l->count; i++)
-        put_report(&w, &l->items[i], false);
+        put_report(&w, &l->items[i], NULL, false);
     json_put_array_end(&w);
     desk_put_next(&w, l->next);
     json_put_object_end(&w);

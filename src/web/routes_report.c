@@ -58,31 +58,6 @@ static Err first_hop(WebRequest *r, DeskReport *report, DeskProposed *ret_propos
     return OK;
 }
 
-// What the first hop came to, behind the members of the report.
-static Err put_first_hop(WebRequest *r, WebAnswer *a, const DeskProposed *proposed) {
-    AUTO(Buf) text = {0};
-    TRY(desk_proposed_json(&r->c, proposed, &text));
-    const JsonValue *v;
-    AUTO(JsonReader) reader = {0};
-    TRY(json_reader_open(&r->c, &reader));
-    TRY(json_read(&r->c, &reader, buf_view(&text), &v));
-    static const char *const from[] = {"created", "left_out"}, *const to[] = {"first_hop",
-                                                                              "left_out"};
-    TRY(web_object_open(&r->c, &a->body, 0));
-    for (size_t i = 0; i < COUNT_OF(from); i++) {
-        const JsonValue *part = json_find(v, str_of(from[i]));
-        buf_format(&a->body, "%s\"%s\":", i ? "," : "", to[i]);
-        JsonWriter w = json_writer_start(&a->body);
-        if (part)
-            json_put_value(&w, part);
-        else
-            json_put_null(&w);
-        TRY(json_writer_end(&r->c, &w));
-    }
-    buf_char(&a->body, '}');
-    return OK;
-}
-
 static Err reports_add(WebRequest *r, WebAnswer *a) {
     DeskReportDraft draft = {0};
     DeskReport report;
@@ -92,8 +67,7 @@ static Err reports_add(WebRequest *r, WebAnswer *a) {
     TRY(str_copy(&r->c, report.id, &id));
     DeskProposed proposed = {0};
     TRY(first_hop(r, &report, &proposed));
-    TRY(desk_report_json(&r->c, &report, &a->body));
-    TRY(put_first_hop(r, a, &proposed));
+    TRY(desk_report_first_hop_json(&r->c, &report, &proposed, &a->body));
     return web_created(r, a, WEB_API "/reports/", id);
 }
 

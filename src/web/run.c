@@ -134,16 +134,6 @@ void web_put_opt_time(JsonWriter *w, const char *key, int64_t at_us) {
         json_put_key_null(w, key);
 }
 
-Err web_object_open(Ctx *c, Buf *b, size_t start) {
-    TRY(buf_check(c, b));
-    while (b->n > start && b->p[b->n - 1] == '\n')
-        b->n--;
-    ASSERT(b->n > start + 1 && b->p[b->n - 1] == '}');
-    b->n--;
-    buf_char(b, ',');
-    return OK;
-}
-
 // --- twice the same
 // -------------------------------------------------------------------------------
 

@@ -219,8 +219,6 @@ void web_put_opt_time(JsonWriter *w, const char *key, int64_t at_us); // 0: null
 Err web_id(WebRequest *r, WebAnswer *a, Str id) MUST_USE;
 // Names the file that the answer is saved under: letters, digits and . _ - of the name.
 Err web_file_name(WebRequest *r, WebAnswer *a, Str name) MUST_USE;
-// Appends members to the object that `b` holds from `start` on.
-Err web_object_open(Ctx *c, Buf *b, size_t start) MUST_USE;
 
 // --- a page's file ------------------------------------------------------------------------------
 
