@@ -38,6 +38,8 @@ Err file_open(Ctx *c, Str path, FileMode mode, File *ret_file) {
     if (mode != FILE_READ && write_faulted())
         return fail_errno(c, "cannot write %s", f.path);
     f.fd = open(f.path, flags[mode] | O_CLOEXEC, 0600);
+    if (f.fd < 0 && errno == ENOENT && mode != FILE_READ)
+        return fail(c, E_NOT_FOUND, "the folder for %s is not there", f.path);
     if (f.fd < 0 && errno == ENOENT)
         return fail(c, E_NOT_FOUND, "there is no file %s", f.path);
     if (f.fd < 0)

@@ -12,6 +12,14 @@ Str cli_json_str(const JsonValue *v, const char *key) {
     return m && m->type == JSON_STR ? m->s : (Str){0};
 }
 
+Err cli_json_time(CliCall *call, const JsonValue *v, const char *key, Str *ret_text) {
+    int64_t at_us;
+    if (time_parse(cli_json_str(v, key), &at_us))
+        return desk_time_local(call->c, call->node, at_us, ret_text);
+    *ret_text = (Str){0};
+    return OK;
+}
+
 int64_t cli_json_i64(const JsonValue *v, const char *key) {
     const JsonValue *m = json_find(v, str_of(key));
     return m && m->type == JSON_INT ? m->i : 0;

@@ -179,6 +179,8 @@ Err cli_password(CliCall *call, Str *ret_password) MUST_USE;
 // another type.
 Err cli_answer_read(CliCall *call, const Buf *json, const JsonValue **ret_value) MUST_USE;
 Str cli_json_str(const JsonValue *v, const char *key);
+// A time as people read it, in the node's zone; empty where it is null.
+Err cli_json_time(CliCall *call, const JsonValue *v, const char *key, Str *ret_text) MUST_USE;
 int64_t cli_json_i64(const JsonValue *v, const char *key);
 const JsonValue *cli_json_list(const JsonValue *v, const char *key);
 

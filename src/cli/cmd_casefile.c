@@ -9,9 +9,8 @@ Err cli_case_export(CliCall *call) {
     CliProgress progress;
     TRY(cli_path(call, cli_option_str(call, "out"), &path));
     cli_progress_start(&progress, call, "case file");
-    Err e = desk_case_export(call->c, &call->desk, &file, path, cli_progress_desk(&progress));
+    TRY(desk_case_export(call->c, &call->desk, &file, path, cli_progress_desk(&progress)));
     cli_progress_end(&progress, "steps");
-    TRY(e);
     cli_note(call, "written: " STR_FMT "; HOW-TO-CHECK.txt in it says how to check it by hand",
              STR_ARG(path));
     return OK;

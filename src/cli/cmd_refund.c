@@ -238,7 +238,9 @@ Err cli_refund_list(CliCall *call) {
     for (uint32_t i = 0; i < items->count; i++) {
         const JsonValue *p = &items->items[i];
         cli_table_cell(&t, cli_json_str(p, "id"));
-        cli_table_cell(&t, cli_json_str(p, "at"));
+        Str at;
+        TRY(cli_json_time(call, p, "at", &at));
+        cli_table_cell(&t, at);
         cli_table_cell(&t, cli_json_str(p, "rule"));
         cli_table_cell(&t, cli_json_str(p, "state"));
         cli_table_cell_i64(&t, (int64_t)cli_json_list(p, "signers")->count);

@@ -12,17 +12,19 @@ static void print_items(CliCall *call, const char *title, const JsonValue *list,
                   STR_ARG(cli_json_str(&list->items[i], words)));
 }
 
-static void print_shift(CliCall *call, const JsonValue *v) {
+static Err print_shift(CliCall *call, const JsonValue *v) {
     static const char *const whats[][2] = {{"open", "Open clocks"},
                                            {"night", "Ends at night or on a day off"},
                                            {"silent", "Silent banks"},
                                            {"half", "Half reports"},
                                            {"audit", "To be audited, drawn by chance"}};
     const JsonValue *items = json_find(v, STR("items"));
-    Str signer = cli_json_str(v, "signer");
+    Str signer = cli_json_str(v, "signer"), began, ended;
     cli_field(call, "Shift", cli_json_str(v, "id"));
-    cli_field(call, "From", cli_json_str(v, "began_at"));
-    cli_field(call, "Until", cli_json_str(v, "ended_at"));
+    TRY(cli_json_time(call, v, "began_at", &began));
+    TRY(cli_json_time(call, v, "ended_at", &ended));
+    cli_field(call, "From", began);
+    cli_field(call, "Until", ended);
     cli_field(call, "Closed by", cli_json_str(v, "officer"));
     cli_field(call, "Handed to", cli_json_str(v, "next"));
     cli_field(call, "Signed by", signer.n ? signer : STR("nobody yet: `moei shift sign`"));
@@ -40,6 +42,7 @@ static void print_shift(CliCall *call, const JsonValue *v) {
                       STR_ARG(cli_json_str(item, "words")));
         }
     }
+    return OK;
 }
 
 static Err shift_answer(CliCall *call, Str id) {
@@ -52,8 +55,7 @@ static Err shift_answer(CliCall *call, Str id) {
         return OK;
     }
     TRY(cli_answer_read(call, &json, &v));
-    print_shift(call, v);
-    return OK;
+    return print_shift(call, v);
 }
 
 Err cli_shift_close(CliCall *call) {
@@ -81,7 +83,9 @@ Err cli_shift_show(CliCall *call) {
     }
     TRY(cli_answer_read(call, &json, &v));
     const JsonValue *unsigned_one = json_find(v, STR("unsigned"));
-    cli_field(call, "Shift since", cli_json_str(v, "began_at"));
+    Str began;
+    TRY(cli_json_time(call, v, "began_at", &began));
+    cli_field(call, "Shift since", began);
     if (unsigned_one && unsigned_one->type == JSON_OBJECT)
         cli_print(call, "The shift before was handed to " STR_FMT " and is not signed.\n",
                   STR_ARG(cli_json_str(unsigned_one, "next")));
@@ -114,8 +118,12 @@ Err cli_shift_list(CliCall *call) {
     AUTO(CliTable) t = {0};
     cli_table_start(&t, titles, right, COUNT_OF(titles));
     for (uint32_t i = 0; i < items->count; i++) {
-        for (size_t k = 0; k < COUNT_OF(keys); k++)
-            cli_table_cell(&t, cli_json_str(&items->items[i], keys[k]));
+        for (size_t k = 0; k < COUNT_OF(keys); k++) {
+            Str cell = cli_json_str(&items->items[i], keys[k]);
+            if (str_ends(str_of(keys[k]), STR("_at")))
+                TRY(cli_json_time(call, &items->items[i], keys[k], &cell));
+            cli_table_cell(&t, cell);
+        }
     }
     if (items->count == 0)
         cli_print(call, "No shift was closed yet.\n");
