@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The whole program as a user has it: import of a sorted file, a million records, start, idle memory,
+# The whole program as a user has it: import of a sorted file, a million reports, start, idle memory,
 # verify, rebuild. Medians of ROUNDS (3) where a step can be repeated. Use: node.sh BUILD
 set -euo pipefail
 moei=${MOEI:-$1/moei} rounds=${ROUNDS:-3}
-transfers=5000000 records=1000000
+transfers=5000000 reports=1000000
 [ -n "${FULL:-}" ] && transfers=50000000
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -35,7 +35,7 @@ echo "import of $transfers transfers, sorted file, empty stream, to durable:" \
 timed "$moei" import transfers "$folder/node" "$file"
 echo "the same file again: $((us / 1000)) ms"
 
-awk -v n="$records" 'BEGIN {
+awk -v n="$reports" 'BEGIN {
     story = "They called as the police, said that my account was used by a ring and that I must move my savings to a safe one. "
     while (length(story) < 620) story = story story
     story = substr(story, 1, 620)
@@ -47,7 +47,9 @@ awk -v n="$records" 'BEGIN {
 rm -rf "$folder/node"
 node "$folder/node"
 timed "$moei" import reports "$folder/node" "$folder/reports.csv"
-echo "import of $records reports, each a record, picture current: $(echo "$us" | rates "$records") thousand a second"
+echo "import of $reports reports, picture current: $(echo "$us" | rates "$reports") thousand a second"
+# A report and the name of its victim are two records.
+records=$("$moei" verify "$folder/node" --json | sed -n 's/.*"records":\([0-9]*\).*/\1/p')
 for i in $(seq "$rounds"); do timed "$moei" case list "$folder/node"; echo "$((us / 1000))"; done >"$folder/start"
 echo "start with $records records (a whole command): $(spread <"$folder/start") ms (aim: 1000)"
 for i in $(seq "$rounds"); do timed "$moei" verify "$folder/node"; echo "$us"; done >"$folder/verify"
