@@ -169,6 +169,29 @@
 #define ORDER_TERM_COUNT_MAX 100000
 #define ORDER_SHIFT_DAYS_MAX 60 // how far back the last working shift is looked for
 
+// --- exchange between agencies
+#define SYNC_MESSAGE_BYTES_MAX (4 << 20)  // plain
+#define SYNC_MESSAGE_BYTES_MIN (16 << 10) // the first on a link
+#define SYNC_OPENINGS_MAX 4096            // of one message, and of one block of a journal
+#define SYNC_TREES_MAX 16
+#define SYNC_FRAMES_MAX 16384
+#define SYNC_LEAVES_MAX 65536 // commitments for a mirror, of one message
+#define SYNC_WANTS_MAX 16
+#define SYNC_BLOB_BYTES_MAX (1 << 20) // of one BLOB frame
+#define SYNC_WAIT_S 25                // a caller's request waits for news
+#define SYNC_CLOCK_WARN_S 120
+#define SYNC_CLOCK_STOP_S 600 // issues no order
+#define SYNC_QUOTA_RECORDS_DAY 20000000LL
+#define SYNC_QUOTA_BYTES_DAY (64LL << 30)
+#define SYNC_QUOTA_MESSAGES_DAY 2000000LL
+#define CARD_BYTES_MAX 8192
+#define PEERS_MAX 1024
+#define ACCORDS_MAX 4096
+#define ACCORD_MEMBERS_MAX 64
+#define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue
+#define LET_GO_LEAVES_MAX 1024
+#define PROVE_TRIES_MAX 3
+
 // --- picture
 #define PICTURE_LOG_NAME_BYTES_MAX 32
 #define PICTURE_STATE_BYTES_MAX 16
@@ -358,6 +381,7 @@
 
 static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
 static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");
+static_assert(RECORD_BYTES_MAX * 2 < SYNC_MESSAGE_BYTES_MAX, "any record fits into a message");
 static_assert(RECORD_BYTES_MAX < JSON_DOCUMENT_BYTES_MAX, "a record is a document");
 static_assert(SHEET_CELL_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a sheet of ours can be read again");
 static_assert(STREAM_MEMO_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a memo comes from a field");

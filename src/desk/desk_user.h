@@ -48,7 +48,13 @@
     X(USER_READ, "user.read")                                                                      \
     X(USER_WRITE, "user.write")                                                                    \
     X(NODE_READ, "node.read")                                                                      \
-    X(NODE_VERIFY, "node.verify")
+    X(NODE_VERIFY, "node.verify")                                                                  \
+    X(EXCHANGE_READ, "exchange.read")                                                              \
+    X(PEER_WRITE, "peer.write")                                                                    \
+    X(ACCORD_SIGN, "accord.sign")                                                                  \
+    X(SHARE, "share")                                                                              \
+    X(RETRACT, "retract")                                                                          \
+    X(NOTICE_WRITE, "notice.write")
 
 typedef enum DeskAct {
 #define X(name, text) DESK_##name,

@@ -342,6 +342,21 @@ Err fact_add(Picture *p, const PictureFact *f) {
     case RECORD_EXPORT_DECISION:
     case RECORD_CASE_EXPORT:
         return fact_add_order(p, f);
+    case RECORD_LINK:
+    case RECORD_RECOVER:
+    case RECORD_PEER:
+    case RECORD_FLAG:
+    case RECORD_ACCORD:
+    case RECORD_ACCORD_SIGN:
+    case RECORD_SHARE:
+    case RECORD_SHARE_ACT:
+    case RECORD_RETRACT:
+    case RECORD_LET_GO:
+    case RECORD_DISCLOSED:
+    case RECORD_PASSED:
+    case RECORD_NOTICE:
+    case RECORD_NOTICE_ACT:
+    case RECORD_FORK:
     case RECORD_UNKNOWN:
         return OK;
     }

@@ -64,6 +64,21 @@ typedef enum RecordKind {
     RECORD_OFFICER_CHANGE,
     RECORD_EXPORT_DECISION,
     RECORD_CASE_EXPORT,
+    RECORD_LINK,
+    RECORD_RECOVER,
+    RECORD_PEER,
+    RECORD_FLAG,
+    RECORD_ACCORD,
+    RECORD_ACCORD_SIGN,
+    RECORD_SHARE,
+    RECORD_SHARE_ACT,
+    RECORD_RETRACT,
+    RECORD_LET_GO,
+    RECORD_DISCLOSED,
+    RECORD_PASSED,
+    RECORD_NOTICE,
+    RECORD_NOTICE_ACT,
+    RECORD_FORK,
     RECORD_UNKNOWN // of a newer program
 } RecordKind;
 #define RECORD_KINDS ((size_t)RECORD_UNKNOWN)
@@ -83,6 +98,7 @@ typedef enum RecordFieldType {
     RECORD_FIELD_FLAG,     // true or false
     RECORD_FIELD_ACCOUNT,  // one account, as in ACCOUNTS
     RECORD_FIELD_IDS,      // list of record ids, may be empty
+    RECORD_FIELD_COUNTS,   // list of whole numbers >= 0, may be empty
     RECORD_FIELD_TAGS,     // list of {"amount","report"}: minor units > 0, record id
     RECORD_FIELD_OBJECT,   // any object
     RECORD_FIELD_OBJECTS   // list of objects, may be empty

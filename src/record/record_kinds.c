@@ -211,6 +211,96 @@ static const RecordField case_export_fields[] = {
     {"to", RECORD_FIELD_TEXT, true, NULL},
 };
 
+// What agencies say to one another: docs/protocol-sync.md.
+static const RecordField link_fields[] = {
+    {"address", RECORD_FIELD_TEXT, true, NULL},
+    {"key", RECORD_FIELD_HASH, false, NULL},
+};
+static const RecordField recover_fields[] = {
+    {"reason", RECORD_FIELD_KEYWORD, false, "lost|compromised"},
+    {"statement", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField peer_fields[] = {
+    {"address", RECORD_FIELD_TEXT, true, NULL},
+    {"agency", RECORD_FIELD_HASH, false, NULL},
+    {"name", RECORD_FIELD_NAME, false, NULL},
+    {"reason", RECORD_FIELD_TEXT, true, NULL},
+    {"relay", RECORD_FIELD_FLAG, false, NULL},
+    {"state", RECORD_FIELD_KEYWORD, false, "confirmed|revoked"},
+};
+static const RecordField flag_fields[] = {
+    {"active", RECORD_FIELD_FLAG, false, NULL}, {"country", RECORD_FIELD_COUNTRY, true, NULL},
+    {"party", RECORD_FIELD_TEXT, false, NULL},  {"reason", RECORD_FIELD_TEXT, true, NULL},
+    {"source", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField accord_fields[] = {
+    {"begins_at", RECORD_FIELD_TIME, false, NULL},  {"ends_at", RECORD_FIELD_TIME, true, NULL},
+    {"kinds", RECORD_FIELD_TEXTS, false, NULL},     {"mark", RECORD_FIELD_OBJECT, false, NULL},
+    {"members", RECORD_FIELD_OBJECTS, false, NULL}, {"name", RECORD_FIELD_NAME, false, NULL},
+    {"purposes", RECORD_FIELD_TEXTS, false, NULL},  {"title", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField accord_sign_fields[] = {
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+    {"signed", RECORD_FIELD_FLAG, false, NULL},
+};
+static const RecordField share_fields[] = {
+    {"accept", RECORD_FIELD_FLAG, false, NULL}, {"answers", RECORD_FIELD_ID, true, NULL},
+    {"contact", RECORD_FIELD_TEXT, true, NULL}, {"due_at", RECORD_FIELD_TIME, true, NULL},
+    {"kind", RECORD_FIELD_NAME, false, NULL},   {"record", RECORD_FIELD_ID, false, NULL},
+    {"title", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField share_act_fields[] = {
+    {"act", RECORD_FIELD_KEYWORD, false, "receive|accept|refuse"},
+    {"code", RECORD_FIELD_NAME, true, NULL},
+    {"handling", RECORD_FIELD_KEYWORD, true, "H0|H1|H2|H3"},
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+};
+static const RecordField retract_fields[] = {
+    {"from", RECORD_FIELD_TEXTS, false, NULL},
+    {"reason", RECORD_FIELD_TEXT, false, NULL},
+    {"record", RECORD_FIELD_ID, false, NULL},
+};
+static const RecordField let_go_fields[] = {
+    {"agency", RECORD_FIELD_HASH, false, NULL},
+    {"because", RECORD_FIELD_KEYWORD, false, "retract|erase|until|disowned"},
+    {"by", RECORD_FIELD_ID, true, NULL},
+    {"leaves", RECORD_FIELD_COUNTS, false, NULL},
+    {"record", RECORD_FIELD_ID, false, NULL},
+};
+static const RecordField disclosed_fields[] = {
+    {"from", RECORD_FIELD_COUNT, false, NULL},
+    {"logs", RECORD_FIELD_OBJECTS, false, NULL},
+    {"to", RECORD_FIELD_HASH, false, NULL},
+};
+static const RecordField passed_fields[] = {
+    {"agency", RECORD_FIELD_HASH, false, NULL},   {"by", RECORD_FIELD_ID, false, NULL},
+    {"leaves", RECORD_FIELD_COUNTS, false, NULL}, {"record", RECORD_FIELD_ID, false, NULL},
+    {"to", RECORD_FIELD_HASH, false, NULL},
+};
+static const RecordField notice_fields[] = {
+    {"act", RECORD_FIELD_KEYWORD, false, "request|alert|pass_on"},
+    {"contact", RECORD_FIELD_TEXT, false, NULL},
+    {"due_at", RECORD_FIELD_TIME, false, NULL},
+    {"handling", RECORD_FIELD_KEYWORD, false, "H0|H1|H2|H3"},
+    {"recipient", RECORD_FIELD_HASH, true, NULL},
+    {"records", RECORD_FIELD_IDS, false, NULL},
+    {"text", RECORD_FIELD_TEXT, false, NULL},
+    {"title", RECORD_FIELD_TEXT, false, NULL},
+};
+static const RecordField notice_act_fields[] = {
+    {"act", RECORD_FIELD_KEYWORD, false, "receive|provide|grant|refuse|close"},
+    {"code", RECORD_FIELD_NAME, true, NULL},
+    {"note", RECORD_FIELD_TEXT, true, NULL},
+    {"shares", RECORD_FIELD_IDS, false, NULL},
+    {"until", RECORD_FIELD_TIME, true, NULL},
+};
+static const RecordField fork_fields[] = {
+    {"agency", RECORD_FIELD_HASH, false, NULL},
+    {"log", RECORD_FIELD_KEYWORD, false, "main"},
+    {"notes", RECORD_FIELD_TEXTS, false, NULL},
+    {"why", RECORD_FIELD_KEYWORD, false, "two_roots|cannot_prove"},
+};
+
 #define ROW(name, of, of_kind, fields)                                                             \
     { name, of, of_kind, false, fields, COUNT_OF(fields) }
 // Kinds that bind carry their author's own signature.
@@ -262,6 +352,22 @@ static const RecordKindRow kind_rows[RECORD_KINDS] = {
     [RECORD_EXPORT_DECISION] =
         BINDING("export_decision", RECORD_OF_NULL, RECORD_UNKNOWN, export_decision_fields),
     [RECORD_CASE_EXPORT] = ROW("case_export", RECORD_OF_NULL, RECORD_UNKNOWN, case_export_fields),
+    [RECORD_LINK] = ROW("link", RECORD_OF_ROOT, RECORD_GENESIS, link_fields),
+    [RECORD_RECOVER] = ROW("recover", RECORD_OF_ROOT, RECORD_GENESIS, recover_fields),
+    [RECORD_PEER] = ROW("peer", RECORD_OF_NULL, RECORD_UNKNOWN, peer_fields),
+    [RECORD_FLAG] = ROW("flag", RECORD_OF_NULL, RECORD_UNKNOWN, flag_fields),
+    [RECORD_ACCORD] = ROW("accord", RECORD_OF_NULL, RECORD_UNKNOWN, accord_fields),
+    [RECORD_ACCORD_SIGN] =
+        BINDING("accord_sign", RECORD_OF_ROOT, RECORD_ACCORD, accord_sign_fields),
+    [RECORD_SHARE] = ROW("share", RECORD_OF_NULL, RECORD_UNKNOWN, share_fields),
+    [RECORD_SHARE_ACT] = BINDING("share_act", RECORD_OF_ROOT, RECORD_SHARE, share_act_fields),
+    [RECORD_RETRACT] = ROW("retract", RECORD_OF_NULL, RECORD_UNKNOWN, retract_fields),
+    [RECORD_LET_GO] = ROW("let_go", RECORD_OF_NULL, RECORD_UNKNOWN, let_go_fields),
+    [RECORD_DISCLOSED] = ROW("disclosed", RECORD_OF_NULL, RECORD_UNKNOWN, disclosed_fields),
+    [RECORD_PASSED] = ROW("passed", RECORD_OF_NULL, RECORD_UNKNOWN, passed_fields),
+    [RECORD_NOTICE] = ROW("notice", RECORD_OF_NULL, RECORD_UNKNOWN, notice_fields),
+    [RECORD_NOTICE_ACT] = BINDING("notice_act", RECORD_OF_ROOT, RECORD_NOTICE, notice_act_fields),
+    [RECORD_FORK] = ROW("fork", RECORD_OF_NULL, RECORD_UNKNOWN, fork_fields),
 };
 
 const RecordKindRow *record_kind_row(RecordKind kind) {
@@ -388,6 +494,7 @@ static const char *text_fault(const RecordField *f, Str s) {
     case RECORD_FIELD_FLAG:
     case RECORD_FIELD_ACCOUNT:
     case RECORD_FIELD_IDS:
+    case RECORD_FIELD_COUNTS:
     case RECORD_FIELD_TAGS:
     case RECORD_FIELD_OBJECT:
     case RECORD_FIELD_OBJECTS:
@@ -456,6 +563,13 @@ static const char *tags_fault(const JsonValue *v) {
     return NULL;
 }
 
+static const char *counts_fault(const JsonValue *v) {
+    for (uint32_t i = 0; i < v->count; i++)
+        if (v->items[i].type != JSON_INT || v->items[i].i < 0)
+            return "a list of whole numbers, 0 or more";
+    return NULL;
+}
+
 static const char *objects_fault(const JsonValue *v) {
     for (uint32_t i = 0; i < v->count; i++)
         if (v->items[i].type != JSON_OBJECT)
@@ -488,6 +602,8 @@ static const char *field_fault(const RecordField *f, const JsonValue *v) {
         return account_fault(v);
     case RECORD_FIELD_IDS:
         return v->type == JSON_ARRAY ? ids_fault(v) : "a list of ids of records";
+    case RECORD_FIELD_COUNTS:
+        return v->type == JSON_ARRAY ? counts_fault(v) : "a list of whole numbers";
     case RECORD_FIELD_TAGS:
         return v->type == JSON_ARRAY ? tags_fault(v) : "a list of tags";
     case RECORD_FIELD_OBJECT:

@@ -1,0 +1,78 @@
+// desk, the part for exchange between agencies: docs/protocol-sync.md.
+//
+// Two halves. The machine's: messages made and taken, links, clocks; no user, no socket: what dials
+// and what listens calls it, and so does a bundle and a simulated network. The people's: peers,
+// accords, shares, retractions, notices; each asks for its act first, as all functions of the desk.
+#ifndef MOEI_DESK_EXCHANGE_H
+#define MOEI_DESK_EXCHANGE_H
+
+#include "crypto/crypto.h"
+#include "desk/desk.h"
+
+// --- the machine --------------------------------------------------------------------------------
+
+typedef struct DeskLinkIdentity {
+    CryptoHash agency;
+    CryptoSignKey link_key; // of TLS, messages and cosignatures: wipe it
+} DeskLinkIdentity;
+Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) MUST_USE;
+// Whose link key this is. E_DENIED: of no confirmed peer.
+Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key,
+                   CryptoHash *ret_agency) MUST_USE;
+
+// A confirmed peer as the driver of links sees it.
+typedef struct DeskLink {
+    CryptoHash agency;
+    CryptoPublicKey key; // its link key, to be pinned
+    Str name, address;   // address empty: it calls us
+    bool stopped;        // fault, two histories or revoked: not called, not answered
+} DeskLink;
+Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) MUST_USE;
+
+typedef struct DeskSyncAsk {
+    uint32_t bytes_max;  // plain bytes that the message may have; 0: SYNC_MESSAGE_BYTES_MAX
+    uint32_t answer_max; // that the answer may have
+    bool wants_answer;
+} DeskSyncAsk;
+// The message that the peer should have now: HEAD and HAVE, and what waits for it as far as there
+// is room. Journal entries and their `disclosed` record are durable when this returns. *ret_news:
+// it says more than HEAD and HAVE. E_DENIED when the peer is none, or its link is stopped.
+Err desk_sync_make(Ctx *c, DeskNode *n, const CryptoHash *peer, const DeskSyncAsk *ask,
+                   Buf *out_message, bool *ret_news) MUST_USE;
+
+typedef struct DeskSyncTaken {
+    uint64_t fresh, known; // openings that were new, and those that we had
+    uint64_t gap_at;       // position that is missing; UINT64_MAX: none
+    bool wants_answer;     // the sender asked for one,
+    uint32_t answer_max;   // of at most so many plain bytes
+    bool more;             // the sender has more for us, or we for it
+    int refused_us;        // code of its REFUSE, 0: none
+} DeskSyncTaken;
+// Checks the message and takes all of it or nothing. E_DENIED: not from this peer, link stopped;
+// E_CRYPTO, E_INVALID: false, the link is now in fault; E_LIMIT: quota; E_BUSY, E_NO_SPACE, E_IO:
+// ours, try again. The words are for the page and the log: they hold no content.
+Err desk_sync_take(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
+                   DeskSyncTaken *ret_taken) MUST_USE;
+// The answer to a message that was not taken: REFUSE with the code of docs/protocol-sync.md, 6.
+Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why,
+                     Buf *out_message) MUST_USE;
+// True when a message to this peer would say more than HEAD and HAVE. Cheap: no query of records.
+bool desk_sync_waits(DeskNode *n, const CryptoHash *peer);
+// What time brings: looks for what is to be disclosed, lets go of what was retracted, erased or has
+// ended. The driver calls it each second and after news. *ret_next_us: when it has to be called at
+// the latest.
+Err desk_exchange_tick(Ctx *c, DeskNode *n, int64_t *ret_next_us) MUST_USE;
+// What the driver knows of a link, for pages and `moei peer list`; kept in memory only.
+typedef struct DeskLinkState {
+    bool connected;
+    int64_t at_us;     // of the last message that went through
+    int64_t failed_at; // 0: not since
+    char words[256];   // why the last try failed, or empty
+} DeskLinkState;
+void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkState *state);
+// Waits until there is news for anybody, or timeout_ms. *count: the last seen number of the bell.
+void desk_news_wait(DeskNode *n, uint64_t *count, int timeout_ms);
+
+// --- people: peers, accords, shares, retractions, notices ---------------------------------------
+
+#endif
