@@ -192,6 +192,31 @@
 #define LET_GO_LEAVES_MAX 1024
 #define PROVE_TRIES_MAX 3
 
+// --- links between nodes
+#define TLS_CERTIFICATE_BYTES_MAX 8192
+#define DIAL_LINKS_MAX 1024
+#define DIAL_URL_BYTES_MAX 512
+#define DIAL_RETRY_MS_MIN 250 // after a failure; doubled with each further one
+#define DIAL_RETRY_MS_MAX 30000
+#define DIAL_TICK_MS 1000     // desk_exchange_tick at least so often
+#define DIAL_TICK_SPACE_MS 20 // and no more often than this
+#define DIAL_SLOW_US 2000000  // a message that took less may be doubled
+#define DIAL_BYTES_MIN 4096   // plain bytes of a message, after many that broke
+#define DIAL_ACK_BYTES 4096   // of the answer to a push: acknowledgements
+#define DIAL_CONNECT_S 20     // until a connection is there
+#define DIAL_SILENT_S 60      // without one byte; longer than SYNC_WAIT_S
+#define DIAL_STACK_BYTES (512 << 10)
+#define DIAL_ONCE_MESSAGES_MAX 100000 // of one `moei sync`
+#define WEB_PEER_BODY_BYTES_MAX (SYNC_MESSAGE_BYTES_MAX + (64 << 10))
+#define WEB_PEER_BYTES_MAX (24LL << 20) // bodies and answers held at once, of all peers
+#define WEB_PEER_WORKERS 4
+#define WEB_PEER_REQUESTS_MAX 8 // of one peer at once
+#define WEB_PEER_PER_S 100      // requests of one peer
+#define WEB_PEER_BURST 400
+#define WEB_PEER_CONNECTIONS_PER_S 10 // of one address
+#define WEB_PEER_CONNECTIONS_BURST 100
+#define WEB_PEER_IDLE_S 120
+
 // --- picture
 #define PICTURE_LOG_NAME_BYTES_MAX 32
 #define PICTURE_STATE_BYTES_MAX 16
