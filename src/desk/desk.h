@@ -549,5 +549,6 @@ Err desk_recover_unlock(Ctx *c, const DeskEnv *env, Str dir, bool accept_loss) M
 
 #include "desk/desk_order.h"
 #include "desk/desk_refund.h"
+#include "desk/desk_share.h"
 
 #endif

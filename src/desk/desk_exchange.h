@@ -2,7 +2,7 @@
 //
 // Two halves. The machine's: messages made and taken, links, clocks; no user, no socket: what dials
 // and what listens calls it, and so does a bundle and a simulated network. The people's: peers,
-// accords, shares, retractions, notices; each asks for its act first, as all functions of the desk.
+// accords, shares, retractions, notices: src/desk/desk_share.h.
 #ifndef MOEI_DESK_EXCHANGE_H
 #define MOEI_DESK_EXCHANGE_H
 
@@ -72,7 +72,5 @@ typedef struct DeskLinkState {
 void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkState *state);
 // Waits until there is news for anybody, or timeout_ms. *count: the last seen number of the bell.
 void desk_news_wait(DeskNode *n, uint64_t *count, int timeout_ms);
-
-// --- people: peers, accords, shares, retractions, notices ---------------------------------------
 
 #endif

@@ -223,6 +223,7 @@ static const RecordField recover_fields[] = {
 static const RecordField peer_fields[] = {
     {"address", RECORD_FIELD_TEXT, true, NULL},
     {"agency", RECORD_FIELD_HASH, false, NULL},
+    {"institutions", RECORD_FIELD_TEXTS, false, NULL},
     {"name", RECORD_FIELD_NAME, false, NULL},
     {"reason", RECORD_FIELD_TEXT, true, NULL},
     {"relay", RECORD_FIELD_FLAG, false, NULL},
