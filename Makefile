@@ -16,7 +16,7 @@ ROOMS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' src/LAYERS)
 closure = $(shell awk -F: -v want="$(1)" -f tools/closure.awk src/LAYERS)
 
 PKGS := libmicrohttpd libsodium sqlite3 icu-i18n icu-uc simdjson libzstd libcrypto gnutls libzip \
- libxml-2.0 xlsxwriter
+ libxml-2.0 xlsxwriter libqrencode
 SYSTEM_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wundef \
@@ -59,9 +59,10 @@ LIBS_crypto := -lsodium -lcrypto
 LIBS_text := -licui18n -licuuc -licudata -lphonenumber
 LIBS_store := -lsqlite3
 LIBS_ledger := -lzstd
+LIBS_sync := -lzstd
 LIBS_tls := -lgnutls
 LIBS_dial := -lcurl
-LIBS_format := -lzip -lxml2 -lxlsxwriter
+LIBS_format := -lzip -lxml2 -lxlsxwriter -lqrencode
 LIBS_web := -lmicrohttpd
 LIBS_main := -lpthread
 libs_of = $(foreach r,$(1),$(LIBS_$(r))) -lstdc++ -lpthread -lm

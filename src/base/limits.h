@@ -177,6 +177,10 @@
 #define SYNC_FRAMES_MAX 16384
 #define SYNC_LEAVES_MAX 65536 // commitments for a mirror, of one message
 #define SYNC_WANTS_MAX 16
+#define SYNC_HEADS_MAX 256       // COSIGN, SEEN, ASK, PROVE, RECOVER frames of one message
+#define SYNC_LINE_BYTES_MAX 1024 // of a cosignature, of the words of a refusal
+#define SYNC_ADDRESS_BYTES_MAX 512
+#define SYNC_CHUNK_BYTES 65536 // plain bytes of a chunk of a bundle, at most
 #define SYNC_BLOB_BYTES_MAX (1 << 20) // of one BLOB frame
 #define SYNC_WAIT_S 25                // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
