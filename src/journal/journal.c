@@ -1,0 +1,139 @@
+// Statements, and the one row of each peer.
+#include "journal/journal_priv.h"
+
+#include "journal_sql.h"
+
+static const char *const statement_names[] = {
+    [JQ_PEER_FIND] = "peer_find",   [JQ_PEER_LIST] = "peer_list",
+    [JQ_PEER_ADD] = "peer_add",     [JQ_PEER_SAVE] = "peer_save",
+    [JQ_RUN_LAST] = "run_last",     [JQ_RUN_BEFORE] = "run_before",
+    [JQ_RUN_FROM] = "run_from",     [JQ_RUN_PUT] = "run_put",
+    [JQ_BITS_GET] = "bits_get",     [JQ_BITS_PUT] = "bits_put",
+    [JQ_LOOK_ADD] = "look_add",     [JQ_LOOK_NEXT] = "look_next",
+    [JQ_LOOK_DONE] = "look_done",   [JQ_SEEN_GET] = "seen_get",
+    [JQ_SEEN_PUT] = "seen_put",     [JQ_ORIGIN_GET] = "origin_get",
+    [JQ_ORIGIN_PUT] = "origin_put", [JQ_ORIGIN_FORKED] = "origin_forked",
+    [JQ_COSIGN_PUT] = "cosign_put", [JQ_COSIGN_LIST] = "cosign_list",
+    [JQ_WANT_ADD] = "want_add",     [JQ_WANT_GET] = "want_get",
+    [JQ_WANT_LIST] = "want_list",   [JQ_WANT_SET] = "want_set",
+    [JQ_WANT_DONE] = "want_done",   [JQ_PART_ADD] = "part_add",
+    [JQ_PART_LIST] = "part_list",   [JQ_PART_ZERO] = "part_zero",
+    [JQ_PART_DONE] = "part_done",
+};
+
+static const StoreSchema schema = {.room = "journal",
+                                   .sql = journal_sql,
+                                   .sql_count = COUNT_OF(journal_sql),
+                                   .statements = statement_names,
+                                   .statement_count = COUNT_OF(statement_names)};
+
+const StoreSchema *journal_schema(void) {
+    return &schema;
+}
+
+StoreStmt *journal_stmt(StoreDb *db, JournalStatement index) {
+    return store_stmt_of(db, &schema, (size_t)index);
+}
+
+Err journal_col_bytes(Ctx *c, StoreStmt *q, int column, void *ret_bytes, size_t n) {
+    Str s = store_col_str(q, column);
+    if (s.n != n)
+        return fail(c, E_CORRUPT, "the journal of a peer is damaged");
+    memcpy(ret_bytes, s.p, n);
+    return OK;
+}
+
+// --- peers --------------------------------------------------------------------------------------
+
+static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
+    JournalPeer p = {
+        .peer = store_col_i64(q, 0),
+        .has_card_key = store_col_str(q, 2).n > 0,
+        .entries = store_col_i64(q, 3),
+        .sent = store_col_i64(q, 4),
+        .told = store_col_i64(q, 5),
+        .head_size = store_col_i64(q, 6),
+        .looked = store_col_i64(q, 8),
+        .taken = store_col_i64(q, 9),
+        .ends = store_col_i64(q, 10),
+        .relay = store_col_i64(q, 11) != 0,
+        .fault = (JournalFault)store_col_i64(q, 12),
+        .fault_at = store_col_i64(q, 13),
+        .day = store_col_i64(q, 15),
+        .records = store_col_i64(q, 16),
+        .bytes = store_col_i64(q, 17),
+        .messages = store_col_i64(q, 18),
+        .skew_us = store_col_i64(q, 19),
+    };
+    TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
+    if (p.has_card_key)
+        TRY(journal_col_bytes(c, q, 2, p.card_key.b, sizeof p.card_key.b));
+    if (p.head_size > 0)
+        TRY(journal_col_bytes(c, q, 7, p.head_root.b, sizeof p.head_root.b));
+    Str words = store_col_str(q, 14);
+    size_t n = words.n < sizeof p.words ? words.n : sizeof p.words - 1;
+    if (n > 0)
+        memcpy(p.words, words.p, n);
+    *ret_peer = p;
+    return OK;
+}
+
+Err journal_peer_find(Ctx *c, StoreDb *db, const CryptoHash *agency, JournalPeer *ret_peer) {
+    AUTO(StoreQuery) q = journal_stmt(db, JQ_PEER_FIND);
+    store_bind_blob(q, ":agency", agency->b, sizeof agency->b);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return fail(c, E_NOT_FOUND, "there is no such peer");
+    return peer_of_row(c, q, ret_peer);
+}
+
+Err journal_peer_add(Ctx *c, StoreDb *db, const CryptoHash *agency, JournalPeer *ret_peer) {
+    StoreStmt *q = journal_stmt(db, JQ_PEER_ADD);
+    store_bind_blob(q, ":agency", agency->b, sizeof agency->b);
+    TRY(store_run(c, q));
+    return journal_peer_find(c, db, agency, ret_peer);
+}
+
+Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
+    StoreStmt *q = journal_stmt(db, JQ_PEER_SAVE);
+    store_bind_i64(q, ":peer", p->peer);
+    store_bind_blob(q, ":card_key", p->card_key.b, p->has_card_key ? sizeof p->card_key.b : 0);
+    store_bind_i64(q, ":entries", p->entries);
+    store_bind_i64(q, ":sent", p->sent);
+    store_bind_i64(q, ":told", p->told);
+    store_bind_i64(q, ":head_size", p->head_size);
+    store_bind_blob(q, ":head_root", p->head_root.b, p->head_size ? sizeof p->head_root.b : 0);
+    store_bind_i64(q, ":looked", p->looked);
+    store_bind_i64(q, ":taken", p->taken);
+    store_bind_i64(q, ":ends", p->ends);
+    store_bind_i64(q, ":relay", p->relay);
+    store_bind_i64(q, ":fault", p->fault);
+    store_bind_i64(q, ":fault_at", p->fault_at);
+    store_bind_str(q, ":words", str_of(p->words));
+    store_bind_i64(q, ":day", p->day);
+    store_bind_i64(q, ":records", p->records);
+    store_bind_i64(q, ":bytes", p->bytes);
+    store_bind_i64(q, ":messages", p->messages);
+    store_bind_i64(q, ":skew", p->skew_us);
+    return store_run(c, q);
+}
+
+Err journal_peer_list(Ctx *c, StoreDb *db, JournalPeer **ret_peers, size_t *ret_n) {
+    JournalPeer *peers;
+    size_t n = 0;
+    TRY(ctx_alloc(c, (PEERS_MAX + 1) * sizeof *peers, &peers));
+    AUTO(StoreQuery) q = journal_stmt(db, JQ_PEER_LIST);
+    for (bool row = true; row;) {
+        TRY(store_step(c, q, &row));
+        if (!row)
+            break;
+        if (n == PEERS_MAX)
+            return fail(c, E_LIMIT, "a node has at most %d peers", PEERS_MAX);
+        TRY(peer_of_row(c, q, &peers[n]));
+        n++;
+    }
+    *ret_peers = peers;
+    *ret_n = n;
+    return OK;
+}

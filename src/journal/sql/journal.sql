@@ -1,0 +1,81 @@
+-- :peer_find
+SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, taken, ends, relay,
+    fault, fault_at, words, day, records, bytes, messages, skew
+FROM journal_peer WHERE agency = :agency
+-- :peer_list
+SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, taken, ends, relay,
+    fault, fault_at, words, day, records, bytes, messages, skew
+FROM journal_peer ORDER BY peer
+-- :peer_add
+INSERT INTO journal_peer (agency, card_key, entries, sent, told, head_size, head_root, looked, taken,
+    ends, relay, fault, fault_at, words, day, records, bytes, messages, skew)
+VALUES (:agency, x'', 0, 0, 0, 0, x'', 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
+ON CONFLICT (agency) DO NOTHING
+-- :peer_save
+UPDATE journal_peer SET card_key = :card_key, entries = :entries, sent = :sent, told = :told,
+    head_size = :head_size, head_root = :head_root, looked = :looked, taken = :taken, ends = :ends,
+    relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,
+    records = :records, bytes = :bytes, messages = :messages, skew = :skew
+WHERE peer = :peer
+-- :run_last
+SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer ORDER BY pos DESC LIMIT 1
+-- :run_before
+SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer AND pos <= :pos
+ORDER BY pos DESC LIMIT 1
+-- :run_from
+SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer AND pos >= :pos ORDER BY pos
+-- :run_put
+INSERT INTO journal_run (peer, pos, place, n, hole) VALUES (:peer, :pos, :place, :n, :hole)
+ON CONFLICT (peer, pos) DO UPDATE SET place = :place, n = :n, hole = :hole
+-- :bits_get
+SELECT given, gone FROM journal_bits WHERE peer = :peer AND number = :number
+-- :bits_put
+INSERT INTO journal_bits (peer, number, given, gone) VALUES (:peer, :number, :given, :gone)
+ON CONFLICT (peer, number) DO UPDATE SET given = :given, gone = :gone
+-- :look_add
+INSERT INTO journal_look (peer, root) VALUES (:peer, :root) ON CONFLICT (peer, root) DO NOTHING
+-- :look_next
+SELECT root FROM journal_look WHERE peer = :peer ORDER BY root LIMIT 1
+-- :look_done
+DELETE FROM journal_look WHERE peer = :peer AND root = :root
+-- :seen_get
+SELECT size, root, note, told FROM journal_seen WHERE peer = :peer AND origin = :origin
+-- :seen_put
+INSERT INTO journal_seen (peer, origin, size, root, note, told)
+VALUES (:peer, :origin, :size, :root, :note, :told)
+ON CONFLICT (peer, origin) DO UPDATE SET size = :size, root = :root, note = :note, told = :told
+-- :origin_get
+SELECT forked, failed, ask_size, ask_root, note FROM journal_origin WHERE agency = :agency
+-- :origin_put
+INSERT INTO journal_origin (agency, forked, failed, ask_size, ask_root, note)
+VALUES (:agency, :forked, :failed, :ask_size, :ask_root, :note)
+ON CONFLICT (agency) DO UPDATE SET forked = :forked, failed = :failed, ask_size = :ask_size,
+    ask_root = :ask_root, note = :note
+-- :origin_forked
+SELECT agency FROM journal_origin WHERE forked <> 0 ORDER BY agency
+-- :cosign_put
+INSERT INTO journal_cosign (origin, witness, size, at, line)
+VALUES (:origin, :witness, :size, :at, :line)
+ON CONFLICT (origin, witness) DO UPDATE SET size = :size, at = :at, line = :line
+WHERE excluded.size >= size
+-- :cosign_list
+SELECT witness, size, at, line FROM journal_cosign WHERE origin = :origin ORDER BY witness
+-- :want_add
+INSERT INTO journal_want (sha256, peer, have, total) VALUES (:sha256, :peer, 0, 0)
+ON CONFLICT (sha256) DO NOTHING
+-- :want_get
+SELECT have, total FROM journal_want WHERE sha256 = :sha256 AND peer = :peer
+-- :want_list
+SELECT sha256, have, total FROM journal_want WHERE peer = :peer ORDER BY sha256 LIMIT :limit
+-- :want_set
+UPDATE journal_want SET have = :have, total = :total WHERE sha256 = :sha256
+-- :want_done
+DELETE FROM journal_want WHERE sha256 = :sha256
+-- :part_add
+INSERT INTO journal_part (sha256, at, bytes) VALUES (:sha256, :at, :bytes)
+-- :part_list
+SELECT at, bytes FROM journal_part WHERE sha256 = :sha256 ORDER BY at
+-- :part_zero
+UPDATE journal_part SET bytes = zeroblob(length(bytes)) WHERE sha256 = :sha256
+-- :part_done
+DELETE FROM journal_part WHERE sha256 = :sha256
