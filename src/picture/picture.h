@@ -324,5 +324,6 @@ Err picture_counts(Ctx *c, PictureReader *r, Str table, const PictureCount **ret
                    size_t *ret_n) MUST_USE;
 
 #include "picture/picture_order.h"
+#include "picture/picture_exchange.h"
 
 #endif
