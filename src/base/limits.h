@@ -180,7 +180,7 @@
 #define SYNC_HEADS_MAX 256       // COSIGN, SEEN, ASK, PROVE, RECOVER frames of one message
 #define SYNC_LINE_BYTES_MAX 1024 // of a cosignature, of the words of a refusal
 #define SYNC_ADDRESS_BYTES_MAX 512
-#define SYNC_CHUNK_BYTES 65536 // plain bytes of a chunk of a bundle, at most
+#define SYNC_CHUNK_BYTES 65536        // plain bytes of a chunk of a bundle, at most
 #define SYNC_BLOB_BYTES_MAX (1 << 20) // of one BLOB frame
 #define SYNC_WAIT_S 25                // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
@@ -192,6 +192,14 @@
 #define PEERS_MAX 1024
 #define ACCORDS_MAX 4096
 #define ACCORD_MEMBERS_MAX 64
+#define ACCORD_DAYS_MAX 36500
+#define ACCORD_KINDS_MAX 64
+#define PEER_INSTITUTIONS_MAX 256
+#define FLAGS_MAX 4096
+#define SHARE_RECIPIENTS_MAX 64 // of one act
+#define SHARE_ANSWER_HOURS 72   // until an answer is due, where nobody said when
+#define NOTICE_RECORDS_MAX 64
+#define SHARES_OF_RECORD_MAX 1024
 #define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue
 #define LET_GO_LEAVES_MAX 1024
 #define PROVE_TRIES_MAX 3
@@ -209,7 +217,7 @@
 #define DIAL_ACK_BYTES 4096   // of the answer to a push: acknowledgements
 #define DIAL_CONNECT_S 20     // until a connection is there
 #define DIAL_SILENT_S 60      // without one byte; longer than SYNC_WAIT_S
-#define DIAL_STACK_BYTES (512 << 10)
+#define DIAL_STACK_BYTES (2 << 20)
 #define DIAL_ONCE_MESSAGES_MAX 100000 // of one `moei sync`
 #define WEB_PEER_BODY_BYTES_MAX (SYNC_MESSAGE_BYTES_MAX + (64 << 10))
 #define WEB_PEER_BYTES_MAX (24LL << 20) // bodies and answers held at once, of all peers
