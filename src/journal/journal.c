@@ -54,23 +54,25 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .told = store_col_i64(q, 5),
         .head_size = store_col_i64(q, 6),
         .looked = store_col_i64(q, 8),
-        .taken = store_col_i64(q, 9),
-        .ends = store_col_i64(q, 10),
-        .relay = store_col_i64(q, 11) != 0,
-        .fault = (JournalFault)store_col_i64(q, 12),
-        .fault_at = store_col_i64(q, 13),
-        .day = store_col_i64(q, 15),
-        .records = store_col_i64(q, 16),
-        .bytes = store_col_i64(q, 17),
-        .messages = store_col_i64(q, 18),
-        .skew_us = store_col_i64(q, 19),
+        .arrived = store_col_i64(q, 9),
+        .taken = store_col_i64(q, 11),
+        .ends = store_col_i64(q, 12),
+        .relay = store_col_i64(q, 13) != 0,
+        .fault = (JournalFault)store_col_i64(q, 14),
+        .fault_at = store_col_i64(q, 15),
+        .day = store_col_i64(q, 17),
+        .records = store_col_i64(q, 18),
+        .bytes = store_col_i64(q, 19),
+        .messages = store_col_i64(q, 20),
+        .skew_us = store_col_i64(q, 21),
     };
+    TRY(journal_col_bytes(c, q, 10, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
     if (p.has_card_key)
         TRY(journal_col_bytes(c, q, 2, p.card_key.b, sizeof p.card_key.b));
     if (p.head_size > 0)
         TRY(journal_col_bytes(c, q, 7, p.head_root.b, sizeof p.head_root.b));
-    Str words = store_col_str(q, 14);
+    Str words = store_col_str(q, 16);
     size_t n = words.n < sizeof p.words ? words.n : sizeof p.words - 1;
     if (n > 0)
         memcpy(p.words, words.p, n);
@@ -105,6 +107,8 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_i64(q, ":head_size", p->head_size);
     store_bind_blob(q, ":head_root", p->head_root.b, p->head_size ? sizeof p->head_root.b : 0);
     store_bind_i64(q, ":looked", p->looked);
+    store_bind_i64(q, ":arrived", p->arrived);
+    store_bind_blob(q, ":accords", p->accords.b, sizeof p->accords.b);
     store_bind_i64(q, ":taken", p->taken);
     store_bind_i64(q, ":ends", p->ends);
     store_bind_i64(q, ":relay", p->relay);

@@ -36,6 +36,8 @@ typedef struct JournalPeer {
     int64_t head_size;    // of our log, as it told last; 0: none
     CryptoHash head_root; // where head_size > 0
     int64_t looked;       // leaves of our log that were looked at for it
+    int64_t arrived;      // and arrivals of others' records, for relay
+    CryptoHash accords;   // those in force with it when all was looked at
     bool relay;           // it takes relayed records from us
     // What comes in.
     int64_t taken; // position in its journal for us
@@ -88,11 +90,15 @@ Err journal_send(Ctx *c, StoreDb *db, JournalPeer *peer, int64_t upto) MUST_USE;
 Err journal_close(Ctx *c, StoreDb *db, const JournalPeer *peer, const int64_t *places,
                   size_t n) MUST_USE;
 
-// Objects to be looked at again for a peer. next: *ret_found false when there is none.
-Err journal_look_add(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid root) MUST_USE;
-Err journal_look_next(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid *ret_root,
-                      bool *ret_found) MUST_USE;
-Err journal_look_done(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid root) MUST_USE;
+// The first entry of this place that is no hole, from position `from` on.
+Err journal_find(Ctx *c, StoreDb *db, const JournalPeer *peer, int64_t from, int64_t place,
+                 bool *ret_found) MUST_USE;
+
+// A record in the journal of the peer names a document; whether one that stands there now does.
+Err journal_name_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                     int64_t place) MUST_USE;
+Err journal_name_has(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                     bool *ret_has) MUST_USE;
 
 // --- witnesses ----------------------------------------------------------------------------------
 

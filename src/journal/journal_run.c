@@ -301,29 +301,52 @@ Err journal_close(Ctx *c, StoreDb *db, const JournalPeer *peer, const int64_t *p
     return OK;
 }
 
-// --- objects to look at again -------------------------------------------------------------------
+// --- looking a place up
+// ---------------------------------------------------------------------------
 
-Err journal_look_add(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid root) {
-    StoreStmt *q = journal_stmt(db, JQ_LOOK_ADD);
-    store_bind_i64(q, ":peer", peer);
-    store_bind_blob(q, ":root", root.b, sizeof root.b);
-    return store_run(c, q);
-}
+typedef struct Finding {
+    int64_t place;
+    bool found;
+} Finding;
 
-Err journal_look_next(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid *ret_root, bool *ret_found) {
-    AUTO(StoreQuery) q = journal_stmt(db, JQ_LOOK_NEXT);
-    store_bind_i64(q, ":peer", peer);
-    bool row;
-    TRY(store_step(c, q, &row));
-    if (row)
-        TRY(journal_col_bytes(c, q, 0, ret_root->b, sizeof ret_root->b));
-    *ret_found = row;
+static Err look_run(void *self, Ctx *c, const Run *r, bool *ret_enough) {
+    Finding *k = self;
+    (void)c;
+    k->found = !r->hole && k->place >= r->place && k->place < r->place + r->n;
+    *ret_enough = k->found;
     return OK;
 }
 
-Err journal_look_done(Ctx *c, StoreDb *db, int64_t peer, CryptoUuid root) {
-    StoreStmt *q = journal_stmt(db, JQ_LOOK_DONE);
+Err journal_find(Ctx *c, StoreDb *db, const JournalPeer *peer, int64_t from, int64_t place,
+                 bool *ret_found) {
+    Finding k = {.place = place};
+    TRY(visit_from(c, db, peer->peer, from, (RunVisit){look_run, &k}));
+    *ret_found = k.found;
+    return OK;
+}
+
+// --- documents that are named -------------------------------------------------------------------
+
+Err journal_name_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256, int64_t place) {
+    StoreStmt *q = journal_stmt(db, JQ_NAME_ADD);
     store_bind_i64(q, ":peer", peer);
-    store_bind_blob(q, ":root", root.b, sizeof root.b);
+    store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
+    store_bind_i64(q, ":place", place);
     return store_run(c, q);
+}
+
+Err journal_name_has(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256, bool *ret_has) {
+    JournalBits bits = {0};
+    bool row = true, given = false, gone;
+    AUTO(StoreQuery) q = journal_stmt(db, JQ_NAME_LIST);
+    store_bind_i64(q, ":peer", peer);
+    store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
+    while (!given) {
+        TRY(store_step(c, q, &row));
+        if (!row)
+            break;
+        TRY(journal_bits_get(c, db, &bits, peer, store_col_i64(q, 0), &given, &gone));
+    }
+    *ret_has = given;
+    return OK;
 }

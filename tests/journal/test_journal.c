@@ -63,6 +63,8 @@ static void test_peer_row(void **state) {
     memset(p.head_root.b, 9, sizeof p.head_root.b);
     p.told = 3;
     p.looked = 11;
+    p.arrived = 17;
+    p.accords = agency(6);
     p.taken = 12;
     p.ends = 13;
     p.relay = true;
@@ -79,6 +81,8 @@ static void test_peer_row(void **state) {
     assert_memory_equal(&p.head_root, &q.head_root, sizeof p.head_root);
     assert_memory_equal(&p.card_key, &q.card_key, sizeof p.card_key);
     assert_int_equal(q.looked, 11);
+    assert_int_equal(q.arrived, 17);
+    assert_memory_equal(&q.accords, &p.accords, sizeof p.accords);
     assert_int_equal(q.ends, 13);
     assert_int_equal(q.fault, JOURNAL_FALSE);
     assert_string_equal(q.words, "why");
@@ -202,27 +206,33 @@ static void test_runs(void **state) {
 
 // --- the rest -----------------------------------------------------------------------------------
 
-static void test_looks(void **state) {
+static void test_names(void **state) {
     (void)state;
     Book b;
     book_open(&b);
-    CryptoHash a = agency(1);
+    CryptoHash a = agency(1), h = agency(7);
     JournalPeer p;
+    bool has, found;
     assert_ok(&b.c, journal_peer_add(&b.c, b.db, &a, &p));
-    CryptoUuid one = {{1}}, two = {{2}}, got;
-    bool found;
-    assert_ok(&b.c, journal_look_next(&b.c, b.db, p.peer, &got, &found));
-    assert_false(found);
-    assert_ok(&b.c, journal_look_add(&b.c, b.db, p.peer, two));
-    assert_ok(&b.c, journal_look_add(&b.c, b.db, p.peer, one));
-    assert_ok(&b.c, journal_look_add(&b.c, b.db, p.peer, one));
-    assert_ok(&b.c, journal_look_next(&b.c, b.db, p.peer, &got, &found));
+    const int64_t places[] = {10, 11, 12};
+    assert_ok(&b.c, journal_add(&b.c, b.db, &p, places, 3));
+    assert_ok(&b.c, journal_name_has(&b.c, b.db, p.peer, &h, &has));
+    assert_false(has);
+    assert_ok(&b.c, journal_name_add(&b.c, b.db, p.peer, &h, 11));
+    assert_ok(&b.c, journal_name_add(&b.c, b.db, p.peer, &h, 11));
+    assert_ok(&b.c, journal_name_has(&b.c, b.db, p.peer, &h, &has));
+    assert_true(has);
+    assert_ok(&b.c, journal_find(&b.c, b.db, &p, 1, 11, &found));
     assert_true(found);
-    assert_memory_equal(&got, &one, sizeof got);
-    assert_ok(&b.c, journal_look_done(&b.c, b.db, p.peer, one));
-    assert_ok(&b.c, journal_look_done(&b.c, b.db, p.peer, two));
-    assert_ok(&b.c, journal_look_next(&b.c, b.db, p.peer, &got, &found));
+    assert_ok(&b.c, journal_find(&b.c, b.db, &p, 2, 11, &found));
     assert_false(found);
+    assert_ok(&b.c, journal_close(&b.c, b.db, &p, places + 1, 1));
+    assert_ok(&b.c, journal_name_has(&b.c, b.db, p.peer, &h, &has));
+    assert_false(has);
+    assert_ok(&b.c, journal_find(&b.c, b.db, &p, 0, 11, &found));
+    assert_false(found);
+    assert_ok(&b.c, journal_find(&b.c, b.db, &p, 0, 12, &found));
+    assert_true(found);
     book_done(&b);
 }
 
@@ -314,7 +324,7 @@ static void test_parts(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_peer_row), cmocka_unit_test(test_runs),
-        cmocka_unit_test(test_looks),    cmocka_unit_test(test_witnesses),
+        cmocka_unit_test(test_names),    cmocka_unit_test(test_witnesses),
         cmocka_unit_test(test_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@ CREATE TABLE journal_peer (
     head_size INTEGER NOT NULL,
     head_root BLOB NOT NULL,
     looked INTEGER NOT NULL,
+    arrived INTEGER NOT NULL,
+    accords BLOB NOT NULL,
     taken INTEGER NOT NULL,
     ends INTEGER NOT NULL,
     relay INTEGER NOT NULL,
@@ -43,11 +45,12 @@ CREATE TABLE journal_bits (
     PRIMARY KEY (peer, number)
 ) STRICT, WITHOUT ROWID;
 
--- Objects that must be looked at again for a peer.
-CREATE TABLE journal_look (
+-- Hashes of documents that a record in its journal names.
+CREATE TABLE journal_name (
     peer INTEGER NOT NULL REFERENCES journal_peer (peer),
-    root BLOB NOT NULL CHECK (length(root) = 16),
-    PRIMARY KEY (peer, root)
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    place INTEGER NOT NULL,
+    PRIMARY KEY (peer, sha256, place)
 ) STRICT, WITHOUT ROWID;
 
 -- What a peer says it verified of another agency's log, and what we told it.

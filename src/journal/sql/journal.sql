@@ -1,19 +1,20 @@
 -- :peer_find
-SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, taken, ends, relay,
-    fault, fault_at, words, day, records, bytes, messages, skew
+SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, arrived, accords,
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
-SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, taken, ends, relay,
-    fault, fault_at, words, day, records, bytes, messages, skew
+SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, arrived, accords,
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
 FROM journal_peer ORDER BY peer
 -- :peer_add
-INSERT INTO journal_peer (agency, card_key, entries, sent, told, head_size, head_root, looked, taken,
-    ends, relay, fault, fault_at, words, day, records, bytes, messages, skew)
-VALUES (:agency, x'', 0, 0, 0, 0, x'', 0, 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
+INSERT INTO journal_peer (agency, card_key, entries, sent, told, head_size, head_root, looked, arrived,
+    accords, taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew)
+VALUES (:agency, x'', 0, 0, 0, 0, x'', 0, 0, zeroblob(32), 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
 ON CONFLICT (agency) DO NOTHING
 -- :peer_save
 UPDATE journal_peer SET card_key = :card_key, entries = :entries, sent = :sent, told = :told,
-    head_size = :head_size, head_root = :head_root, looked = :looked, taken = :taken, ends = :ends,
+    head_size = :head_size, head_root = :head_root, looked = :looked, arrived = :arrived,
+    accords = :accords, taken = :taken, ends = :ends,
     relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,
     records = :records, bytes = :bytes, messages = :messages, skew = :skew
 WHERE peer = :peer
@@ -32,12 +33,11 @@ SELECT given, gone FROM journal_bits WHERE peer = :peer AND number = :number
 -- :bits_put
 INSERT INTO journal_bits (peer, number, given, gone) VALUES (:peer, :number, :given, :gone)
 ON CONFLICT (peer, number) DO UPDATE SET given = :given, gone = :gone
--- :look_add
-INSERT INTO journal_look (peer, root) VALUES (:peer, :root) ON CONFLICT (peer, root) DO NOTHING
--- :look_next
-SELECT root FROM journal_look WHERE peer = :peer ORDER BY root LIMIT 1
--- :look_done
-DELETE FROM journal_look WHERE peer = :peer AND root = :root
+-- :name_add
+INSERT INTO journal_name (peer, sha256, place) VALUES (:peer, :sha256, :place)
+ON CONFLICT (peer, sha256, place) DO NOTHING
+-- :name_list
+SELECT place FROM journal_name WHERE peer = :peer AND sha256 = :sha256 ORDER BY place
 -- :seen_get
 SELECT size, root, note, told FROM journal_seen WHERE peer = :peer AND origin = :origin
 -- :seen_put
