@@ -228,6 +228,7 @@
 #define WEB_PEER_CONNECTIONS_PER_S 10 // of one address
 #define WEB_PEER_CONNECTIONS_BURST 100
 #define WEB_PEER_IDLE_S 120
+#define WEB_PEER_TURN_MS 200 // between two looks at who waits
 
 // --- picture
 #define PICTURE_LOG_NAME_BYTES_MAX 32

@@ -70,7 +70,18 @@ typedef struct DeskLinkState {
     char words[256];   // why the last try failed, or empty
 } DeskLinkState;
 void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkState *state);
-// Waits until there is news for anybody, or timeout_ms. *count: the last seen number of the bell.
-void desk_news_wait(DeskNode *n, uint64_t *count, int timeout_ms);
+
+// --- the log as others read it: C2SP tlog-tiles -------------------------------------------------
+
+typedef struct DeskLogTile {
+    unsigned level; // of its hashes, 0 to 5
+    int64_t number;
+    unsigned width; // 1 to 256
+    bool entries;   // the entries of its leaves in place of hashes
+} DeskLogTile;
+// The newest checkpoint of the log main, in the request's arena.
+Err desk_log_checkpoint(Ctx *c, DeskNode *n, Str *ret_note) MUST_USE;
+// Appends the bytes of a tile. E_NOT_FOUND unless the log has all of it.
+Err desk_log_tile(Ctx *c, DeskNode *n, const DeskLogTile *tile, Buf *out) MUST_USE;
 
 #endif

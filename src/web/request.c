@@ -110,6 +110,10 @@ static bool rates_allow(WebRequest *r) {
     if (r->route->flags & WEB_PAGE)
         return take(r, 'o', address, (WebRate){l->open_per_s, l->open_burst}) &&
                take(r, 'p', STR("all"), (WebRate){l->public_per_s, l->public_burst});
+    // A reader of the log takes nothing from victims and holders, who have buckets of their own.
+    if (r->route->flags & WEB_PUBLIC)
+        return take(r, 'l', address, (WebRate){l->public_per_s, l->public_burst}) &&
+               take(r, 'm', STR("all"), (WebRate){l->public_per_s, l->public_burst});
     if (r->route->act == WEB_ANYONE && r->route->method != WEB_GET)
         return take(r, 'o', address, (WebRate){l->open_per_s, l->open_burst});
     return true;

@@ -88,8 +88,8 @@ bool web_names_have(const char *names, Str name) {
 }
 
 // Segment by segment; what stands for "{…}" is given as it came, still escaped.
-static bool path_fits(const char *path, Str url, WebPlaces *ret_places) {
-    Str want = str_of(path), part, given;
+static bool path_fits(const WebRoute *route, Str url, WebPlaces *ret_places) {
+    Str want = str_of(route->path), part, given;
     WebPlaces places = {.count = 0};
     for (;;) {
         bool more = str_split(&want, '/', &part);
@@ -101,6 +101,10 @@ static bool path_fits(const char *path, Str url, WebPlaces *ret_places) {
             const char *close = memchr(part.p, '}', part.n);
             ASSERT(close && places.count < COUNT_OF(places.items));
             Str tail = {close + 1, part.n - (size_t)(close + 1 - part.p)};
+            if ((route->flags & WEB_TAIL) && !want.p && url.p) {
+                given.n += url.n + 1;
+                url = (Str){0};
+            }
             if (given.n <= tail.n || !str_ends(given, tail))
                 return false;
             places.items[places.count++] = (Str){given.p, given.n - tail.n};
@@ -119,7 +123,7 @@ WebFound web_route_find(Ctx *c, WebMethod method, Str url, const WebRoute **ret_
     for (size_t g = 0; g < COUNT_OF(groups); g++)
         for (size_t i = 0; i < groups[g]->count; i++) {
             const WebRoute *route = &groups[g]->routes[i];
-            if (!path_fits(route->path, url, &places))
+            if (!path_fits(route, url, &places))
                 continue;
             *ret_route = other = route;
             if (route->method != method)

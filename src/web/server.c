@@ -107,7 +107,7 @@ static size_t keep_escapes(void *self, struct MHD_Connection *connection, char *
 // --- start and end
 // --------------------------------------------------------------------------------
 
-static Err listen_on(Ctx *c, Str listen_text, bool tls, int *ret_fd, char ret_url[80]) {
+Err web_listen(Ctx *c, Str listen_text, bool tls, int *ret_fd, char ret_url[80]) {
     struct sockaddr_storage address;
     size_t bytes;
     TRY(web_address_parse(c, listen_text, tls, &address, &bytes));
@@ -124,9 +124,7 @@ static Err listen_on(Ctx *c, Str listen_text, bool tls, int *ret_fd, char ret_ur
         close(fd);
         errno = why;
         if (why == EADDRINUSE)
-            return fail(c, E_BUSY,
-                        STR_FMT " is in use; choose another with --listen 127.0.0.1:PORT",
-                        STR_ARG(listen_text));
+            return fail(c, E_BUSY, STR_FMT " is in use; choose another port", STR_ARG(listen_text));
         return fail_errno(c, "cannot listen on " STR_FMT, STR_ARG(listen_text));
     }
     n = sizeof address;
@@ -208,7 +206,7 @@ static Err prepare(Ctx *c, WebServer *s, const WebConfig *config) {
 static Err start(Ctx *c, WebServer *s, const WebConfig *config) {
     int fd = -1;
     TRY(prepare(c, s, config));
-    TRY(listen_on(c, config->listen, s->tls, &fd, s->url));
+    TRY(web_listen(c, config->listen, s->tls, &fd, s->url));
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned threads = config->threads ? config->threads : cores > 0 ? (unsigned)cores : 1;
     threads = threads < WEB_THREADS_MAX ? threads : WEB_THREADS_MAX;

@@ -12,6 +12,7 @@
 #define MOEI_WEB_H
 
 #include "base/base.h"
+#include "crypto/crypto.h"
 #include "desk/desk.h"
 
 // 0 means the number of base/limits.h.

@@ -3,6 +3,7 @@
 #define MOEI_WEB_PRIV_H
 
 #include "desk/desk.h"
+#include "desk/desk_exchange.h"
 #include "web/web.h"
 #include "json/json.h"
 
@@ -74,7 +75,9 @@ enum {
     WEB_SECRET = 4,    // its answer holds a secret and is not kept
     WEB_STREAM = 8,    // events
     WEB_LIST = 16,     // takes after and limit
-    WEB_PAGE = 32      // answers people with HTML, errors too
+    WEB_PAGE = 32,     // answers people with HTML, errors too
+    WEB_PUBLIC = 64,   // for anybody, and asked as seldom as public pages
+    WEB_TAIL = 128     // the last "{…}" stands for all segments that are left
 };
 
 typedef struct WebRoute {
@@ -97,7 +100,8 @@ typedef struct WebRouteGroup {
     size_t count;
 } WebRouteGroup;
 extern const WebRouteGroup web_routes_user, web_routes_report, web_routes_intake, web_routes_case,
-    web_routes_order, web_routes_refund, web_routes_file, web_routes_node, web_routes_public;
+    web_routes_order, web_routes_refund, web_routes_file, web_routes_node, web_routes_log,
+    web_routes_public;
 
 size_t web_route_count(void);
 const WebRoute *web_route_at(size_t i);
@@ -377,6 +381,8 @@ struct WebServer {
 struct sockaddr_storage;
 Err web_address_parse(Ctx *c, Str listen, bool anywhere, struct sockaddr_storage *ret_address,
                       size_t *ret_bytes) MUST_USE;
+// A listening socket and its URL; others than loopback when `tls`. E_INVALID, E_BUSY, E_IO.
+Err web_listen(Ctx *c, Str listen, bool tls, int *ret_fd, char ret_url[80]) MUST_USE;
 // True for localhost, 127.x.x.x and [::1], with or without a port.
 bool web_host_is_loopback(Str host);
 
@@ -387,6 +393,9 @@ Err web_import(WebRequest *r, const DeskImport *in, bool reports,
                DeskImportResult *ret_result) MUST_USE;
 Err web_report_put(WebRequest *r, WebAnswer *a, Str id) MUST_USE;
 Err web_case_put(WebRequest *r, WebAnswer *a, Str id) MUST_USE;
+
+// "0" and "x001/x234/067.p/5" of a tile's path; false when it is no name of a tile.
+bool web_tile_read(Str level, Str name, DeskLogTile *ret_tile);
 
 // Handlers that other files' tables name.
 Err web_trace(WebRequest *r, WebAnswer *a) MUST_USE;
