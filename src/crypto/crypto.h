@@ -148,6 +148,39 @@ Err crypto_seal_with_password(Ctx *c, const CryptoLock *lock, Str plain, CryptoR
                               Buf *out) MUST_USE;
 Err crypto_open_with_password(Ctx *c, const CryptoLock *lock, Str sealed, Buf *out) MUST_USE;
 
+// --- seal to a public key
+// -------------------------------------------------------------------------
+
+#define CRYPTO_BOX_EXTRA_BYTES 48 // one-time key 32, tag 16
+// libsodium's sealed box (crypto_box_seal) to the X25519 form of an Ed25519 key: who holds the
+// secret half opens it, and nothing tells who sealed it or for whom. Appends. E_CRYPTO for a key
+// to which nothing can be sealed (of small order, or no point), E_MEMORY.
+Err crypto_box_to(Ctx *c, const CryptoPublicKey *recipient, Str plain, CryptoRandom random,
+                  Buf *out) MUST_USE;
+// E_CRYPTO when it was sealed to another key or changed.
+Err crypto_box_open_with(Ctx *c, const CryptoSignKey *key, Str sealed, Buf *out) MUST_USE;
+
+// --- a stream of chunks by a given key
+// ------------------------------------------------------------
+
+// libsodium's secretstream (XChaCha20-Poly1305): each chunk is authenticated with its place;
+// `bound` is additional data of every chunk. One direction of one stream. Wipe it when done.
+#define CRYPTO_STREAM_HEADER_BYTES 24
+#define CRYPTO_STREAM_EXTRA_BYTES 17
+typedef struct CryptoStream {
+    uint8_t state[52]; // secret
+    CryptoHash bound;
+} CryptoStream;
+// Both ends start alike, from the key and a header of random bytes.
+void crypto_stream_start(const CryptoKey *key, const uint8_t header[CRYPTO_STREAM_HEADER_BYTES],
+                         Str bound, CryptoStream *ret_stream);
+// Writes n + CRYPTO_STREAM_EXTRA_BYTES to ret_sealed.
+void crypto_stream_seal(CryptoStream *s, const void *plain, size_t n, bool last,
+                        uint8_t *ret_sealed);
+// Writes n - CRYPTO_STREAM_EXTRA_BYTES to ret_plain. False when key, place or any byte is another.
+bool crypto_stream_open(CryptoStream *s, const uint8_t *sealed, size_t n, uint8_t *ret_plain,
+                        bool *ret_last);
+
 // --- sealed files, for backups ------------------------------------------------------------------
 
 // A file of chunks (libsodium's secretstream), each authenticated with its place; a file that was
@@ -184,5 +217,8 @@ void crypto_wipe(void *bytes, size_t n);                   // not optimised away
 void crypto_base64_put(Buf *out, const void *bytes, size_t n);
 // False unless text is exactly that form (unused bits 0) and at most `cap` bytes.
 bool crypto_base64_decode(Str text, void *ret_bytes, size_t cap, size_t *ret_n);
+// The same in the alphabet for URLs (section 5) without padding.
+void crypto_base64url_put(Buf *out, const void *bytes, size_t n);
+bool crypto_base64url_decode(Str text, void *ret_bytes, size_t cap, size_t *ret_n);
 
 #endif

@@ -151,9 +151,9 @@ typedef struct SyncMessage {
 // known only when all leaves are chosen. Errors are sticky and come out of sync_write_end.
 typedef struct SyncWriter {
     Buf plain;
-    size_t frames, trees, openings, leaves, wants, heads; // put so far
-    uint32_t tree_named_max;                              // by an OPENING or LEAVES; from 1
-    bool over;                                            // more than a limit allows
+    size_t frames, trees, openings, leaves, wants, blobs, heads; // put so far
+    uint32_t tree_named_max;                                     // by an OPENING or LEAVES; from 1
+    bool over;                                                   // more than a limit allows
 } SyncWriter;
 
 Err sync_write_begin(Ctx *c, SyncWriter *w, const SyncHead *head) MUST_USE;
