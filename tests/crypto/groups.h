@@ -3,6 +3,7 @@
 #define MOEI_TESTS_CRYPTO_GROUPS_H
 
 int run_crypto_basic_tests(void);
+int run_crypto_box_tests(void);
 int run_crypto_seal_tests(void);
 int run_crypto_vector_tests(void);
 
