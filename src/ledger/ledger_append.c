@@ -37,7 +37,7 @@ void ledger_rollback(Ledger *l) {
     memcpy(l->logs, l->committed, sizeof l->logs);
     l->next_opening = l->next_opening_committed;
     l->key_count = l->key_count_committed;
-    l->in_group = l->broken = false;
+    l->in_group = l->broken = l->restoring = false;
     l->group_records = 0;
     l->erasing = 0;
 }
@@ -68,6 +68,8 @@ static Err check_append(Ctx *c, const Ledger *l, uint32_t log, const LedgerEntry
     ASSERT(l->in_group && log < LEDGER_OWN_LOGS);
     if (l->broken)
         return fail(c, E_STATE, "the group failed before; nothing can be added to it");
+    if (l->restoring)
+        return fail(c, E_STATE, "the log is being restored; nothing new can be added to it yet");
     if (l->group_records >= LEDGER_GROUP_RECORDS_MAX)
         return fail(c, E_LIMIT, "a group holds %d records", LEDGER_GROUP_RECORDS_MAX);
     TRY(check_entry(c, e));
@@ -78,12 +80,7 @@ static Err check_append(Ctx *c, const Ledger *l, uint32_t log, const LedgerEntry
     return OK;
 }
 
-typedef struct NodeWriter {
-    Ledger *l;
-    uint32_t log;
-} NodeWriter;
-
-static Err node_add(void *self, Ctx *c, unsigned level, uint64_t number, const CryptoHash *hash) {
+Err ledger_node_add(void *self, Ctx *c, unsigned level, uint64_t number, const CryptoHash *hash) {
     const NodeWriter *w = self;
     StoreStmt *q = store_stmt(w->l->db, LQ_NODE_ADD);
     store_bind_i64(q, ":log_id", w->log);
@@ -129,7 +126,7 @@ static Err append(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *e, int64_t
     l->group_commitments[log][in_group] = commitment;
     CryptoHash leaf = ledger_merkle_leaf(commitment.b, sizeof commitment.b);
     NodeWriter w = {l, log};
-    return ledger_tree_add_to(c, &own->tree, &leaf, (NodeSink){node_add, &w});
+    return ledger_tree_add_to(c, &own->tree, &leaf, (NodeSink){ledger_node_add, &w});
 }
 
 Err ledger_append(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *entry,
@@ -265,11 +262,17 @@ Err ledger_append_group(Ctx *c, Ledger *l, uint32_t log, const LedgerEntry *entr
 
 // --- keys ---------------------------------------------------------------------------------------
 
-typedef struct KeyBody {
-    uint32_t log;
-    int64_t from_size;
-    CryptoPublicKey key;
-} KeyBody;
+Err ledger_key_body(Ctx *c, const Record *r, KeyBody *ret_body) {
+    KeyBody body;
+    Str log, key;
+    TRY(json_get_str(c, r->body, "log", &log));
+    TRY(json_get_str(c, r->body, "log_key", &key));
+    TRY(json_get_int(c, r->body, "from_size", &body.from_size));
+    body.log = str_eq_c(log, "reads") ? LEDGER_READS : LEDGER_MAIN;
+    ASSERT(hex_decode(key, body.key.b, sizeof body.key.b));
+    *ret_body = body;
+    return OK;
+}
 
 static Err read_key_body(Ctx *c, Str envelope, KeyBody *ret_body) {
     AUTO(JsonReader) reader = {0};
@@ -278,14 +281,23 @@ static Err read_key_body(Ctx *c, Str envelope, KeyBody *ret_body) {
     TRY(record_parse(c, &reader, envelope, &r));
     if (r.kind != RECORD_KEY)
         return fail(c, E_INVALID, "a record that names a log key is of kind key");
-    KeyBody body;
-    Str log, key;
-    TRY(json_get_str(c, r.body, "log", &log));
-    TRY(json_get_str(c, r.body, "log_key", &key));
-    TRY(json_get_int(c, r.body, "from_size", &body.from_size));
-    body.log = str_eq_c(log, "reads") ? LEDGER_READS : LEDGER_MAIN;
-    ASSERT(hex_decode(key, body.key.b, sizeof body.key.b));
-    *ret_body = body;
+    return ledger_key_body(c, &r, ret_body);
+}
+
+Err ledger_key_row(Ctx *c, Ledger *l, const KeyBody *body, LedgerPlace place) {
+    StoreStmt *q = store_stmt(l->db, LQ_LOG_KEY_ADD);
+    store_bind_i64(q, ":log_id", body->log);
+    store_bind_i64(q, ":from_size", body->from_size);
+    store_bind_blob(q, ":public_key", body->key.b, sizeof body->key.b);
+    store_bind_i64(q, ":place", ledger_place_key(place));
+    return store_run(c, q);
+}
+
+Err ledger_hold_key(Ctx *c, Ledger *l, const CryptoSignKey *key) {
+    if (l->key_count == LEDGER_SIGN_KEYS_MAX)
+        return fail(c, E_LIMIT, "too many new log keys at once; open the ledger again first");
+    l->keys[l->key_count].key = *key;
+    l->keys[l->key_count++].public_key = crypto_sign_key_public(key);
     return OK;
 }
 
@@ -302,17 +314,9 @@ Err ledger_append_key(Ctx *c, Ledger *l, const LedgerEntry *entry, const CryptoS
         return fail(c, E_LIMIT, "too many new log keys at once; open the ledger again first");
     LedgerPlace place;
     TRY(ledger_append(c, l, LEDGER_MAIN, entry, &place));
-    StoreStmt *q = store_stmt(l->db, LQ_LOG_KEY_ADD);
-    store_bind_i64(q, ":log_id", body.log);
-    store_bind_i64(q, ":from_size", body.from_size);
-    store_bind_blob(q, ":public_key", body.key.b, sizeof body.key.b);
-    store_bind_i64(q, ":place", ledger_place_key(place));
-    Err e = store_run(c, q);
-    if (e != OK) {
-        l->broken = true;
-        return e;
-    }
-    l->keys[l->key_count].key = *next;
-    l->keys[l->key_count++].public_key = public_key;
-    return OK;
+    Err e = ledger_key_row(c, l, &body, place);
+    if (e == OK)
+        e = ledger_hold_key(c, l, next);
+    l->broken = l->broken || e != OK;
+    return e;
 }

@@ -20,6 +20,21 @@ static const char *const statement_names[LQ_COUNT] = {
     [LQ_COUNTS] = "counts",
     [LQ_ITEM_GET] = "item_get",
     [LQ_SCAN] = "scan",
+    [LQ_LOG_ALL] = "log_all",
+    [LQ_LOG_FIND] = "log_find",
+    [LQ_LOG_STATE_GET] = "log_state_get",
+    [LQ_LOG_ENDED] = "log_ended",
+    [LQ_REWIND_TO] = "rewind_to",
+    [LQ_LOG_KEY_NEXT] = "log_key_next",
+    [LQ_CHECKPOINT_BELOW] = "checkpoint_below",
+    [LQ_LOOSE_AT] = "loose_at",
+    [LQ_LOOSE_ABOVE] = "loose_above",
+    [LQ_LOOSE_LEAF_GET] = "loose_leaf_get",
+    [LQ_LOOSE_LEAF_NEXT] = "loose_leaf_next",
+    [LQ_LEAF_GET] = "leaf_get",
+    [LQ_CLASH_GET] = "clash_get",
+    [LQ_RESTORED_AT] = "restored_at",
+    [LQ_ARRIVALS] = "arrivals",
     [LQ_LOG_ADD] = "log_add",
     [LQ_LOG_KEY_ADD] = "log_key_add",
     [LQ_RECORD_ADD] = "record_add",
@@ -30,6 +45,24 @@ static const char *const statement_names[LQ_COUNT] = {
     [LQ_GROUP_CHECK] = "group_check",
     [LQ_OPENING_ERASE] = "opening_erase",
     [LQ_ERASURE_ADD] = "erasure_add",
+    [LQ_ID_ADD] = "id_add",
+    [LQ_CLASH_ADD] = "clash_add",
+    [LQ_LEAF_OPEN] = "leaf_open",
+    [LQ_NODE_KEEP] = "node_keep",
+    [LQ_LOG_STATE_ADD] = "log_state_add",
+    [LQ_OPENING_CHECK] = "opening_check",
+    [LQ_LOOSE_ADD] = "loose_add",
+    [LQ_LOOSE_LEAF_ADD] = "loose_leaf_add",
+    [LQ_LOOSE_LEAF_REMOVE] = "loose_leaf_remove",
+    [LQ_LOG_KEY_FIND] = "log_key_find",
+    [LQ_LOG_KEY_COPY] = "log_key_copy",
+    [LQ_LOG_LAST] = "log_last",
+    [LQ_LOG_COUNT] = "log_count",
+    [LQ_REWIND_FIND] = "rewind_find",
+    [LQ_REWIND_LAST] = "rewind_last",
+    [LQ_REWIND_ADD] = "rewind_add",
+    [LQ_RESTORED_ADD] = "restored_add",
+    [LQ_LOG_KEY_PLACE] = "log_key_place",
 };
 static const StoreSchema schema_write = {"ledger", ledger_sql, COUNT_OF(ledger_sql),
                                          statement_names, LQ_COUNT};
@@ -43,7 +76,8 @@ const char *ledger_log_name(uint32_t log) {
 }
 
 Str ledger_origin(const char *agency, uint32_t log, char ret_text[LEDGER_ORIGIN_BYTES_MAX]) {
-    int n = snprintf(ret_text, LEDGER_ORIGIN_BYTES_MAX, "moei/%s/%s", agency, ledger_log_name(log));
+    const char *name = log < LEDGER_OWN_LOGS ? ledger_log_name(log) : "main";
+    int n = snprintf(ret_text, LEDGER_ORIGIN_BYTES_MAX, "moei/%s/%s", agency, name);
     ASSERT(n > 0 && n < LEDGER_ORIGIN_BYTES_MAX);
     return (Str){ret_text, (size_t)n};
 }
@@ -95,7 +129,18 @@ Err ledger_read_agency(Ctx *c, StoreDb *db, uint32_t log,
     return OK;
 }
 
+static Err head_size(Ctx *c, StoreDb *db, uint32_t log, int64_t *ret_size) {
+    AUTO(StoreQuery) q = store_stmt(db, LQ_CHECKPOINT_LAST);
+    store_bind_i64(q, ":log_id", log);
+    bool row;
+    TRY(store_step(c, q, &row));
+    *ret_size = row ? store_col_i64(q, 0) : 0;
+    return OK;
+}
+
 Err ledger_db_size(Ctx *c, StoreDb *db, uint32_t log, int64_t *ret_size) {
+    if (log >= LEDGER_OWN_LOGS)
+        return head_size(c, db, log, ret_size);
     AUTO(StoreQuery) q = store_stmt(db, LQ_LEAF_LAST);
     store_bind_i64(q, ":first", ledger_place_key((LedgerPlace){log, 0}));
     store_bind_i64(q, ":beyond", ledger_place_key((LedgerPlace){log + 1, 0}));
@@ -168,8 +213,8 @@ static void add_key(Ledger *l, const CryptoSignKey *key) {
     l->keys[l->key_count++].public_key = crypto_sign_key_public(key);
 }
 
-static Err check_key(Ctx *c, Ledger *l) {
-    if (l->key_count == 0)
+static Err check_key(Ctx *c, Ledger *l, bool recovering) {
+    if (l->key_count == 0 || recovering)
         return OK;
     CryptoPublicKey want;
     TRY(ledger_db_key_at(c, l->db, LEDGER_MAIN, ledger_size(l, LEDGER_MAIN) + 1, &want));
@@ -299,7 +344,7 @@ Err ledger_open(Ctx *c, const LedgerOptions *options, Ledger **ret_ledger) {
     for (uint32_t log = 0; log < LEDGER_OWN_LOGS; log++)
         TRY(load_log(c, l, log));
     TRY(load_next_opening(c, l));
-    TRY(check_key(c, l));
+    TRY(check_key(c, l, options->recovering));
     TRY(ledger_saved_compare(c, l, &l->rolled_back));
     *ret_ledger = l;
     l = NULL;

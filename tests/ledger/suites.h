@@ -8,5 +8,7 @@ void test_kill_during_append(void **state);
 void test_every_write_fails(void **state);
 void test_every_allocation_fails(void **state);
 void test_scan_beside_writer(void **state);
+void test_multiproof_against_naive(void **state);
+void test_sparse_handed_on(void **state);
 
 #endif

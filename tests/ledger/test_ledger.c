@@ -693,6 +693,8 @@ int main(void) {
         cmocka_unit_test(test_every_write_fails),
         cmocka_unit_test(test_every_allocation_fails),
         cmocka_unit_test(test_scan_beside_writer),
+        cmocka_unit_test(test_multiproof_against_naive),
+        cmocka_unit_test(test_sparse_handed_on),
     };
     return cmocka_run_group_tests(tests, group_setup, NULL);
 }

@@ -28,7 +28,7 @@ SELECT size, at_us, note FROM checkpoint
 WHERE log_id = :log_id AND size > :above AND size <= :up_to ORDER BY size
 -- :counts
 SELECT (SELECT count(id) FROM record_id), (SELECT max(opening_id) FROM opening),
-       (SELECT count(place) FROM erasure)
+       (SELECT count(place) FROM erasure), (SELECT count(place) FROM clash)
 -- :item_get
 SELECT l.place, l.commitment, l.opening_id, o.opening_id, o.salt, o.envelope, e.by_place
 FROM leaf l LEFT JOIN opening o ON o.opening_id = l.opening_id
@@ -39,6 +39,43 @@ SELECT l.place, l.commitment, l.opening_id, o.opening_id, o.salt, o.envelope, e.
 FROM leaf l LEFT JOIN opening o ON o.opening_id = l.opening_id
     LEFT JOIN erasure e ON e.place = l.place
 WHERE l.place >= :first AND l.place < :beyond ORDER BY l.place
+-- :log_all
+SELECT log_id, agency, name FROM log ORDER BY log_id
+-- :log_find
+SELECT log_id FROM log WHERE agency = :agency AND name <> 'reads' ORDER BY log_id DESC LIMIT 1
+-- :log_state_get
+SELECT openings FROM log_state WHERE log_id = :log_id
+-- :log_ended
+SELECT 1 FROM rewind WHERE log_id = :log_id AND next_log <> log_id LIMIT 1
+-- :rewind_to
+SELECT good_size, statement FROM rewind WHERE next_log = :log_id
+-- :log_key_next
+SELECT from_size FROM log_key WHERE log_id = :log_id AND from_size > :size
+ORDER BY from_size LIMIT 1
+-- :checkpoint_below
+SELECT size, at_us, note FROM checkpoint
+WHERE log_id = :log_id AND size <= :size ORDER BY size DESC LIMIT 1
+-- :loose_at
+SELECT size, at_us, note FROM loose WHERE log_id = :log_id AND size = :size
+-- :loose_above
+SELECT size, at_us, note FROM loose WHERE log_id = :log_id AND size > :size ORDER BY size LIMIT 1
+-- :loose_leaf_get
+SELECT size FROM loose_leaf WHERE place = :place
+-- :loose_leaf_next
+SELECT place FROM loose_leaf
+WHERE size = :size AND place >= :first AND place < :beyond ORDER BY place LIMIT 1
+-- :leaf_get
+SELECT commitment, opening_id FROM leaf WHERE place = :place
+-- :clash_get
+SELECT 1 FROM clash WHERE place = :place
+-- :restored_at
+SELECT upto_seq FROM restored WHERE log_id = :log_id AND from_seq <= :seq
+ORDER BY from_seq DESC LIMIT 1
+-- :arrivals
+SELECT l.place, l.commitment, l.opening_id, o.opening_id, o.salt, o.envelope, e.by_place
+FROM leaf l LEFT JOIN opening o ON o.opening_id = l.opening_id
+    LEFT JOIN erasure e ON e.place = l.place
+WHERE l.place >= 2199023255552 AND l.opening_id > :arrival ORDER BY l.opening_id LIMIT :rows
 
 -- :log_add
 INSERT INTO log(log_id, agency, name) VALUES(:log_id, :agency, :name)
@@ -63,3 +100,46 @@ UPDATE opening SET salt = zeroblob(length(salt)), envelope = zeroblob(length(env
 WHERE opening_id = (SELECT opening_id FROM leaf WHERE place = :place)
 -- :erasure_add
 INSERT INTO erasure(place, by_place) VALUES(:place, :by_place)
+-- :id_add
+INSERT INTO record_id(id, place) VALUES(:id, :place) ON CONFLICT DO NOTHING
+-- :clash_add
+INSERT INTO clash(place) VALUES(:place)
+-- :leaf_open
+UPDATE leaf SET opening_id = :opening_id WHERE place = :place
+-- :node_keep
+INSERT INTO node(log_id, level, number, hash) VALUES(:log_id, :level, :number, :hash)
+ON CONFLICT DO NOTHING
+-- :log_state_add
+INSERT INTO log_state(log_id, openings) VALUES(:log_id, :openings)
+ON CONFLICT DO UPDATE SET openings = openings + excluded.openings
+-- :opening_check
+SELECT salt, envelope FROM opening WHERE opening_id >= :first AND opening_id < :beyond
+ORDER BY opening_id
+-- :loose_add
+INSERT INTO loose(log_id, size, at_us, note) VALUES(:log_id, :size, :at_us, :note)
+-- :loose_leaf_add
+INSERT INTO loose_leaf(place, size) VALUES(:place, :size) ON CONFLICT DO NOTHING
+-- :loose_leaf_remove
+DELETE FROM loose_leaf WHERE place = :place
+-- :log_key_find
+SELECT public_key FROM log_key WHERE log_id = :log_id AND from_size = :from_size
+-- :log_key_copy
+INSERT INTO log_key(log_id, from_size, public_key, place)
+SELECT :next_log, from_size, public_key, place FROM log_key
+WHERE log_id = :log_id AND from_size <= :size
+-- :log_last
+SELECT max(log_id) FROM log
+-- :log_count
+SELECT count(*) FROM log WHERE agency = :agency AND name <> 'reads'
+-- :rewind_find
+SELECT next_log FROM rewind WHERE statement = :statement
+    AND log_id IN (SELECT log_id FROM log WHERE agency = :agency)
+-- :rewind_last
+SELECT max(at_us) FROM rewind WHERE log_id IN (SELECT log_id FROM log WHERE agency = :agency)
+-- :rewind_add
+INSERT INTO rewind(log_id, at_us, good_size, statement, next_log)
+VALUES(:log_id, :at_us, :good_size, :statement, :next_log)
+-- :restored_add
+INSERT INTO restored(log_id, from_seq, upto_seq) VALUES(:log_id, :from_seq, :upto_seq)
+-- :log_key_place
+SELECT 1 FROM log_key WHERE place = :place LIMIT 1
