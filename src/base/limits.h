@@ -42,6 +42,7 @@
 #define IMPORT_LIST_ITEMS_MAX 256       // items of one `;` list
 #define MAPPING_MAP_ITEMS_MAX 4096      // rows of one column's `map`
 #define FORMAT_URL_BYTES_MAX 2048
+#define FORMAT_QR_BYTES_MAX 2953 // of version 40 at the lowest correction
 #define FORMAT_ROW_WARNINGS_MAX 8
 #define FORMAT_EQUAL_ROWS_MAX (1 << 27) // different rows of a file without ids
 #define FORMAT_TIME_YEAR_MIN 1900

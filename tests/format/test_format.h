@@ -18,6 +18,8 @@ extern const struct CMUnitTest zip_tests[];
 extern const size_t zip_test_count;
 extern const struct CMUnitTest word_tests[];
 extern const size_t word_test_count;
+extern const struct CMUnitTest qr_tests[];
+extern const size_t qr_test_count;
 
 // The shipped tables, opened once for all tests.
 const FormatTables *test_tables(void);

@@ -46,6 +46,7 @@ int main(void) {
     failed += group("format law", law_tests, law_test_count);
     failed += group("format zip", zip_tests, zip_test_count);
     failed += group("format words", word_tests, word_test_count);
+    failed += group("format qr", qr_tests, qr_test_count);
     format_tables_close(tables);
     ctx_done(&c);
     rmdir(folder);
