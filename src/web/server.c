@@ -124,7 +124,9 @@ Err web_listen(Ctx *c, Str listen_text, bool tls, int *ret_fd, char ret_url[80])
         close(fd);
         errno = why;
         if (why == EADDRINUSE)
-            return fail(c, E_BUSY, STR_FMT " is in use; choose another port", STR_ARG(listen_text));
+            return fail(c, E_BUSY,
+                        STR_FMT " is in use; choose another for --listen (of peers: --peer-listen)",
+                        STR_ARG(listen_text));
         return fail_errno(c, "cannot listen on " STR_FMT, STR_ARG(listen_text));
     }
     n = sizeof address;

@@ -95,6 +95,8 @@ static const struct {
     {"record", "record.read"},
     {"publicRecord", "public.read"},
     {"events", "record.read"},
+    {"logCheckpoint", ""},
+    {"logTile", ""},
     {"victimPage", ""},
     {"holderPage", ""},
     {"holderContest", ""},

@@ -26,6 +26,10 @@ static void test_paths(void **state) {
         {WEB_PUT, "/api/v1/reports", WEB_OTHER_METHOD, NULL, NULL},
         {WEB_DELETE, "/api/v1/cases/a/reports/b", WEB_FOUND, "caseReportRemove", "a"},
         {WEB_NO_METHOD, "/healthz", WEB_OTHER_METHOD, NULL, NULL},
+        {WEB_GET, "/log/tile/0/x001/067.p/5", WEB_FOUND, "logTile", "0"},
+        {WEB_GET, "/log/tile/entries/000", WEB_FOUND, "logTile", "entries"},
+        {WEB_GET, "/log/tile/0/", WEB_NO_PATH, NULL, NULL},
+        {WEB_GET, "/log/tile/0", WEB_NO_PATH, NULL, NULL},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const WebRoute *route = NULL;
@@ -37,6 +41,54 @@ static void test_paths(void **state) {
             assert_string_equal(route->name, cases[i].name);
         if (cases[i].place)
             assert_true(str_eq_c(places.items[0], cases[i].place));
+    }
+}
+
+static void test_tile_names(void **state) {
+    (void)state;
+    static const struct {
+        const char *level, *name;
+        bool good;
+        unsigned read_level;
+        int64_t number;
+        unsigned width;
+    } cases[] = {
+        {"0", "000", true, 0, 0, 256},
+        {"5", "x001/x234/067", true, 5, 1234067, 256},
+        {"1", "x001/000.p/255", true, 1, 1000, 255},
+        {"entries", "x999/999.p/1", true, 0, 999999, 1},
+        {"6", "000", false, 0, 0, 0},
+        {"00", "000", false, 0, 0, 0},
+        {"-1", "000", false, 0, 0, 0},
+        {"", "000", false, 0, 0, 0},
+        {"data", "000", false, 0, 0, 0},
+        {"0", "", false, 0, 0, 0},
+        {"0", "0", false, 0, 0, 0},
+        {"0", "0000", false, 0, 0, 0},
+        {"0", "x000", false, 0, 0, 0},
+        {"0", "x000/001", false, 0, 0, 0},
+        {"0", "001/002", false, 0, 0, 0},
+        {"0", "000/", false, 0, 0, 0},
+        {"0", "000.p/256", false, 0, 0, 0},
+        {"0", "000.p/0", false, 0, 0, 0},
+        {"0", "000.p/01", false, 0, 0, 0},
+        {"0", "000.p/", false, 0, 0, 0},
+        {"0", "000.p/1/2", false, 0, 0, 0},
+        {"0", "x001/x001/x001/x001/x001/001", false, 0, 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        DeskLogTile t = {.level = 99};
+        bool good = web_tile_read(str_of(cases[i].level), str_of(cases[i].name), &t);
+        if (good != cases[i].good)
+            fail_msg("tile %s/%s", cases[i].level, cases[i].name);
+        if (!good) {
+            assert_int_equal(t.level, 99);
+            continue;
+        }
+        assert_int_equal(t.level, cases[i].read_level);
+        assert_int_equal(t.number, cases[i].number);
+        assert_int_equal(t.width, cases[i].width);
+        assert_int_equal(t.entries, strcmp(cases[i].level, "entries") == 0);
     }
 }
 
@@ -250,8 +302,10 @@ static void test_openapi(void **state) {
 
 int suite_parts(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_paths), cmocka_unit_test(test_table), cmocka_unit_test(test_origins),
-        cmocka_unit_test(test_words), cmocka_unit_test(test_rates), cmocka_unit_test(test_openapi),
+        cmocka_unit_test(test_paths),   cmocka_unit_test(test_tile_names),
+        cmocka_unit_test(test_table),   cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_words),   cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_openapi),
     };
     return cmocka_run_group_tests_name("parts", tests, NULL, NULL);
 }
