@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { deskRoutes } from "./mock-desks.mjs";
+import { exchangeRoutes } from "./mock-exchange.mjs";
 import { caseTrace, BANKS } from "./mock-trace.mjs";
 
 const port = Number(process.argv[2] ?? 8442);
@@ -15,7 +16,8 @@ const DIGITS = { THB: 2, USDT: 6, MMK: 2, USD: 2 };
 
 const ACTS = `report.read report.write report.standing victim.read import transfer.read case.read case.write trace.run order.read order.propose order.issue
 order.request order.answer order.release contact.write grievance.read grievance.write grievance.review refund.read refund.plan refund.sign refund.pay
-shift.close case.export export.decide record.read public.read glass.break glass.ratify user.read user.write reads.read node.read node.verify`.split(/\s+/);
+shift.close case.export export.decide record.read public.read glass.break glass.ratify user.read user.write reads.read node.read node.verify
+exchange.read peer.write accord.sign share retract notice.write`.split(/\s+/);
 const USERS = {
   officer: { password: "officer", role: "investigator", acts: ACTS },
   second: { password: "second", role: "investigator", acts: ACTS },
@@ -125,7 +127,7 @@ function tell(kind, root) {
 
 const list = (items) => [200, { items, next: null }];
 const front = () => [200, { counts: { cases: cases.length, grievances: 1, orders: orders.length, reports: reports.length }, now: now(), shift: { began_at: after(-200), officer: "officer" },
-  items: orders.filter((o) => o.due).map((o) => ({ detail: `${o.addressee.name}, ${o.account.account}`, due_at: o.due_at, id: o.id, kind: "order", red: false, title: o.words, what: o.due }))
+  items: [{ detail: "Yangon centre", due_at: after(-30), id: "s1", kind: "share", red: true, title: "Report of a job scam: acknowledge it", what: "receive" }, ...orders.filter((o) => o.due).map((o) => ({ detail: `${o.addressee.name}, ${o.account.account}`, due_at: o.due_at, id: o.id, kind: "order", red: false, title: o.words, what: o.due }))]
     .sort((x, y) => ((x.due_at ?? "9") < (y.due_at ?? "9") ? -1 : 1)) }];
 const publicRecord = () => [200, {
   sources: [{ id: "s1", kind: "report", published: "2023-12", published_is: "", publisher: "A paper", title: "An article" }],
@@ -199,7 +201,8 @@ const routes = [
   ["GET", "/search", (q) => list(reports.filter((r) => r.id.toLowerCase().includes(q.get("q").toLowerCase())).map((r) => ({ at: r.reported_at, id: r.id, what: "report", words: r.id })))],
 ];
 let asking = null; // the session of the request that is being answered
-routes.push(...deskRoutes({ acts: ACTS, after, cases, full, now, orders, reports, session: () => sessionOf(asking), short, tell }));
+const exchange = { after, cases, now, orders, reports, tell };
+routes.push(...exchangeRoutes(exchange), ...deskRoutes({ acts: ACTS, after, cases, full, now, orders, reports, session: () => sessionOf(asking), short, tell }));
 const one = (thing) => (thing ? [200, thing] : [404, { code: "not_found", title: "Not Found", detail: "There is nothing here." }]);
 
 const sessionOf = (s) => ({ acts: s.user.acts, agency: { country: "TH", id: "0".repeat(64), kind: "centre", name: "th-centre", title: "Drill centre", timezone: "Asia/Bangkok" }, csrf: s.csrf, currencies: DIGITS,

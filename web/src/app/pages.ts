@@ -5,7 +5,7 @@ import type { Params } from "../shared/router";
 export interface PageProps {
   params: Params;
 }
-export type Desk = "front" | "reports" | "cases" | "orders" | "grievances" | "refunds" | "record" | "ledger" | "shift" | "users";
+export type Desk = "front" | "reports" | "cases" | "orders" | "grievances" | "refunds" | "exchange" | "record" | "ledger" | "shift" | "users";
 
 export interface PageRow {
   path: string; // ":name" is a parameter
@@ -38,6 +38,9 @@ export const PAGES: readonly PageRow[] = [
   desk("refunds", "refund.read", () => import("../refunds/page")),
   page("/refunds/new", "refunds", "refund.read", () => import("../refunds/compare")),
   page("/refunds/:id", "refunds", "refund.read", () => import("../refunds/one")),
+  desk("exchange", "exchange.read", () => import("../exchange/page")),
+  page("/exchange/:part", "exchange", "exchange.read", () => import("../exchange/page")),
+  page("/exchange/:part/:id", "exchange", "exchange.read", () => import("../exchange/page")),
   desk("record", "public.read", () => import("../record/page")),
   desk("ledger", "node.read", () => import("../ledger/page")),
   page("/ledger/:id", "ledger", "record.read", () => import("../ledger/one")),
@@ -45,14 +48,14 @@ export const PAGES: readonly PageRow[] = [
   desk("users", "", () => import("../users/page")),
 ];
 
-// Where a thing lives, by what it is.
+// Where a thing lives, by what it is; what ends in "/" has a page for each.
+const PLACES: Record<string, string> = {
+  order: "orders/", second: "orders/", report: "reports/", case: "cases/", grievance: "grievances/", plan: "refunds/", refund: "refunds/", record: "ledger/",
+  shift: "shift", glass: "users", user: "users", share: "exchange/shares/", notice: "exchange/notices/", accord: "exchange/accords/", retract: "exchange/retractions",
+  peer: "exchange",
+};
 export function placeOf(what: string, id: string): string | null {
-  const folders: Record<string, string> = {
-    order: "orders", second: "orders", report: "reports", case: "cases", grievance: "grievances", plan: "refunds", refund: "refunds",
-    record: "ledger", shift: "shift", glass: "users", user: "users",
-  };
-  const folder = folders[what];
-  if (!folder || !PAGES.some((p) => p.path === `/${folder}`)) return null;
-  const one = PAGES.some((p) => p.path === `/${folder}/:id`);
-  return one && id ? `/${folder}/${encodeURIComponent(id)}` : `/${folder}`;
+  const place = PLACES[what];
+  if (!place) return null;
+  return "/" + (place.endsWith("/") ? place + encodeURIComponent(id) : place).replace(/\/$/, "");
 }

@@ -4,6 +4,7 @@ import { useData } from "../shared/data";
 import { pathOf, place, queryText } from "../shared/router";
 import type { Case } from "../shared/types";
 import { Chips, Failed, Waiting } from "../shared/ui";
+import { SharingCard } from "../exchange/part";
 import { FilePart } from "./file";
 import { OrdersPart } from "./propose";
 import { ReportsPart } from "./reports";
@@ -37,6 +38,7 @@ export default function CasePage({ params }: PageProps) {
       {part === "reports" && <ReportsPart k={k} reload={loaded.reload} />}
       {part === "orders" && <OrdersPart k={k} orders={orders} reload={loaded.reload} />}
       {part === "file" && <FilePart k={k} reload={loaded.reload} />}
+      {part === "file" && <SharingCard id={k.id} />}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { Case } from "../shared/types";
 import { Chips, Failed, Waiting, When } from "../shared/ui";
+import { Under } from "../exchange/under";
 import { say } from "./words";
 
 const count = (k: Case) => k.report_count ?? k.reports?.length ?? 0;
@@ -21,9 +22,10 @@ const columns: readonly Column<Case>[] = [
 
 function NewCase() {
   const [title, setTitle] = useState("");
+  const [accord, setAccord] = useState("");
   const acting = useActing();
-  const submit = () => acting.run(title, async (key) => {
-    const k = await send<Case>("POST", "/cases", { title }, { key });
+  const submit = () => acting.run(`${title} ${accord}`, async (key) => {
+    const k = await send<Case>("POST", "/cases", { title, ...(accord ? { accord } : {}) }, { key });
     go(pathOf("cases", k.id) + "?part=reports");
   });
   return (
@@ -31,6 +33,7 @@ function NewCase() {
       <summary>{say("new")}</summary>
       <form class="row" onSubmit={(e) => { e.preventDefault(); void submit(); }}>
         <Field label={say("new.title")} value={title} onText={setTitle} required focus={queryText("new") === "1"} />
+        <Under kind="case" value={accord} onText={setAccord} />
         <button type="submit" class="solid" disabled={acting.busy || !title.trim()}>{say("new.button")}</button>
       </form>
       <Failed words={acting.error} />

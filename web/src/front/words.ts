@@ -24,4 +24,9 @@ export const say = words({
   "kind.glass": "broken glass",
   "kind.second": "second officer",
   "kind.shift": "shift",
+  "kind.share": "shared with us",
+  "kind.notice": "request or alert",
+  "kind.retract": "taken back",
+  "kind.peer": "link to an agency",
+  "kind.accord": "accord",
 });

@@ -42,11 +42,23 @@ export interface RecordWhole extends RecordShort {
   verified: boolean;
 }
 
+// docs/api.md, section 10: all that a check without Moei needs, also of another agency's log.
+export interface LogProof {
+  agency: string;
+  checkpoint: string;
+  cosignatures: string[];
+  log_key: string;
+  path: string[];
+  root: string;
+  size: number;
+}
+
 // docs/format-record.md, section 6.
 export const KINDS = [
   "genesis", "key", "officer", "report", "seed", "case", "case_add", "case_remove", "case_close", "batch", "transfer_pick", "claim", "erase", "victim",
   "standing", "claimant", "attachment", "trace", "order", "order_act", "order_note", "contact", "account_class", "grievance", "refund_plan", "refund_sign",
-  "refund_paid", "refund_account", "second", "shift", "shift_sign",
+  "refund_paid", "refund_account", "second", "shift", "shift_sign", "link", "recover", "peer", "flag", "accord", "accord_sign", "share", "share_act", "retract", "let_go",
+  "disclosed", "passed", "notice", "notice_act", "fork",
 ] as const;
 
 export function stateWords(state: string): string {

@@ -1,12 +1,14 @@
 // One record: what it says under which marking, who signed it, who quotes it, and its proof.
 import type { PageProps } from "../app/pages";
+import { useState } from "preact/hooks";
 import { saveBlob } from "../shared/api";
 import { useData } from "../shared/data";
 import { timeText } from "../shared/format";
 import { pathOf } from "../shared/router";
 import { calendar, zone } from "../shared/session";
 import { Card, Facts, Failed, Waiting, When } from "../shared/ui";
-import { canonical, stateWords, type Mark, type RecordWhole } from "./data";
+import { SharingCard } from "../exchange/part";
+import { canonical, stateWords, type LogProof, type Mark, type RecordWhole } from "./data";
 import { say } from "./words";
 import "./page.css";
 
@@ -41,6 +43,28 @@ function Details({ r }: { r: RecordWhole }) {
   );
 }
 
+// Who else saw this state of the log and signed so. Opened on purpose: a look is a read of the record.
+function Cosignatures({ id }: { id: string }) {
+  const [shown, setShown] = useState(false);
+  const loaded = useData<LogProof>(shown ? pathOf("records", id, "proof") : null, ["none"]);
+  const p = loaded.data;
+  return (
+    <details onToggle={(e) => setShown(e.currentTarget.open)}>
+      <summary>{say("proof.cosigned")}</summary>
+      <p class="soft">{say("proof.cosigned.words")}</p>
+      <Failed words={loaded.error} again={loaded.reload} />
+      {!p && loaded.busy && <Waiting />}
+      {p && (p.cosignatures.length === 0 ? <p class="soft">{say("proof.cosigned.none")}</p> : <pre class="proof" tabIndex={0}>{p.cosignatures.join("\n")}</pre>)}
+      {p && <Facts rows={[
+        [say("proof.agency"), <code class="hash">{p.agency}</code>],
+        [say("proof.log_key"), <code class="hash">{p.log_key}</code>],
+        [say("proof.root"), <code class="hash">{p.root}</code>],
+      ]} />}
+      {p && <button type="button" class="chip" onClick={() => saveBlob(new Blob([JSON.stringify(p, null, 2)], { type: "application/json" }), `proof-${id}.json`)}>{say("proof.save")}</button>}
+    </details>
+  );
+}
+
 function Proof({ r }: { r: RecordWhole }) {
   const save = (text: string, name: string) => saveBlob(new Blob([text], { type: "application/json" }), name);
   return (
@@ -52,6 +76,7 @@ function Proof({ r }: { r: RecordWhole }) {
       ]} />
       <h3>{say("proof.checkpoint")}</h3>
       <pre class="proof" tabIndex={0}>{r.checkpoint}</pre>
+      <Cosignatures id={r.id} />
       <details>
         <summary>{say("hand")}</summary>
         <ol>{([1, 2, 3, 4, 5] as const).map((n) => <li key={n}>{say(`hand.${n}`)}</li>)}</ol>
@@ -81,6 +106,7 @@ export default function RecordOfLedgerPage({ params }: PageProps) {
       <Card title={say("body")}>
         {r.envelope ? <pre class="proof" tabIndex={0}>{JSON.stringify(r.envelope.record.body, null, 2)}</pre> : <p class="soft">{say("body.none")}</p>}
       </Card>
+      {r.state === "held" && <SharingCard id={r.id} open />}
       <Proof r={r} />
     </>
   );

@@ -9,6 +9,7 @@ import { calendar, digits, may, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { Order, OrderEvent } from "../shared/types";
 import { Account, Clock, Facts, Failed, Money, StateMark, Waiting, When } from "../shared/ui";
+import { SharingCard } from "../exchange/part";
 import { actWords, outcomeWords } from "./acts";
 import { OrderActs } from "./forms";
 import { say } from "./words";
@@ -178,6 +179,7 @@ export function OrderView({ id, first, quick = false, focus = false }: { id: str
       {!quick && <Details o={o} />}
       {!quick && <Contact o={o} reload={loaded.reload} />}
       {!quick && <Events o={o} />}
+      {!quick && o.state !== "draft" && <SharingCard id={o.id} inside />}
       <Failed words={loaded.error} again={loaded.reload} />
     </div>
   );

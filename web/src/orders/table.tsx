@@ -25,8 +25,8 @@ export function isRed(o: OrderShort): boolean {
   return o.overdue || o.unanswered || (at !== null && new Date(at).getTime() - now.value < 30 * 60000);
 }
 
-export function OrderTable({ name, orders, selected, link, more }: {
-  name: string; orders: readonly OrderShort[]; selected?: string; link: (o: OrderShort) => string; more?: (() => void) | null;
+export function OrderTable({ name, caption, orders, selected, link, more }: {
+  name: string; caption?: string; orders: readonly OrderShort[]; selected?: string; link: (o: OrderShort) => string; more?: (() => void) | null;
 }) {
   const money = (minor: number, o: OrderShort) => amountText(minor, o.currency, digits.value);
   const columns: readonly Column<OrderShort>[] = [
@@ -43,7 +43,7 @@ export function OrderTable({ name, orders, selected, link, more }: {
     { key: "level", head: say("col.level"), number: true, cell: (o) => o.level ?? "", text: (o) => String(o.level ?? ""), order: (o) => o.level ?? 0, hidden: true },
   ];
   return (
-    <Table name={name} caption={say("caption")} columns={columns} rows={orders} rowKey={(o) => o.id} {...(selected ? { selected } : {})}
+    <Table name={name} caption={caption ?? say("caption")} columns={columns} rows={orders} rowKey={(o) => o.id} {...(selected ? { selected } : {})}
       mark={(o) => (isRed(o) ? "red-row" : undefined)} more={more ?? null} />
   );
 }

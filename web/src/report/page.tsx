@@ -12,6 +12,7 @@ import { Table, type Column } from "../shared/table";
 import type { Case, List, Match, OrderShort, Proposal, Proposed, Report, Standing } from "../shared/types";
 import { Account, Card, Facts, Failed, Flags, Money, toast, Waiting, When } from "../shared/ui";
 import { ORDER_NEWS } from "../order/view";
+import { SharingCard } from "../exchange/part";
 import { OrderTable } from "../orders/table";
 import { say } from "./words";
 
@@ -178,6 +179,7 @@ export default function ReportPage({ params }: PageProps) {
       </section>
       <MatchPart r={r} reload={loaded.reload} />
       {may("order.read") && <HopPart r={r} />}
+      <SharingCard id={r.record} />
       {may("report.standing") && <StandingPart key={r.standing} r={r} reload={loaded.reload} />}
       {may("case.write") && !r.case_id && <CasePart r={r} reload={loaded.reload} />}
       <Failed words={loaded.error} again={loaded.reload} />

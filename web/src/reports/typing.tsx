@@ -11,6 +11,7 @@ import { pathOf } from "../shared/router";
 import { accountWords, digits, session, zone } from "../shared/session";
 import type { Flag, LeftOut, Order, Report } from "../shared/types";
 import { Card, Failed, Flags } from "../shared/ui";
+import { Under } from "../exchange/under";
 import { OrderView } from "../order/view";
 import { say } from "./words";
 
@@ -23,7 +24,7 @@ function emptyDraft() {
   const currency = MONEY[country] ?? "";
   return {
     banks: "", numbers: "", loss: "", currency: currency in digits.value ? currency : (Object.keys(digits.value)[0] ?? ""), happened_at: "",
-    victim: "", contact: "", story: "", channel: "hotline", country, phones: "", urls: "", transfers: "", id: "",
+    victim: "", contact: "", story: "", channel: "hotline", country, phones: "", urls: "", transfers: "", id: "", accord: "",
   };
 }
 
@@ -173,7 +174,7 @@ export default function TypingPage() {
     const body = {
       accounts: checked.accounts, channel: v.channel, contact: v.contact, country: v.country, currency: checked.lossText ? v.currency : "",
       happened_at: v.happened_at, id: v.id, loss: checked.lossText, phones: v.phones, reported_at: "", story: v.story, transfers: v.transfers,
-      urls: v.urls, victim: v.victim,
+      urls: v.urls, victim: v.victim, ...(v.accord ? { accord: v.accord } : {}),
     };
     // The form's own key goes into what is compared: two equal reports typed one after the other are two.
     await acting.run(form + JSON.stringify(body), async (key) => {
@@ -203,6 +204,7 @@ export default function TypingPage() {
       </div>
       <Field label={say("new.story")} rows={4} value={v.story} onText={(t) => draft.set("story", t)} />
       <More v={v} set={draft.set} />
+      <Under kind="report" value={v.accord} onText={(t) => draft.set("accord", t)} />
       <button type="submit" class="solid" disabled={acting.busy}>{acting.busy ? say("new.wait") : say("new.save")}</button>
       <DraftNote draft={draft} />
     </form>

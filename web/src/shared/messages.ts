@@ -15,6 +15,7 @@ export const say = words({
   "desk.orders": "Orders",
   "desk.grievances": "Grievances",
   "desk.refunds": "Refunds",
+  "desk.exchange": "Exchange",
   "desk.record": "Public record",
   "desk.ledger": "Ledger",
   "desk.shift": "Shift",

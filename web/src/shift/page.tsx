@@ -11,6 +11,7 @@ import { calendar, digits, may, session, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { List, OrderShort, ReportShort } from "../shared/types";
 import { Card, Clock, Failed, Money, toast, Waiting, When } from "../shared/ui";
+import { AgenciesWait } from "../exchange/waits";
 import { OrderTable } from "../orders/table";
 import { say } from "./words";
 
@@ -150,7 +151,7 @@ export default function ShiftPage() {
   if (!now) return <><h1>{say("title")}</h1>{loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />}</>;
   const part = (name: "open" | "night", orders: readonly OrderShort[]) => (
     <Card title={say(`${name}.title`)}>
-      {orders.length === 0 ? <p class="soft">{say(`${name}.none`)}</p> : <OrderTable name={`shift-${name}`} orders={orders} link={link} />}
+      {orders.length === 0 ? <p class="soft">{say(`${name}.none`)}</p> : <OrderTable name={`shift-${name}`} caption={say(`${name}.title`)} orders={orders} link={link} />}
     </Card>
   );
   return (
@@ -164,6 +165,7 @@ export default function ShiftPage() {
       <Silent orders={now.silent} />
       {part("open", now.open)}
       {part("night", now.night)}
+      {may("exchange.read") && <AgenciesWait />}
       <Card title={say("half.title")}>
         {now.half_reports.length === 0 ? <p class="soft">{say("half.none")}</p>
           : <Table name="half-reports" caption={say("half.caption")} columns={halfColumns} rows={now.half_reports} rowKey={(r) => r.record} />}

@@ -1,0 +1,198 @@
+// The exchange: a card compared and confirmed, an accord, a record shared after a look at who will see
+// it and taken back, a request, a flag. The other agency's card comes in MOEI_PEER_CARD.
+export const name = "exchange";
+
+const confirm = (page) => page.getByRole("button", { name: "Yes, do it" }).click();
+const gone = (page) => page.waitForSelector("dialog", { state: "detached" });
+const peerIn = async (t, page, title) => (await t.api(page, "/exchange")).peers.find((p) => p.title === title && p.state === "confirmed");
+
+async function addPeer(t, page, card) {
+  await page.goto(`${t.url}/exchange`);
+  await page.waitForSelector("#add-peer summary");
+  await page.locator("#card summary").click();
+  await page.waitForSelector("#card img.qr");
+  const own = await t.api(page, "/exchange/card");
+  t.check("our card is shown with its fingerprint", (await page.textContent("#card")).includes(own.fingerprint) && own.card.startsWith("MOEI1-"));
+  const drawn = await page.evaluate(async () => { const i = document.querySelector("img.qr"); await i.decode(); return i.naturalWidth > 0; });
+  t.check("the card's QR code is drawn", drawn);
+  await t.picture(page, "exchange-card");
+  await page.locator("#add-peer summary").click();
+  const field = page.getByLabel("Their card", { exact: true });
+  await field.fill("not a card");
+  t.check("what is no card is told at once", (await page.locator("#add-peer .field-error").count()) === 1);
+  await field.fill(card.replace(/(.{40})/g, "$1\n "));
+  await page.waitForSelector("#add-peer code.print");
+  const claims = await page.textContent("#add-peer .summary");
+  const title = /It says it is ([^:]+):/.exec(claims)?.[1] ?? "";
+  t.check("a card says who it claims to be", title.length > 2, claims);
+  const button = page.locator("#add-peer").getByRole("button", { name: "Confirm this agency" });
+  t.check("without a comparison nothing is confirmed", await button.isDisabled());
+  await page.getByLabel("I compared the fingerprint with them").check();
+  await t.picture(page, "exchange-confirm");
+  await button.click();
+  t.check("the confirmation names the fingerprint", /[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}/.test(await page.textContent("dialog")));
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction((x) => document.querySelector("main table").textContent.includes(x), title);
+  const peer = await peerIn(t, page, title);
+  t.check("the agency is confirmed and listed", peer !== undefined);
+  return peer;
+}
+
+async function accord(t, page, peer) {
+  await page.goto(`${t.url}/exchange/accords/new`);
+  await page.waitForSelector("main form, main .act");
+  const make = page.getByRole("button", { name: "Propose the accord" });
+  t.check("an accord without a member cannot be proposed", await make.isDisabled());
+  await page.getByLabel("Short name").fill("story");
+  await page.getByLabel("Title", { exact: true }).fill("Accord of the test");
+  await page.locator("fieldset").filter({ hasText: "Kinds of record" }).getByLabel("report", { exact: true }).check();
+  await page.locator("fieldset").filter({ hasText: "Members beside us" }).getByLabel(peer.title).check();
+  for (const law of await page.getByLabel(/^Legal basis of/).all()) await law.fill("A law of the test");
+  await page.reload();
+  await page.waitForSelector("main .act");
+  t.check("a half typed accord survives a reload", (await page.getByLabel("Short name").inputValue()) === "story"
+    && (await page.getByLabel(/^Legal basis of/).first().inputValue()) === "A law of the test");
+  await make.click();
+  t.check("the sentence says what flows and between whom", (await page.textContent("dialog")).includes(peer.title));
+  await confirm(page);
+  await page.waitForURL(/\/exchange\/accords\/[0-9a-f-]{36}$/);
+  await page.waitForSelector("#sign");
+  await page.getByRole("button", { name: "Sign for our agency" }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /Leave it/.test(document.querySelector("#sign")?.textContent ?? ""));
+  const id = page.url().split("/").pop();
+  const made = await t.api(page, `/accords/${id}`);
+  t.check("we have signed, the other has not", made.members.some((m) => m.signed_at !== null) && made.members.some((m) => m.signed_at === null) && !made.in_force);
+  return id;
+}
+
+async function share(t, page, peer) {
+  const report = (await t.api(page, "/reports?limit=1")).items[0];
+  await page.goto(`${t.url}/reports/${encodeURIComponent(report.id)}`);
+  // What loads above it moves it.
+  await page.waitForFunction(() => !document.querySelector("main [role=status]") && document.querySelector("#sharing"));
+  await page.locator("#sharing > summary").click();
+  await page.waitForSelector("#sharing .facts");
+  t.check("the marking is told in words", /TLP:\S+: \w+/.test(await page.textContent("#sharing .facts")));
+  await page.getByRole("button", { name: "Share …" }).click();
+  const look = page.getByRole("button", { name: "Show who will be able to see this" });
+  t.check("without a recipient there is nothing to look at", await look.isDisabled());
+  await page.locator(".share-form fieldset").first().getByLabel(peer.title).check();
+  await page.getByLabel("What it is, in words").fill("A report of the test");
+  t.check("nothing can be shared unseen", (await page.locator(".share-form").getByRole("button", { name: "Share it" }).count()) === 0);
+  await look.click();
+  await page.waitForSelector("#preview");
+  t.check("who will be able to see it stands there first", (await page.textContent("#preview")).includes(peer.title));
+  const axe = await t.axeFaults(page);
+  t.check("the form to share passes axe", axe.length === 0, axe.join("; "));
+  await t.picture(page, "share");
+  await page.getByLabel("What it is, in words").fill("Another title");
+  t.check("a change asks for another look", (await page.locator("#preview").count()) === 0);
+  await look.click();
+  await page.waitForSelector("#preview");
+  await page.locator(".share-form").getByRole("button", { name: "Share it" }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => !document.querySelector(".share-form"));
+  const shares = (await t.api(page, "/shares?box=out")).items.filter((s) => s.title === "Another title");
+  t.check("the share is a record of ours, to that agency alone", shares.length === 1 && shares[0].to === peer.agency, JSON.stringify(shares));
+  return { report, share: shares[0] };
+}
+
+async function takeBack(t, page, report) {
+  const sharing = await t.api(page, `/records/${report.record}/sharing`);
+  if (!sharing.may.includes("retract") || sharing.holders.length === 0) return;
+  await page.goto(`${t.url}/ledger/${report.record}`);
+  await page.waitForSelector("#sharing .facts");
+  await page.getByRole("button", { name: "Take back …" }).click();
+  await page.locator("#sharing").getByRole("textbox", { name: "Reason" }).fill("A test takes it back");
+  await page.locator("#sharing").getByRole("button", { name: "Take it back", exact: true }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /waits for their node|overdue|let go/.test(document.querySelector("#sharing table")?.textContent ?? ""));
+  const open = (await t.api(page, "/retractions")).items.filter((r) => r.reason === "A test takes it back");
+  t.check("what was taken back waits for its acknowledgement", open.length === 1 && open[0].from.every((f) => f.let_go_at === null));
+}
+
+async function notice(t, page, peer) {
+  await page.goto(`${t.url}/exchange/notices/new`);
+  await page.waitForSelector("main .act");
+  await page.locator("fieldset").filter({ hasText: "To" }).getByLabel(peer.title).check();
+  await page.getByLabel("What", { exact: true }).fill("Who opened 0011223344");
+  await page.getByLabel("What is asked, and why").fill("The money of a victim went there.");
+  t.check("a request without a term and a contact cannot be sent", await page.getByRole("button", { name: "Send it" }).isDisabled());
+  await page.getByLabel("Answer by").selectOption({ label: "24 hours" });
+  await page.getByLabel("Contact").fill("Duty desk, +66 2 000 0000");
+  await page.getByRole("button", { name: "Send it" }).click();
+  await confirm(page);
+  await page.waitForURL(/\/exchange\/notices\/[0-9a-f-]{36}$/);
+  await page.waitForSelector("main .prose");
+  const sent = await t.api(page, `/notices/${page.url().split("/").pop()}`);
+  t.check("a request has its clock and its contact", sent.act === "request" && sent.due_at !== null && /\+66/.test(sent.contact));
+  return sent.id;
+}
+
+async function flag(t, page) {
+  await page.goto(`${t.url}/exchange`);
+  await page.locator("#flags > summary").click();
+  await page.getByText("Flag a party, or take a flag back").click();
+  await page.locator("#flags").getByRole("textbox", { name: "Party" }).fill("A militia of the test");
+  await page.locator("#flags").getByRole("textbox", { name: "Source" }).fill("A list");
+  await page.locator("#flags").getByRole("textbox", { name: "Reason" }).fill("It stands there");
+  await page.getByRole("button", { name: "Flag it" }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /A militia of the test/.test(document.querySelector("#flags table")?.textContent ?? ""));
+  t.check("a flagged party is listed", true);
+}
+
+// What came from the other agency: a handling that is accepted before the content is sent.
+async function inBox(t, page) {
+  const offered = (await t.api(page, "/shares?box=in")).items.find((s) => s.may.includes("accept"));
+  if (!offered) return;
+  await page.goto(`${t.url}/exchange/shares`);
+  await page.locator(`tr[data-row="${offered.id}"] a`).first().click();
+  await page.waitForSelector("aside.panel #share-acts");
+  await page.getByRole("button", { name: "Accept the handling" }).click();
+  await confirm(page);
+  await gone(page);
+  const after = await t.api(page, `/shares/${offered.id}`);
+  t.check("a handling is accepted before the content comes", after.acts.some((a) => a.act === "accept") && after.state === "accepted");
+}
+
+export async function run(t) {
+  const card = process.env.MOEI_PEER_CARD;
+  if (!t.check("the card of another agency is given", Boolean(card))) return;
+  const { page, faults, context } = await t.open("/exchange");
+  await page.waitForSelector("main table");
+  const session = await t.api(page, "/session");
+  if (session.acts.includes("peer.write")) {
+    const peer = await addPeer(t, page, card);
+    await t.look("exchange", "/exchange", "main table tbody tr");
+    await t.look("exchange-peer", `/exchange?open=${peer.agency}`, "aside.panel .facts");
+    await flag(t, page);
+  }
+  const peer = (await t.api(page, "/exchange")).peers.find((p) => p.state === "confirmed" && !p.stopped);
+  const id = await accord(t, page, peer);
+  await t.look("accords", "/exchange/accords", "main table tbody tr");
+  await t.look("accord-new", "/exchange/accords/new", "main .act");
+  await t.look("accord", `/exchange/accords/${id}`, "main table tbody tr");
+  const { report, share: made } = await share(t, page, peer);
+  await t.look("shares", "/exchange/shares?box=out", "main table tbody tr");
+  await t.look("share-one", `/exchange/shares/${made.id}`, "main .facts");
+  await takeBack(t, page, report);
+  await t.look("sharing", `/ledger/${report.record}`, "#sharing .facts");
+  await t.look("retractions", "/exchange/retractions", "main table");
+  const sent = await notice(t, page, peer);
+  await t.look("notices", "/exchange/notices?box=out", "main table tbody tr");
+  await t.look("notice", `/exchange/notices/${sent}`, "main .prose");
+  await t.look("notice-new", "/exchange/notices/new", "main .act");
+  await inBox(t, page);
+  await page.goto(`${t.url}/exchange/nothing`);
+  await page.waitForSelector("main .card");
+  t.check("a part that is none is answered in words", /nothing at this address/i.test(await page.textContent("main")));
+  t.check("no errors in all that", faults.length === 0, faults.join("; "));
+  await context.close();
+}

@@ -1,0 +1,115 @@
+// Our card, to be given away, and the card of somebody else: looked at, compared, confirmed.
+import { useEffect, useState } from "preact/hooks";
+import { reasonOf, send } from "../shared/api";
+import { useActing, useData } from "../shared/data";
+import { Act, Field } from "../shared/fields";
+import { countryName } from "../shared/format";
+import { say as sayShared } from "../shared/messages";
+import { Facts, Failed, toast, Waiting } from "../shared/ui";
+import { wordsOf, type CardSeen, type CardText } from "./data";
+import { say } from "./words";
+
+export function Fingerprint({ text }: { text: string }) {
+  return <code class="print">{text}</code>;
+}
+
+export function OwnCard() {
+  const [shown, setShown] = useState(false);
+  const loaded = useData<CardText>(shown ? "/exchange/card" : null, ["link", "key"]);
+  const c = loaded.data;
+  const copy = async (text: string) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(sayShared("code.copied"));
+    } catch (e) {
+      toast(reasonOf(e));
+    }
+  };
+  return (
+    <details class="card" id="card" onToggle={(e) => setShown(e.currentTarget.open)}>
+      <summary>{say("card.title")}</summary>
+      <p>{say("card.words")}</p>
+      <Failed words={loaded.error} again={loaded.reload} />
+      {!c && loaded.busy && <Waiting />}
+      {c && (
+        <div class="own-card">
+          <img class="qr" alt={say("card.qr")} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(c.qr_svg)}`} />
+          <div>
+            <h3>{say("fingerprint")}</h3>
+            <p><Fingerprint text={c.fingerprint} /></p>
+            <p class="note">{say("card.compare")}</p>
+            <h3>{say("card.text")}</h3>
+            <pre class="card-text" tabIndex={0}>{c.card}</pre>
+            <button type="button" class="chip" onClick={() => void copy(c.card)}>{sayShared("code.copy")}</button>
+          </div>
+        </div>
+      )}
+    </details>
+  );
+}
+
+function Seen({ seen }: { seen: CardSeen }) {
+  return (
+    <>
+      <p class="summary">{say("add.claims", { title: seen.title || seen.name, kind: wordsOf("kind", seen.kind), country: countryName(seen.country) })}</p>
+      {seen.flagged && <p class="error">{say("add.flagged")}</p>}
+      {seen.known && <p class="note">{wordsOf("known", seen.known)}</p>}
+      <Facts rows={[
+        [say("fingerprint"), <Fingerprint text={seen.fingerprint} />],
+        [say("fact.address"), seen.address || say("address.none")],
+        [say("fact.id"), <code>{seen.agency}</code>],
+      ]} />
+      <p class="note">{say("add.compare")}</p>
+    </>
+  );
+}
+
+const EMPTY = { card: "", name: "", institutions: "" };
+
+export function AddPeer({ onDone }: { onDone: () => void }) {
+  const [v, setV] = useState(EMPTY);
+  const [relay, setRelay] = useState(false);
+  const [compared, setCompared] = useState(false);
+  const [seen, setSeen] = useState<CardSeen | null>(null);
+  const acting = useActing();
+  const card = v.card.replace(/\s+/g, "");
+  // What is pasted is looked at once it could be a card; nothing is kept by that.
+  useEffect(() => {
+    setSeen(null);
+    setCompared(false);
+    acting.clear();
+    if (!/^MOEI1-[\w-]{40,}$/.test(card)) return undefined;
+    const timer = setTimeout(() => void acting.run(`look ${card}`, async (key) => {
+      const found = await send<CardSeen>("POST", "/exchange/card", { card }, { key });
+      setSeen(found);
+      setV((was) => ({ ...was, name: was.name || found.name }));
+    }), 300);
+    return () => clearTimeout(timer);
+  }, [card]);
+  const body = { card, institutions: v.institutions.split(/[;,\s]+/).filter(Boolean), name: v.name.trim(), relay };
+  const bad = card !== "" && !/^MOEI1-/.test(card);
+  return (
+    <details class="card" id="add-peer">
+      <summary>{say("add.title")}</summary>
+      <Field label={say("add.card")} hint={say("add.card.hint")} value={v.card} rows={4} onText={(t) => setV({ ...v, card: t })} error={bad ? say("add.bad") : undefined} />
+      {acting.busy && <Waiting />}
+      <Failed words={acting.error} />
+      {seen && (
+        <>
+          <Seen seen={seen} />
+          {!seen.flagged && (seen.known === null || seen.known === "revoked") && (
+            <>
+              <Field label={say("add.name")} hint={say("add.name.hint")} value={v.name} onText={(t) => setV({ ...v, name: t })} required />
+              <Field label={say("add.institutions")} hint={say("add.institutions.hint")} value={v.institutions} onText={(t) => setV({ ...v, institutions: t })} />
+              <p class="check"><label><input type="checkbox" checked={relay} onChange={(e) => setRelay(e.currentTarget.checked)} /> {say("add.relay")}</label></p>
+              <p class="check"><label><input type="checkbox" checked={compared} onChange={(e) => setCompared(e.currentTarget.checked)} /> {say("add.compared")}</label></p>
+              <Act label={say("add.button")} sentence={say("add.does", { title: seen.title || seen.name, country: countryName(seen.country), fingerprint: seen.fingerprint })}
+                what={JSON.stringify(body)} disabled={!compared || !body.name}
+                run={async (key) => { await send("POST", "/exchange/peers", body, { key }); toast(say("add.done", { title: seen.title || seen.name })); setV(EMPTY); }} onDone={onDone} />
+            </>
+          )}
+        </>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,263 @@
+// The shapes of docs/api.md, "Exchange", and the words that several parts say about them.
+import { timeText } from "../shared/format";
+import { calendar, session, zone } from "../shared/session";
+import { say } from "./words";
+
+export interface Named {
+  agency: string;
+  name: string;
+}
+export interface Cosigned {
+  at: string;
+  by: string;
+  name: string;
+  size: number;
+}
+export interface Peer extends Named {
+  address: string | null;
+  confirmed_at: string | null;
+  connected: boolean;
+  cosigned: Cosigned[];
+  country: string;
+  failed_at: string | null;
+  fingerprint: string;
+  flagged: boolean;
+  head: { at: string | null; size: number } | null;
+  institutions: string[];
+  kind: string;
+  lag: { ours: number; theirs: number };
+  last_at: string | null;
+  reason: string | null;
+  relay: boolean;
+  state: string; // confirmed, revoked
+  stopped: boolean;
+  title: string;
+  words: string | null;
+}
+export interface Alarm extends Named {
+  what: string; // fault, fork, retraction, clock
+  words: string;
+}
+export interface Exchange {
+  agency: string;
+  alarms: Alarm[];
+  fingerprint: string;
+  may: string[];
+  peers: Peer[];
+  waiting: number;
+}
+export interface CardText {
+  address: string | null;
+  agency: string;
+  card: string;
+  fingerprint: string;
+  qr_svg: string;
+}
+// What a pasted card says of itself.
+export interface CardSeen extends Named {
+  address: string | null;
+  country: string;
+  fingerprint: string;
+  flagged: boolean;
+  kind: string;
+  known: string | null; // confirmed, revoked, self
+  title: string;
+}
+export interface Party {
+  active: boolean;
+  at: string;
+  country: string | null;
+  id: string;
+  party: string;
+  reason: string | null;
+  source: string | null;
+}
+export interface Mark {
+  handling: string;
+  note: string | null;
+  pap: string;
+  purposes: string[];
+  tlp: string;
+  to: Named[];
+  until: string | null;
+}
+export interface Member extends Named {
+  law: string | null;
+  left_at: string | null;
+  mirror: boolean;
+  signed_at: string | null;
+}
+export interface Accord {
+  at: string;
+  begins_at: string | null;
+  by: string;
+  ends_at: string | null;
+  id: string;
+  in_force: boolean;
+  kinds: string[];
+  mark: { days: number | null; handling: string; pap: string; tlp: string };
+  may: string[];
+  members: Member[];
+  name: string;
+  purposes: string[];
+  title: string;
+  words: string;
+}
+export interface Share {
+  accept: boolean;
+  acts: ShareAct[];
+  answers: string | null;
+  at: string;
+  box: string; // in, out
+  by: string;
+  contact: string | null;
+  due_at: string | null;
+  here: boolean;
+  id: string;
+  kind: string;
+  mark: Mark;
+  may: string[];
+  name: string; // the other agency's
+  open: boolean;
+  overdue: boolean;
+  record: string;
+  state: string;
+  title: string;
+  to: string;
+}
+export interface ShareAct extends Named {
+  act: string;
+  at: string;
+  code: string | null;
+  handling: string | null;
+  note: string | null;
+  officer: string | null;
+}
+export interface Holder extends Named {
+  by: string; // share, accord, passed, answer
+  let_go_at: string | null;
+  overdue: boolean;
+  retracted_at: string | null;
+  since: string;
+}
+export interface Sharing {
+  holders: Holder[];
+  kind: string;
+  mark: Mark;
+  may: string[];
+  own: boolean;
+  record: string;
+  shares: Share[];
+}
+export interface Sees extends Named {
+  has_it: boolean;
+  title: string;
+  words: string;
+}
+export interface Preview {
+  kind: string;
+  loses: (Named & { words: string })[];
+  mark: Mark;
+  needs_accept: boolean;
+  needs_second: boolean;
+  record: string;
+  records: number;
+  sees: Sees[];
+  words: string;
+}
+export interface Retraction {
+  at: string;
+  due_at: string;
+  from: (Named & { let_go_at: string | null; overdue: boolean })[];
+  id: string;
+  kind: string;
+  overdue: boolean;
+  reason: string | null;
+  record: string;
+  title: string | null;
+  what: string; // retract, erase
+  words: string;
+}
+export interface Notice {
+  act: string; // request, alert, pass_on
+  acts: NoticeAct[];
+  at: string;
+  box: string;
+  by: string;
+  contact: string | null;
+  due_at: string | null;
+  handling: string | null;
+  id: string;
+  may: string[];
+  name: string;
+  overdue: boolean;
+  recipient: Named | null;
+  records: string[];
+  state: string;
+  text: string;
+  title: string;
+  to: (Named & { answered_at: string | null })[];
+}
+export interface NoticeAct extends Named {
+  act: string;
+  at: string;
+  code: string | null;
+  note: string | null;
+  officer: string | null;
+  shares: string[];
+  until: string | null;
+}
+
+export const EXCHANGE_NEWS = ["peer", "flag", "link", "key", "recover", "fork", "accord", "accord_sign", "share", "share_act", "retract", "let_go", "disclosed", "passed",
+  "notice", "notice_act"] as const;
+
+// Words for a value of a closed set; what is not known is shown as it is.
+export function wordsOf(group: string, value: string): string {
+  const key = `${group}.${value}`;
+  return say.has(key) ? say(key) : value;
+}
+
+export const TLPS = ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"] as const;
+export const PAPS = ["CLEAR", "GREEN", "AMBER", "RED"] as const;
+export const HANDLINGS = ["H0", "H1", "H2", "H3"] as const;
+// What can flow as an object of its own; docs/format-record.md, section 6.
+export const SHARED_KINDS = ["report", "order", "case", "victim", "grievance", "trace", "attachment", "contact", "account_class", "refund_plan", "claim"] as const;
+
+export function markWords(m: Pick<Mark, "tlp" | "pap" | "handling"> & Partial<Mark>): string {
+  return [
+    `TLP:${m.tlp}: ${wordsOf("tlp", m.tlp)}`, `PAP:${m.pap}: ${wordsOf("pap", m.pap)}`, `${m.handling}: ${wordsOf("handling", m.handling)}`, m.note ?? "",
+    m.purposes?.length ? say("mark.purposes", { purposes: m.purposes.join(", ") }) : "",
+    m.to?.length ? say("mark.to", { names: m.to.map((t) => t.name).join(", ") }) : "",
+    m.until ? say("mark.until", { at: timeText(m.until, zone.value, calendar.value, false) }) : "",
+  ].filter(Boolean).join("; ");
+}
+
+export type LinkState = "stopped" | "revoked" | "failed" | "connected" | "quiet" | "never";
+
+export function linkState(p: Peer): LinkState {
+  if (p.state === "revoked") return "revoked";
+  if (p.stopped) return "stopped";
+  if (p.connected) return "connected";
+  if (p.failed_at) return "failed";
+  return p.last_at ? "quiet" : "never";
+}
+
+// "3 of ours wait for it, 12 of theirs for us", or that nothing does.
+export function lagWords(p: Peer): string {
+  const { ours, theirs } = p.lag;
+  if (ours === 0 && theirs === 0) return say(p.last_at ? "lag.none" : "lag.unknown");
+  return [ours ? say("lag.ours", { count: ours }) : "", theirs ? say("lag.theirs", { count: theirs }) : ""].filter(Boolean).join(", ");
+}
+
+export function officerOf(a: Named & { officer: string | null }): string {
+  return a.officer ? `${a.name} (${a.officer.slice(-8)})` : a.name;
+}
+
+export function ownAgency(): string {
+  return session.value?.agency.id ?? "";
+}
+
+// "in 3 days" as a time, fixed when it is chosen so that a retry sends the same.
+export function inHours(hours: number, now: number): string {
+  return new Date(Math.ceil((now + hours * 3600000) / 60000) * 60000).toISOString().replace(/\.\d+Z$/, "Z");
+}

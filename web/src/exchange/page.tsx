@@ -1,0 +1,30 @@
+// Exchange: who we exchange with, under which accords, what is shared, taken back and asked.
+import type { PageProps } from "../app/pages";
+import { lazyPart } from "../app/lazy";
+import { say as sayShared } from "../shared/messages";
+import { pathOf } from "../shared/router";
+import { Chips } from "../shared/ui";
+import { say } from "./words";
+
+const PARTS = {
+  "": lazyPart<PageProps>(() => import("./agencies")),
+  accords: lazyPart<PageProps>(() => import("./accords")),
+  shares: lazyPart<PageProps>(() => import("./shares")),
+  retractions: lazyPart<PageProps>(() => import("./retractions")),
+  notices: lazyPart<PageProps>(() => import("./notices")),
+} as const;
+type Part = keyof typeof PARTS;
+const NAMES = Object.keys(PARTS) as Part[];
+
+export default function ExchangePage({ params }: PageProps) {
+  const wanted = params["part"] ?? "";
+  const part = NAMES.find((n) => n === wanted);
+  if (part === undefined) return <p class="card">{sayShared("page.none")}</p>;
+  const Part = PARTS[part];
+  return (
+    <>
+      <Chips label={say("parts")} items={NAMES.map((n) => ({ href: n ? pathOf("exchange", n) : "/exchange", words: say(`part.${n || "agencies"}`), on: n === part }))} />
+      <Part params={params} />
+    </>
+  );
+}

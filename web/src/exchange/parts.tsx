@@ -1,0 +1,83 @@
+// What several parts of the exchange show: agencies to choose, a marking to set, a time, a link's state.
+import { useData } from "../shared/data";
+import { Choice, type Option } from "../shared/fields";
+import { now } from "../shared/session";
+import { HANDLINGS, inHours, PAPS, TLPS, wordsOf, type Exchange, type LinkState, type Peer } from "./data";
+import { say } from "./words";
+
+// The confirmed agencies; null while they are loaded.
+export function usePeers(): { peers: readonly Peer[] | null; error: string; reload: () => void } {
+  const loaded = useData<Exchange>("/exchange", ["peer"]);
+  return { peers: loaded.data?.peers.filter((p) => p.state === "confirmed") ?? null, error: loaded.error, reload: loaded.reload };
+}
+
+const SHAPES: Record<LinkState, { class: string; d: string }> = {
+  connected: { class: "full", d: "M6 1a5 5 0 1 1 0 10a5 5 0 1 1 0-10" },
+  quiet: { class: "open", d: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9" },
+  never: { class: "open dashed", d: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9" },
+  failed: { class: "open", d: "M6 1 11.5 11H.5zM6 5v3" },
+  stopped: { class: "full", d: "M6 1 11.5 11H.5z" },
+  revoked: { class: "open", d: "M2 2 10 10M10 2 2 10" },
+};
+
+export function LinkMark({ state }: { state: LinkState }) {
+  const shape = SHAPES[state];
+  return (
+    <span class={state === "stopped" ? "state clock red" : "state"}>
+      <svg class={`mark ${shape.class}`} viewBox="0 0 12 12" aria-hidden="true"><path d={shape.d} /></svg>
+      {say(`link.${state}`)}
+    </span>
+  );
+}
+
+// Several of a list, by box.
+export function Boxes({ label, options, chosen, onChange, hint }: {
+  label: string; options: readonly (Option & { more?: string })[]; chosen: readonly string[]; onChange: (chosen: string[]) => void; hint?: string;
+}) {
+  return (
+    <fieldset class="radios boxes">
+      <legend>{label}</legend>
+      {hint && <p class="hint">{hint}</p>}
+      {options.map((o) => (
+        <label key={o.value}>
+          <input type="checkbox" checked={chosen.includes(o.value)}
+            onChange={(e) => onChange(e.currentTarget.checked ? [...chosen, o.value] : chosen.filter((v) => v !== o.value))} />
+          <span>{o.words}{o.more && <span class="soft small"> {o.more}</span>}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export interface MarkTyped {
+  handling: string;
+  pap: string;
+  tlp: string;
+}
+
+// `inherit`: an empty choice that leaves it to the accord or the record.
+export function MarkFields({ v, set, inherit }: { v: MarkTyped; set: (v: MarkTyped) => void; inherit?: string }) {
+  const first: Option[] = inherit ? [{ value: "", words: inherit }] : [];
+  const options = (group: string, values: readonly string[]) => [...first, ...values.map((x) => ({ value: x, words: `${x}: ${wordsOf(group, x)}` }))];
+  return (
+    <div class="row">
+      <Choice label={say("field.tlp")} value={v.tlp} onText={(tlp) => set({ ...v, tlp })} options={options("tlp", TLPS)} />
+      <Choice label={say("field.pap")} value={v.pap} onText={(pap) => set({ ...v, pap })} options={options("pap", PAPS)} />
+      <Choice label={say("field.handling")} value={v.handling} onText={(handling) => set({ ...v, handling })} options={options("handling", HANDLINGS)} />
+    </div>
+  );
+}
+
+// A term that is counted from now when it is chosen, so that a second try sends the same.
+export function Term({ label, hours, value, onText, none, hint }: {
+  label: string; hours: readonly number[]; value: string; onText: (at: string) => void; none: string; hint?: string;
+}) {
+  const [chosen, at] = value.split(" ", 2) as [string, string?];
+  return (
+    <Choice label={label} value={at ? chosen : ""} hint={hint} onText={(h) => onText(h ? `${h} ${inHours(Number(h), now.value)}` : "")}
+      options={[{ value: "", words: none }, ...hours.map((h) => ({ value: String(h), words: h < 48 ? say("term.hours", { count: h }) : say("term.days", { count: h / 24 }) }))]} />
+  );
+}
+export function termOf(value: string): string | null {
+  return value.split(" ", 2)[1] ?? null;
+}
