@@ -28,10 +28,18 @@ typedef struct VerifyRange {
     atomic_int_fast64_t *done; // leaves checked by all threads
     LedgerProgress progress;   // set in one range only
     int64_t total;
+    int64_t arrivals; // of another agency's log: contents that came later are left for next time
 } VerifyRange;
 
 // Checks the range; faults stand in it. An error only when the machine failed.
 Err ledger_verify_range(VerifyRange *v) MUST_USE;
+// The same for another agency's log: what is held, the head that proves it, all checkpoints.
+Err ledger_verify_foreign(VerifyRange *v) MUST_USE;
+// Runs with the outcome in the range.
+Err ledger_verify_begin(VerifyRange *v, Err (*run_it)(Ctx *c, VerifyRange *v)) MUST_USE;
+Err ledger_verify_names(Ctx *c, VerifyRange *v) MUST_USE;
+// One leaf by itself; the row is still that of q.
+Err ledger_verify_content(Ctx *c, VerifyRange *v, StoreStmt *q, const LedgerItem *item) MUST_USE;
 void VerifyRange_cleanup(VerifyRange *v);
 // True when e tells of what is stored rather than of the machine.
 bool ledger_is_fault(Err e);

@@ -89,6 +89,8 @@ void test_sparse_handed_on(void **state) {
         from_b.log = peer_log(&c, &b, from_a);
         take_random(&c, &rng, &d, from_b, theirs, size);
         compare_held(&c, &d, from_a, theirs, size);
+        peer_sound(&c, &b);
+        peer_sound(&c, &d);
         ledger_reader_close(from_a.r);
         ledger_reader_close(from_b.r);
         node_remove(&a);
