@@ -1,9 +1,9 @@
-// The outside of a message, "moei/sync/1\n" ‖ u32 plain bytes ‖ zstd frame; and the byte cursor.
+// The outside of a message: "moei/sync/1\n", u32 plain bytes, zstd frame. And the byte cursor.
 #include <zstd.h>
 
 #include "sync/sync_priv.h"
 
-#define PACK_LEVEL 3 // a kilobyte costs 3 µs and half of its time on the line
+#define PACK_LEVEL 3 // about 3 µs for a record of 1.2 KB; a bad line gains more than that
 #define PACK_PART_BYTES 65536
 #define PACK_WINDOW_LOG_MAX 22
 

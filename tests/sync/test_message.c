@@ -269,11 +269,41 @@ static void test_random_openings(void **state) {
     }
 }
 
+// Every allocation of ours fails once: an error in words, nothing half done.
+static void test_no_memory(void **state) {
+    (void)state;
+    CryptoSignKey key = key_of(1);
+    SyncHead head = head_of(&key);
+    CryptoHash hashes[8] = {{{0}}};
+    int failed = 0;
+    for (uint64_t nth = 1; nth < 40; nth++) {
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        AUTO(SyncWriter) w = {0};
+        AUTO(Buf) out = {0};
+        SyncMessage m = {.refused = 4711};
+        fault_plan_set((FaultPlan){.alloc_nth = nth, .once = true});
+        Err e = sync_write_begin(&c, &w, &head);
+        if (e == OK) {
+            put_everything(&w, hashes);
+            e = sync_write_end(&c, &w, &key, &out);
+            assert_true(e == OK || out.n == 0);
+        }
+        if (e == OK)
+            e = read_all(&c, &out, &m);
+        fault_plan_set((FaultPlan){0});
+        assert_true(e == OK || e == E_MEMORY || e == E_LIMIT);
+        assert_true(e == OK || (c.error[0] != '\0' && m.refused == 4711));
+        failed += e != OK;
+    }
+    assert_true(failed >= 4);
+}
+
 int run_sync_message_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_comes_back), cmocka_unit_test(test_nothing_new_is_short),
         cmocka_unit_test(test_filled_to_the_limit),   cmocka_unit_test(test_writer_counts),
-        cmocka_unit_test(test_random_openings),
+        cmocka_unit_test(test_random_openings),       cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
