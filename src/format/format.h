@@ -101,6 +101,7 @@ void format_csv_field(Buf *b, Str field);
 
 #include "format/format_law.h"
 #include "format/format_letter.h"
+#include "format/format_qr.h"
 #include "format/format_sheet.h"
 #include "format/format_zip.h"
 
