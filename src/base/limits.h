@@ -181,9 +181,12 @@
 #define SYNC_HEADS_MAX 256       // COSIGN, SEEN, ASK, PROVE, RECOVER frames of one message
 #define SYNC_LINE_BYTES_MAX 1024 // of a cosignature, of the words of a refusal
 #define SYNC_ADDRESS_BYTES_MAX 512
-#define SYNC_CHUNK_BYTES 65536        // plain bytes of a chunk of a bundle, at most
-#define SYNC_BLOB_BYTES_MAX (1 << 20) // of one BLOB frame
-#define SYNC_WAIT_S 25                // a caller's request waits for news
+#define SYNC_CHUNK_BYTES 65536             // plain bytes of a chunk of a bundle, at most
+#define SYNC_BLOB_BYTES_MAX (1 << 20)      // of one BLOB frame
+#define SYNC_DOCUMENT_BYTES_MAX (32 << 20) // that is exchanged in parts
+#define SYNC_WANT_EVERY_S 30               // a document is asked for again
+#define SYNC_SEEN_EVERY_S 60               // heads of others are told again
+#define SYNC_WAIT_S 25                     // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
 #define SYNC_CLOCK_STOP_S 600 // issues no order
 #define SYNC_QUOTA_RECORDS_DAY 20000000LL
@@ -200,6 +203,7 @@
 #define SHARE_RECIPIENTS_MAX 64 // of one act
 #define SHARE_ANSWER_HOURS 72   // until an answer is due, where nobody said when
 #define NOTICE_RECORDS_MAX 64
+#define BUNDLE_MESSAGES_MAX 1000000 // of one file
 #define SHARES_OF_RECORD_MAX 1024
 #define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue
 #define LET_GO_LEAVES_MAX 1024
