@@ -10,5 +10,8 @@ void test_every_allocation_fails(void **state);
 void test_scan_beside_writer(void **state);
 void test_multiproof_against_naive(void **state);
 void test_sparse_handed_on(void **state);
+void test_false_batches(void **state);
+void test_false_records(void **state);
+void test_key_roll_over(void **state);
 
 #endif

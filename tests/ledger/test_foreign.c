@@ -98,3 +98,236 @@ void test_sparse_handed_on(void **state) {
         node_remove(&d);
     }
 }
+
+// --- what is not true ---------------------------------------------------------------------------
+
+typedef struct Pair {
+    Node a, b; // a speaks, b receives
+    Source s;
+    uint32_t log;
+    int64_t size;
+} Pair;
+
+static void pair_start(Ctx *c, Pair *p, size_t groups, size_t each) {
+    node_start(c, &p->a, 70);
+    node_start(c, &p->b, 71);
+    for (size_t i = 0; i < groups; i++)
+        assert_ok(c, node_append(c, &p->a, each, 800));
+    p->size = ledger_size(p->a.ledger, LEDGER_MAIN);
+    p->s = source_of(c, &p->a);
+    assert_ok(c, peer_open(c, &p->b, p->s, &p->log));
+}
+
+static void pair_end(Pair *p) {
+    ledger_reader_close(p->s.r);
+    node_remove(&p->a);
+    node_remove(&p->b);
+}
+
+static LedgerTake batch_of(Ctx *c, Pair *p, LedgerSpan span, const int64_t *seqs, size_t n) {
+    LedgerTake take;
+    LedgerLeaves list = {seqs, n};
+    assert_ok(c, peer_batch(c, p->s, span, &list, &take));
+    take.log = p->log;
+    return take;
+}
+
+// The batch is refused with this error, and nothing of it stays.
+static void refused(Ctx *c, Pair *p, const LedgerTake *take, Err want, const char *words) {
+    LedgerTaken taken;
+    AUTO(Buf) before = {0};
+    AUTO(Buf) after = {0};
+    assert_ok(c, store_dump(c, ledger_db(p->b.ledger), &before));
+    Err e = peer_take(c, &p->b, take, &taken);
+    if (e != want || !strstr(c->error, words))
+        fail_msg("%s, wanted %s: %s", err_name(e), err_name(want), c->error);
+    assert_ok(c, store_dump(c, ledger_db(p->b.ledger), &after));
+    assert_true(str_eq(buf_view(&before), buf_view(&after)));
+}
+
+// A record of `by`, put into the log of `n` as it is.
+static void append_raw(Ctx *c, Node *n, const RecordDraft *draft) {
+    AUTO(Buf) out = {0};
+    LedgerPlace place;
+    RecordDraft d = *draft;
+    n->now_us = ledger_next_at(n->ledger, LEDGER_MAIN, n->now_us + 10);
+    d.at_us = n->now_us;
+    d.id = record_id_new(d.at_us, n->random);
+    d.mark = record_mark_default();
+    d.purpose = STR("test");
+    assert_ok(c, record_write(c, &d, &out));
+    LedgerEntry e = {buf_view(&out), d.id, d.at_us};
+    assert_ok(c, ledger_append_group(c, n->ledger, LEDGER_MAIN, &e, 1, &place));
+}
+
+void test_false_batches(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Pair p;
+    pair_start(&c, &p, 5, 10);
+    static const int64_t some[] = {0, 3, 20}, two[] = {4, 5};
+    static LedgerLeaf leaves[3];
+    LedgerTake good = batch_of(&c, &p, (LedgerSpan){0, 31}, some, 3), t = good;
+    memcpy(leaves, good.leaves, sizeof leaves);
+    t.leaves = leaves;
+    leaves[1].salt[5] ^= 1;
+    refused(&c, &p, &t, E_CRYPTO, "another root");
+    leaves[1].salt[5] ^= 1;
+    leaves[1].envelope.n--;
+    refused(&c, &p, &t, E_CRYPTO, "another root");
+    leaves[1].envelope.n++;
+    leaves[1].seq = 4; // another place than it has: the walk or the root tells
+    assert_int_not_equal(peer_take(&c, &p.b, &t, &(LedgerTaken){0}), OK);
+    leaves[1].seq = 20;
+    refused(&c, &p, &t, E_INVALID, "do not rise");
+    t = good;
+    t.proof.count--;
+    refused(&c, &p, &t, E_INVALID, "too short");
+    t = good;
+    t.old_size = 11;
+    refused(&c, &p, &t, E_STATE, "no checkpoint of size 11");
+    t = good;
+    t.note.n--;
+    refused(&c, &p, &t, E_INVALID, "checkpoint");
+    char note[1024];
+    memcpy(note, good.note.p, good.note.n);
+    note[good.note.n - 20] = note[good.note.n - 20] == 'A' ? 'B' : 'A';
+    t.note = (Str){note, good.note.n};
+    refused(&c, &p, &t, E_CRYPTO, "signature");
+    t = good;
+    t.log = LEDGER_MAIN;
+    refused(&c, &p, &t, E_INVALID, "our own log");
+    t.log = 3;
+    refused(&c, &p, &t, E_NOT_FOUND, "holds no log");
+    LedgerTaken taken;
+    assert_ok(&c, peer_take(&c, &p.b, &good, &taken));
+    assert_int_equal(taken.fresh, 2);
+    assert_int_equal(taken.known, 1); // the genesis
+    assert_true(taken.grew && !taken.loose);
+    // Twice is harmless, and so is an overlap.
+    assert_ok(&c, peer_take(&c, &p.b, &good, &taken));
+    assert_int_equal(taken.fresh, 0);
+    assert_int_equal(taken.known, 3);
+    assert_false(taken.grew);
+    t = batch_of(&c, &p, (LedgerSpan){31, 31}, two, 2);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    assert_int_equal(taken.fresh, 2);
+    assert_int_equal(taken.size, 31);
+    peer_sound(&c, &p.b);
+    pair_end(&p);
+}
+
+void test_false_records(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    static const struct {
+        const char *what, *words;
+        RecordKind kind;
+        bool foreign;
+        const char *body;
+    } rows[] = {
+        {"of another agency", "another agency", RECORD_CASE, true, "{\"title\":\"x\"}"},
+        {"second genesis", "second genesis", RECORD_GENESIS, false,
+         "{\"agency_kind\":\"bank\",\"country\":\"TH\",\"log_key\":"
+         "\"0000000000000000000000000000000000000000000000000000000000000000\",\"name\":\"b\","
+         "\"recovery_key\":"
+         "\"0000000000000000000000000000000000000000000000000000000000000000\","
+         "\"timezone\":\"Asia/Bangkok\",\"title\":\"B\"}"},
+        {"no body of its kind", "title", RECORD_CASE, false, "{\"name\":\"x\"}"},
+        {"a key too late", "had already", RECORD_KEY, false,
+         "{\"from_size\":2,\"log\":\"main\",\"log_key\":"
+         "\"0000000000000000000000000000000000000000000000000000000000000000\"}"},
+        {"a key behind what it should sign", "behind a checkpoint", RECORD_KEY, false,
+         "{\"from_size\":4,\"log\":\"main\",\"log_key\":"
+         "\"0000000000000000000000000000000000000000000000000000000000000000\"}"},
+        {"a statement that does not count", "not the one that counts", RECORD_RECOVER, false,
+         "{\"reason\":\"lost\",\"statement\":\"00\"}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        Pair p;
+        pair_start(&c, &p, 0, 0);
+        assert_ok(&c, node_append(&c, &p.a, 1, 800));
+        RecordId genesis = node_id_at(&c, &p.a, (LedgerPlace){LEDGER_MAIN, 0});
+        bool child = rows[i].kind == RECORD_KEY || rows[i].kind == RECORD_RECOVER;
+        append_raw(&c, &p.a,
+                   &(RecordDraft){.kind = rows[i].kind,
+                                  .has_of = child,
+                                  .of = genesis,
+                                  .agency = rows[i].kind == RECORD_GENESIS ? (Str){0}
+                                            : rows[i].foreign ? ledger_agency(p.b.ledger)
+                                                              : ledger_agency(p.a.ledger),
+                                  .body_json = str_of(rows[i].body)});
+        for (int k = 0; k < 4; k++)
+            assert_ok(&c, node_append(&c, &p.a, 1, 800));
+        static const int64_t seqs[] = {0, 1, 2, 3};
+        LedgerTake t = batch_of(&c, &p, (LedgerSpan){0, 5}, seqs, 4);
+        refused(&c, &p, &t, E_INVALID, rows[i].words);
+        pair_end(&p);
+    }
+}
+
+// --- log keys
+// -------------------------------------------------------------------------------------
+
+static void append_key(Ctx *c, Node *n, int64_t from_size, const CryptoSignKey *next) {
+    AUTO(Buf) body = {0};
+    AUTO(Buf) out = {0};
+    LedgerPlace genesis = {LEDGER_MAIN, 0};
+    CryptoPublicKey key = crypto_sign_key_public(next);
+    buf_format(&body, "{\"from_size\":%lld,\"log\":\"main\",\"log_key\":\"", (long long)from_size);
+    buf_hex(&body, key.b, sizeof key.b);
+    buf_text(&body, "\"}");
+    n->now_us = ledger_next_at(n->ledger, LEDGER_MAIN, n->now_us + 10);
+    RecordDraft d = {.kind = RECORD_KEY,
+                     .id = record_id_new(n->now_us, n->random),
+                     .has_of = true,
+                     .of = node_id_at(c, n, genesis),
+                     .at_us = n->now_us,
+                     .agency = ledger_agency(n->ledger),
+                     .mark = record_mark_default(),
+                     .purpose = STR("keys"),
+                     .body_json = buf_view(&body)};
+    assert_ok(c, record_write(c, &d, &out));
+    LedgerEntry e = {buf_view(&out), d.id, d.at_us};
+    assert_ok(c, ledger_begin(c, n->ledger));
+    assert_ok(c, ledger_append_key(c, n->ledger, &e, next));
+    assert_ok(c, ledger_commit(c, n->ledger));
+}
+
+// The key comes in a batch whose head it does not sign yet; the next batch is signed by it.
+void test_key_roll_over(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Pair p;
+    pair_start(&c, &p, 2, 1);
+    CryptoSeed seed = {{9}};
+    CryptoSignKey next;
+    CryptoPublicKey next_public;
+    crypto_sign_key_from_seed(&seed, &next, &next_public);
+    append_key(&c, &p.a, 6, &next); // leaf 3
+    for (int i = 0; i < 4; i++)
+        assert_ok(&c, node_append(&c, &p.a, 1, 800));
+    static const int64_t all[] = {0, 1, 2, 3}, rest[] = {4, 5, 6};
+    int64_t from;
+    LedgerTaken taken;
+    assert_ok(&c, ledger_key_next(&c, p.s.r, LEDGER_MAIN, 0, &from));
+    assert_int_equal(from, 6);
+    LedgerTake t = batch_of(&c, &p, (LedgerSpan){0, 7}, all, 4);
+    refused(&c, &p, &t, E_CRYPTO, "another key"); // its head is signed by what it brings
+    t = batch_of(&c, &p, (LedgerSpan){0, 5}, all, 4);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    t = batch_of(&c, &p, (LedgerSpan){5, 7}, rest, 3);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    assert_int_equal(taken.size, 7);
+    peer_sound(&c, &p.b);
+    AUTO(LedgerReaderOwned) r = NULL;
+    assert_ok(&c, ledger_reader_open(&c, str_of(p.b.dir), &r));
+    assert_ok(&c, ledger_key_next(&c, r, p.log, 5, &from));
+    assert_int_equal(from, 6);
+    assert_ok(&c, ledger_key_next(&c, r, p.log, 6, &from));
+    assert_true(from == INT64_MAX);
+    pair_end(&p);
+}

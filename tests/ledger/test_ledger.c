@@ -644,6 +644,9 @@ int main(void) {
         cmocka_unit_test(test_scan_beside_writer),
         cmocka_unit_test(test_multiproof_against_naive),
         cmocka_unit_test(test_sparse_handed_on),
+        cmocka_unit_test(test_false_batches),
+        cmocka_unit_test(test_false_records),
+        cmocka_unit_test(test_key_roll_over),
     };
     return cmocka_run_group_tests(tests, group_setup, NULL);
 }
