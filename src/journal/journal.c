@@ -49,29 +49,28 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .peer = store_col_i64(q, 0),
         .has_card_key = store_col_str(q, 2).n > 0,
         .entries = store_col_i64(q, 3),
-        .sent = store_col_i64(q, 4),
-        .told = store_col_i64(q, 5),
-        .head_size = store_col_i64(q, 6),
-        .looked = store_col_i64(q, 8),
-        .arrived = store_col_i64(q, 9),
-        .taken = store_col_i64(q, 11),
-        .ends = store_col_i64(q, 12),
-        .relay = store_col_i64(q, 13) != 0,
-        .fault = (JournalFault)store_col_i64(q, 14),
-        .fault_at = store_col_i64(q, 15),
-        .day = store_col_i64(q, 17),
-        .records = store_col_i64(q, 18),
-        .bytes = store_col_i64(q, 19),
-        .messages = store_col_i64(q, 20),
-        .skew_us = store_col_i64(q, 21),
+        .told = store_col_i64(q, 4),
+        .head_size = store_col_i64(q, 5),
+        .looked = store_col_i64(q, 7),
+        .arrived = store_col_i64(q, 8),
+        .taken = store_col_i64(q, 10),
+        .ends = store_col_i64(q, 11),
+        .relay = store_col_i64(q, 12) != 0,
+        .fault = (JournalFault)store_col_i64(q, 13),
+        .fault_at = store_col_i64(q, 14),
+        .day = store_col_i64(q, 16),
+        .records = store_col_i64(q, 17),
+        .bytes = store_col_i64(q, 18),
+        .messages = store_col_i64(q, 19),
+        .skew_us = store_col_i64(q, 20),
     };
-    TRY(journal_col_bytes(c, q, 10, p.accords.b, sizeof p.accords.b));
+    TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
     if (p.has_card_key)
         TRY(journal_col_bytes(c, q, 2, p.card_key.b, sizeof p.card_key.b));
     if (p.head_size > 0)
-        TRY(journal_col_bytes(c, q, 7, p.head_root.b, sizeof p.head_root.b));
-    Str words = store_col_str(q, 16);
+        TRY(journal_col_bytes(c, q, 6, p.head_root.b, sizeof p.head_root.b));
+    Str words = store_col_str(q, 15);
     size_t n = words.n < sizeof p.words ? words.n : sizeof p.words - 1;
     if (n > 0)
         memcpy(p.words, words.p, n);
@@ -101,7 +100,6 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_i64(q, ":peer", p->peer);
     store_bind_blob(q, ":card_key", p->card_key.b, p->has_card_key ? sizeof p->card_key.b : 0);
     store_bind_i64(q, ":entries", p->entries);
-    store_bind_i64(q, ":sent", p->sent);
     store_bind_i64(q, ":told", p->told);
     store_bind_i64(q, ":head_size", p->head_size);
     store_bind_blob(q, ":head_root", p->head_root.b, p->head_size ? sizeof p->head_root.b : 0);

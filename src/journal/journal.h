@@ -31,7 +31,6 @@ typedef struct JournalPeer {
     CryptoPublicKey card_key; // link key on the card
     // What goes out.
     int64_t entries;      // length of its journal
-    int64_t sent;         // entries that ever left in a message
     int64_t told;         // position that it told last
     int64_t head_size;    // of our log, as it told last; 0: none
     CryptoHash head_root; // where head_size > 0
@@ -69,7 +68,8 @@ typedef struct JournalBits {
     int64_t peer, number;
     uint8_t given[JOURNAL_BITS_BYTES], gone[JOURNAL_BITS_BYTES];
 } JournalBits;
-// *ret_given: it stands in the journal of the peer and may go; *ret_gone: it ever left.
+// *ret_given: it stands in the journal of the peer and may go; *ret_gone: it ever stood there, and
+// so may have left.
 Err journal_bits_get(Ctx *c, StoreDb *db, JournalBits *bits, int64_t peer, int64_t place,
                      bool *ret_given, bool *ret_gone) MUST_USE;
 
@@ -83,8 +83,6 @@ typedef struct JournalEntry {
 // Up to max entries from position `from` on, in the request's arena.
 Err journal_read(Ctx *c, StoreDb *db, const JournalPeer *peer, int64_t from, size_t max,
                  JournalEntry **ret_entries, size_t *ret_n) MUST_USE;
-// Notes that entries before `upto` leave; peer->sent rises. The caller saves it.
-Err journal_send(Ctx *c, StoreDb *db, JournalPeer *peer, int64_t upto) MUST_USE;
 // These places (sorted, each once) may not go any more: what the peer has not told to have becomes
 // a hole. They may be added again later.
 Err journal_close(Ctx *c, StoreDb *db, const JournalPeer *peer, const int64_t *places,

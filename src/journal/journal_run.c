@@ -83,7 +83,7 @@ Err journal_bits_get(Ctx *c, StoreDb *db, JournalBits *bits, int64_t peer, int64
     return OK;
 }
 
-// --- adding and sending -------------------------------------------------------------------------
+// --- adding and reading -------------------------------------------------------------------------
 
 static Err run_last(Ctx *c, StoreDb *db, int64_t peer, Run *ret_run) {
     AUTO(StoreQuery) q = journal_stmt(db, JQ_RUN_LAST);
@@ -102,6 +102,7 @@ Err journal_add(Ctx *c, StoreDb *db, JournalPeer *peer, const int64_t *places, s
     for (size_t i = 0; i < n; i++, pos++) {
         TRY(turn_to(c, db, &bits, peer->peer, places[i]));
         set(bits.given, places[i], true);
+        set(bits.gone, places[i], true);
         if (r.n > 0 && !r.hole && r.pos + r.n == pos && r.place + r.n == places[i]) {
             r.n++;
             continue;
@@ -176,33 +177,6 @@ Err journal_read(Ctx *c, StoreDb *db, const JournalPeer *peer, int64_t from, siz
         TRY(visit_from(c, db, peer->peer, from, (RunVisit){read_run, &k}));
     *ret_entries = k.entries;
     *ret_n = k.n;
-    return OK;
-}
-
-typedef struct Sending {
-    StoreDb *db;
-    int64_t peer, upto;
-    JournalBits bits;
-} Sending;
-
-static Err send_run(void *self, Ctx *c, const Run *r, bool *ret_enough) {
-    Sending *k = self;
-    for (int64_t i = 0; i < r->n && r->pos + i < k->upto && !r->hole; i++) {
-        TRY(turn_to(c, k->db, &k->bits, k->peer, r->place + i));
-        set(k->bits.gone, r->place + i, true);
-    }
-    *ret_enough = r->pos + r->n >= k->upto;
-    return OK;
-}
-
-Err journal_send(Ctx *c, StoreDb *db, JournalPeer *peer, int64_t upto) {
-    ASSERT(upto <= peer->entries);
-    if (upto <= peer->sent)
-        return OK;
-    Sending k = {.db = db, .peer = peer->peer, .upto = upto};
-    TRY(visit_from(c, db, peer->peer, peer->sent, (RunVisit){send_run, &k}));
-    TRY(store(c, db, &k.bits));
-    peer->sent = upto;
     return OK;
 }
 

@@ -3,11 +3,11 @@
 
 #include "shelf_sql.h"
 
-enum { SQL_PUT, SQL_GET, SQL_HAS, SQL_ZERO, SQL_REMOVE, SQL_COUNT, SQL_NEXT };
+enum { SQL_PUT, SQL_GET, SQL_HAS, SQL_ZERO, SQL_REMOVE, SQL_COUNT, SQL_NEXT, SQL_PART };
 
 static const char *const statement_names[] = {
     [SQL_PUT] = "put",       [SQL_GET] = "get",     [SQL_HAS] = "has",   [SQL_ZERO] = "zero",
-    [SQL_REMOVE] = "remove", [SQL_COUNT] = "count", [SQL_NEXT] = "next",
+    [SQL_REMOVE] = "remove", [SQL_COUNT] = "count", [SQL_NEXT] = "next", [SQL_PART] = "part",
 };
 
 static const StoreSchema schema = {.room = "shelf",
@@ -79,6 +79,22 @@ Err shelf_size(Ctx *c, StoreDb *db, const CryptoHash *sha256, int64_t *ret_bytes
     if (!row)
         return none(c, sha256);
     *ret_bytes = store_col_i64(q, 0);
+    return OK;
+}
+
+Err shelf_part(Ctx *c, StoreDb *db, const CryptoHash *sha256, int64_t at, int64_t max, Buf *out,
+               int64_t *ret_total) {
+    AUTO(StoreQuery) q = stmt(db, SQL_PART);
+    store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
+    store_bind_i64(q, ":first", at < INT64_MAX ? at + 1 : at);
+    store_bind_i64(q, ":max", max);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row)
+        return none(c, sha256);
+    buf_str(out, store_col_str(q, 0));
+    TRY(buf_check(c, out));
+    *ret_total = store_col_i64(q, 1);
     return OK;
 }
 

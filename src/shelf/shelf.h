@@ -24,6 +24,10 @@ Err shelf_reader_open(Ctx *c, Str dir, StoreDb **ret_db) MUST_USE;
 Err shelf_put(Ctx *c, StoreDb *db, Str bytes, CryptoHash *ret_sha256) MUST_USE;
 // Appends the bytes to `out`. E_NOT_FOUND; E_CORRUPT when they do not have their hash any more.
 Err shelf_get(Ctx *c, StoreDb *db, const CryptoHash *sha256, Buf *out) MUST_USE;
+// Appends up to `max` bytes from `at` on, and tells how many there are in all; without looking at
+// the hash, because only the whole has one. E_NOT_FOUND.
+Err shelf_part(Ctx *c, StoreDb *db, const CryptoHash *sha256, int64_t at, int64_t max, Buf *out,
+               int64_t *ret_total) MUST_USE;
 // How many bytes lie there. E_NOT_FOUND.
 Err shelf_size(Ctx *c, StoreDb *db, const CryptoHash *sha256, int64_t *ret_bytes) MUST_USE;
 // Overwrites with zeros and removes, in the transaction that the caller has open. Absent is OK.

@@ -5,7 +5,6 @@ CREATE TABLE journal_peer (
     agency BLOB NOT NULL UNIQUE CHECK (length(agency) = 32),
     card_key BLOB NOT NULL,
     entries INTEGER NOT NULL,
-    sent INTEGER NOT NULL,
     told INTEGER NOT NULL,
     head_size INTEGER NOT NULL,
     head_root BLOB NOT NULL,
@@ -36,7 +35,8 @@ CREATE TABLE journal_run (
     PRIMARY KEY (peer, pos)
 ) STRICT, WITHOUT ROWID;
 
--- One bit for each of 4,096 places: those that stand in the journal now, and those that ever left.
+-- One bit for each of 4,096 places: those that stand in the journal and may go, and those that ever stood
+-- there, and so may have left.
 CREATE TABLE journal_bits (
     peer INTEGER NOT NULL REFERENCES journal_peer (peer),
     number INTEGER NOT NULL,

@@ -1,18 +1,18 @@
 -- :peer_find
-SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, arrived, accords,
+SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
-SELECT peer, agency, card_key, entries, sent, told, head_size, head_root, looked, arrived, accords,
+SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
 FROM journal_peer ORDER BY peer
 -- :peer_add
-INSERT INTO journal_peer (agency, card_key, entries, sent, told, head_size, head_root, looked, arrived,
+INSERT INTO journal_peer (agency, card_key, entries, told, head_size, head_root, looked, arrived,
     accords, taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew)
-VALUES (:agency, x'', 0, 0, 0, 0, x'', 0, 0, zeroblob(32), 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
+VALUES (:agency, x'', 0, 0, 0, x'', 0, 0, zeroblob(32), 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
 ON CONFLICT (agency) DO NOTHING
 -- :peer_save
-UPDATE journal_peer SET card_key = :card_key, entries = :entries, sent = :sent, told = :told,
+UPDATE journal_peer SET card_key = :card_key, entries = :entries, told = :told,
     head_size = :head_size, head_root = :head_root, looked = :looked, arrived = :arrived,
     accords = :accords, taken = :taken, ends = :ends,
     relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,

@@ -13,3 +13,5 @@ DELETE FROM attachment_bytes WHERE sha256 = :sha256
 SELECT count(*), coalesce(sum(length(bytes)), 0) FROM attachment_bytes
 -- :next
 SELECT sha256 FROM attachment_bytes WHERE sha256 > :after ORDER BY sha256 LIMIT 1
+-- :part
+SELECT substr(bytes, :first, :max), length(bytes) FROM attachment_bytes WHERE sha256 = :sha256
