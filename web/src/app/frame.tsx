@@ -13,6 +13,7 @@ import type { PageRow } from "./pages";
 import type { ComponentChildren } from "preact";
 
 const Finder = lazyPart(() => import("../finder/finder"));
+const Links = lazyPart(() => import("../exchange/links"), true);
 const Keys = lazyPart(() => import("../finder/keys"));
 
 export async function logOut(): Promise<void> {
@@ -133,6 +134,7 @@ export function Frame({ row, children }: { row: PageRow | null; children: Compon
         <button type="button" class="chip menu-button" aria-expanded={menu} aria-controls="rail" onClick={() => setMenu(!menu)}>{say("top.menu")}</button>
         <span class="agency"><strong>{who.agency.title}</strong> <span class="soft">{who.agency.name}, {who.agency.country}</span></span>
         <span class="tag">{say("top.purpose", { purpose: who.purpose })}</span>
+        {may("exchange.read") && <Links />}
         <span class="top-tools">
           <button type="button" class="chip" aria-keyshortcuts="Control+K" onClick={() => setOpen("find")}>{say("top.find")} <kbd>Ctrl K</kbd></button>
           <span class="later">

@@ -5,7 +5,7 @@ import { say } from "../shared/messages";
 import { Failed, Waiting } from "../shared/ui";
 import { reasonOf } from "../shared/api";
 
-export function lazyPart<P extends object>(load: () => Promise<{ default: ComponentType<P> }>): ComponentType<P> {
+export function lazyPart<P extends object>(load: () => Promise<{ default: ComponentType<P> }>, quiet = false): ComponentType<P> {
   let part: ComponentType<P> | null = null;
   return function Lazy(props: P) {
     const [, setTurn] = useState(0);
@@ -15,6 +15,7 @@ export function lazyPart<P extends object>(load: () => Promise<{ default: Compon
       load().then((m) => { part = m.default; setTurn((n) => n + 1); }, (e: unknown) => setError(say("load.failed", { reason: reasonOf(e) })));
     };
     useEffect(() => { if (!part) fetchPart(); }, []);
+    if (quiet && !part) return null;
     if (error) return <Failed words={error} again={fetchPart} />;
     const Part = part;
     return Part ? <Part {...props} /> : <Waiting />;

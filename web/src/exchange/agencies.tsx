@@ -10,6 +10,7 @@ import { Card, Failed, Panel, Waiting, When } from "../shared/ui";
 import { AddPeer, OwnCard } from "./card";
 import { EXCHANGE_NEWS, lagWords, linkState, wordsOf, type Exchange, type Peer } from "./data";
 import { Parties } from "./parties";
+import { useEvery } from "./links";
 import { LinkMark } from "./parts";
 import { PeerView } from "./peer";
 import { say } from "./words";
@@ -82,6 +83,7 @@ function summary(x: Exchange): string {
 
 export default function AgenciesPart() {
   const loaded = useData<Exchange>("/exchange", EXCHANGE_NEWS);
+  useEvery(loaded.reload);
   const x = loaded.data;
   const open = queryText("open");
   const opened = x?.peers.find((p) => p.agency === open);

@@ -3,14 +3,15 @@ import type { PageProps } from "../app/pages";
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
+import { timeText } from "../shared/format";
 import { Act, Field } from "../shared/fields";
 import { go, pathOf, queryText } from "../shared/router";
-import { may } from "../shared/session";
+import { calendar, may, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Card, Chips, Clock, Facts, Failed, toast, Waiting, When } from "../shared/ui";
-import { officerOf, wordsOf, type Notice } from "./data";
+import { officerOf, wordsOf, type Notice, type Share } from "./data";
 import { NewNotice } from "./notice-new";
-import { Term, termOf } from "./parts";
+import { Boxes, Term, termOf } from "./parts";
 import { say } from "./words";
 import "./page.css";
 
@@ -35,15 +36,18 @@ const columns = (box: (typeof BOXES)[number]): readonly Column<Notice>[] => [
 ];
 
 const ACTS = ["provide", "grant", "receive", "second", "refuse", "close"] as const;
-const EMPTY = { note: "", code: "", shares: "", until: "" };
+const EMPTY = { note: "", code: "", until: "" };
 
 function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
   const [v, setV] = useState(EMPTY);
   const open = ACTS.filter((a) => n.may.includes(a));
   const [act, setAct] = useState<(typeof ACTS)[number] | null>(null);
   const chosen = act && open.includes(act) ? act : open[0];
+  const made = useList<Share>("/shares?box=out", ["share"]);
+  const [picked, setPicked] = useState<string[] | null>(null);
   if (!chosen) return null;
-  const shares = v.shares.split(/[;,\s]+/).filter(Boolean);
+  const ours = made.data?.filter((s) => s.to === n.by && s.open) ?? [];
+  const shares = picked ?? ours.filter((s) => s.answers === n.id).map((s) => s.id);
   const body = {
     act: chosen, shares: chosen === "provide" ? shares : [], until: chosen === "grant" ? termOf(v.until) : null,
     code: chosen === "refuse" ? v.code.trim() : "", note: v.note.trim(),
@@ -56,7 +60,8 @@ function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
       <div class="chips" role="group" aria-label={say("acts")}>
         {open.map((a) => <button key={a} type="button" class="chip" aria-pressed={a === chosen} onClick={() => setAct(a)}>{say(`notice.${a}`)}</button>)}
       </div>
-      {chosen === "provide" && <Field label={say("field.shares")} hint={say("field.shares.hint")} value={v.shares} onText={(t) => setV({ ...v, shares: t })} rows={2} />}
+      {chosen === "provide" && ours.length > 0 && <Boxes label={say("field.shares")} chosen={shares} onChange={setPicked}
+        options={ours.map((s) => ({ value: s.id, words: s.title || wordsOf("record", s.kind), more: timeText(s.at, zone.value, calendar.value, false) }))} />}
       {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => setV({ ...v, until: t })} none="" />}
       {chosen === "refuse" && <Field label={say("code")} hint={say("code.hint")} value={v.code} onText={(t) => setV({ ...v, code: t })} />}
       <Field label={say("note")} value={v.note} onText={(t) => setV({ ...v, note: t })} rows={2} />

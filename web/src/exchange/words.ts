@@ -338,7 +338,6 @@ export const say = words({
   "fact.about": "About the records",
   "about.none": "none",
   "field.shares": "Shares that answer it",
-  "field.shares.hint": "Ids of shares, by blanks; a share made with “answers this request” is named here by itself",
   "field.until": "Until",
 
   "mark.purposes": "for {purposes} only",

@@ -5,7 +5,7 @@ import { saveBlob } from "../shared/api";
 import { useData } from "../shared/data";
 import { timeText } from "../shared/format";
 import { pathOf } from "../shared/router";
-import { calendar, zone } from "../shared/session";
+import { calendar, session, zone } from "../shared/session";
 import { Card, Facts, Failed, Waiting, When } from "../shared/ui";
 import { SharingCard } from "../exchange/part";
 import { canonical, stateWords, type LogProof, type Mark, type RecordWhole } from "./data";
@@ -31,6 +31,7 @@ function Details({ r }: { r: RecordWhole }) {
     <Facts rows={[
       [say("fact.id"), <code class="hash">{r.id}</code>],
       [say("col.at"), <When at={r.at} stop seconds />],
+      [say("fact.of_agency"), r.agency === session.value?.agency.id ? say("agency.own") : <code class="hash">{r.agency}</code>],
       [say("col.officer"), r.officer ? <a href={pathOf("ledger", r.officer)}>{r.officer.slice(-8)}</a> : say("machine")],
       [say("fact.of"), r.of && r.of !== r.id ? <a href={pathOf("ledger", r.of)}>{r.of.slice(-8)}</a> : say("fact.of.none")],
       [say("fact.mark"), e ? markWords(e.record.mark) : stateWords(r.state)],

@@ -37,6 +37,8 @@ export const say = words({
   "one.verified": "Its proof was computed anew and fits the checkpoint.",
   "one.unverified": "Its proof does not fit the checkpoint.",
   "one.gone": "The content was removed for ever. That it was there, and when, stays proven.",
+  "fact.of_agency": "Whose record",
+  "agency.own": "our agency's",
   "fact.id": "Record",
   "fact.of": "Speaks of",
   "fact.of.none": "itself: it begins something",
