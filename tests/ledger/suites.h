@@ -13,5 +13,12 @@ void test_sparse_handed_on(void **state);
 void test_false_batches(void **state);
 void test_false_records(void **state);
 void test_key_roll_over(void **state);
+void test_mirror(void **state);
+void test_tiles(void **state);
+void test_two_histories(void **state);
+void test_loose_checkpoints(void **state);
+void test_let_go(void **state);
+void test_recovery_statement(void **state);
+void test_restore_from_mirror(void **state);
 
 #endif

@@ -647,6 +647,13 @@ int main(void) {
         cmocka_unit_test(test_false_batches),
         cmocka_unit_test(test_false_records),
         cmocka_unit_test(test_key_roll_over),
+        cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_tiles),
+        cmocka_unit_test(test_two_histories),
+        cmocka_unit_test(test_loose_checkpoints),
+        cmocka_unit_test(test_let_go),
+        cmocka_unit_test(test_recovery_statement),
+        cmocka_unit_test(test_restore_from_mirror),
     };
     return cmocka_run_group_tests(tests, group_setup, NULL);
 }
