@@ -116,7 +116,7 @@ void ctx_init(Ctx *c);
 void ctx_reset(Ctx *c); // forgets the error and the arena's contents
 void ctx_done(Ctx *c);
 void Ctx_cleanup(Ctx *c);
-// Memory of the request; fails with E_LIMIT when the arena is full. Zeroed.
+// Memory of the request, zeroed. E_LIMIT when the arena is full, E_MEMORY when the machine is.
 Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) MUST_USE; // ret_ptr: address of a pointer
 
 // --- strings ----------------------------------------------------------------------------------

@@ -114,13 +114,15 @@ static size_t round_up_16(size_t n) {
     return (n + 15) & ~(size_t)15;
 }
 
-void *arena_alloc(Arena *a, size_t bytes) {
+static bool arena_has_room(const Arena *a, size_t bytes) {
     size_t limit = a->bytes_max ? a->bytes_max : (size_t)BASE_ARENA_BYTES_MAX;
-    if (bytes > limit)
+    return bytes <= limit && a->used <= limit && round_up_16(bytes ? bytes : 1) <= limit - a->used;
+}
+
+void *arena_alloc(Arena *a, size_t bytes) {
+    if (!arena_has_room(a, bytes))
         return NULL;
     size_t n = round_up_16(bytes ? bytes : 1);
-    if (a->used > limit || n > limit - a->used)
-        return NULL;
     if (!a->last || a->last->bytes - a->last->used < n) {
         size_t room = n > BASE_ARENA_BLOCK_BYTES ? n : BASE_ARENA_BLOCK_BYTES;
         // Blocks double with use, so that a large request costs few allocations.
@@ -181,6 +183,9 @@ void Ctx_cleanup(Ctx *c) {
 
 Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) {
     void *p = arena_alloc(&c->arena, bytes);
+    // Who is to blame for a failure asks: the machine, or what was to be worked on.
+    if (!p && arena_has_room(&c->arena, bytes))
+        return fail(c, E_MEMORY, "not enough memory");
     if (!p)
         return fail(c, E_LIMIT, "the request needs more working memory than it may take");
     memset(p, 0, bytes);

@@ -5,6 +5,7 @@
 void test_note_vector(void **state);
 void test_merkle_vectors(void **state);
 void test_kill_during_append(void **state);
+void test_kill_during_take(void **state);
 void test_every_write_fails(void **state);
 void test_every_allocation_fails(void **state);
 void test_scan_beside_writer(void **state);

@@ -639,6 +639,7 @@ int main(void) {
         cmocka_unit_test(test_note_vector),
         cmocka_unit_test(test_merkle_vectors),
         cmocka_unit_test(test_kill_during_append),
+        cmocka_unit_test(test_kill_during_take),
         cmocka_unit_test(test_every_write_fails),
         cmocka_unit_test(test_every_allocation_fails),
         cmocka_unit_test(test_scan_beside_writer),
