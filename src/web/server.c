@@ -255,12 +255,14 @@ void web_close(WebServer *s) {
     if (!s)
         return;
     // No connection may be suspended when the daemon stops: work is finished, streams are ended.
-    if (s->daemon)
-        MHD_quiesce_daemon(s->daemon);
+    int fd = s->daemon ? MHD_quiesce_daemon(s->daemon) : -1;
     web_jobs_close(s);
     web_events_close(s);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    // MHD hands the listening socket back.
+    if (fd >= 0)
+        close(fd);
     web_words_done(&s->words);
     web_rates_done(&s->rates);
     buf_done(&s->openapi);
