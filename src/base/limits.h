@@ -215,13 +215,14 @@
 #define DIAL_URL_BYTES_MAX 512
 #define DIAL_RETRY_MS_MIN 250 // after a failure; doubled with each further one
 #define DIAL_RETRY_MS_MAX 30000
-#define DIAL_TICK_MS 1000             // desk_exchange_tick at least so often
-#define DIAL_TICK_SPACE_MS 20         // and no more often than this
-#define DIAL_SLOW_US 2000000          // a message that took less may be doubled
-#define DIAL_BYTES_MIN 4096           // plain bytes of a message, after many that broke
-#define DIAL_ACK_BYTES 4096           // of the answer to a push: acknowledgements
-#define DIAL_CONNECT_S 20             // until a connection is there
-#define DIAL_SILENT_S 60              // without one byte; longer than SYNC_WAIT_S
+#define DIAL_TICK_MS 1000     // desk_exchange_tick at least so often
+#define DIAL_TICK_SPACE_MS 20 // and no more often than this
+#define DIAL_SLOW_US 2000000  // a message that took less may be doubled
+#define DIAL_BYTES_MIN 4096   // plain bytes of a message, after many that broke
+#define DIAL_ACK_BYTES 4096   // of the answer to a push: acknowledgements
+#define DIAL_CONNECT_S 60     // until a connection is there
+#define DIAL_SILENT_S 60      // without one byte; longer than SYNC_WAIT_S
+#define DIAL_UNSENT_BYTES (16 << 10)
 #define DIAL_MEMORY_BYTES (16U << 20) // of messages of all links in one direction
 #define DIAL_STACK_BYTES (2 << 20)
 #define DIAL_ONCE_MESSAGES_MAX 100000 // of one `moei sync`
