@@ -1,10 +1,34 @@
 // The exchange: a card compared and confirmed, an accord, a record shared after a look at who will see
-// it and taken back, a request, a flag. The other agency's card comes in MOEI_PEER_CARD.
+// it and taken back, a request, a flag. The other agency's card comes in MOEI_PEER_CARD; its folder, and
+// that of the node behind the pages, in MOEI_PEER_DIR and MOEI_NODE_DIR: then both exchange by bundles.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 export const name = "exchange";
 
 const confirm = (page) => page.getByRole("button", { name: "Yes, do it" }).click();
 const gone = (page) => page.waitForSelector("dialog", { state: "detached" });
 const peerIn = async (t, page, title) => (await t.api(page, "/exchange")).peers.find((p) => p.title === title && p.state === "confirmed");
+
+// The other agency sits at its own program.
+const them = process.env.MOEI_PEER_DIR;
+const us = process.env.MOEI_NODE_DIR;
+const real = Boolean(them && us);
+const moei = (...args) => execFileSync(process.env.MOEI, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+function carry(from, to, name) {
+  const folder = mkdtempSync(join(tmpdir(), "moei-bundle-"));
+  moei("bundle", "export", from, join(folder, "b"), "--to", name);
+  moei("bundle", "import", to, join(folder, "b"));
+  rmSync(folder, { recursive: true });
+}
+// There and back, and there again: what the first way brings is answered by the second.
+function carryAll(peer) {
+  carry(us, them, peer.name);
+  carry(them, us, "th-demo");
+  carry(us, them, peer.name);
+}
 
 async function addPeer(t, page, card) {
   await page.goto(`${t.url}/exchange`);
@@ -101,19 +125,36 @@ async function share(t, page, peer) {
   return { report, share: shares[0] };
 }
 
-async function takeBack(t, page, report) {
-  const sharing = await t.api(page, `/records/${report.record}/sharing`);
-  if (!sharing.may.includes("retract") || sharing.holders.length === 0) return;
+async function takeBack(t, page, peer, report) {
+  if (real) carryAll(peer);
   await page.goto(`${t.url}/ledger/${report.record}`);
   await page.waitForSelector("#sharing .facts");
+  const before = await t.api(page, `/records/${report.record}/sharing`);
+  t.check("who holds it is told", before.holders.some((h) => h.agency === peer.agency && !h.let_go_at), JSON.stringify(before.holders));
   await page.getByRole("button", { name: "Take back …" }).click();
   await page.locator("#sharing").getByRole("textbox", { name: "Reason" }).fill("A test takes it back");
   await page.locator("#sharing").getByRole("button", { name: "Take it back", exact: true }).click();
   await confirm(page);
   await gone(page);
-  await page.waitForFunction(() => /waits for their node|overdue|let go/.test(document.querySelector("#sharing table")?.textContent ?? ""));
-  const open = (await t.api(page, "/retractions")).items.filter((r) => r.reason === "A test takes it back");
-  t.check("what was taken back waits for its acknowledgement", open.length === 1 && open[0].from.every((f) => f.let_go_at === null));
+  await page.waitForFunction(() => /waits for their node/.test(document.querySelector("#sharing table")?.textContent ?? ""));
+  await page.locator("#sharing").scrollIntoViewIfNeeded();
+  await t.picture(page, "holders");
+  const mine = async () => (await t.api(page, "/retractions")).items.find((r) => r.reason === "A test takes it back");
+  t.check("what was taken back waits for its acknowledgement", (await mine()).from.every((f) => f.let_go_at === null));
+  if (!real) return;
+  carryAll(peer);
+  carry(them, us, "th-demo");
+  t.check("the other node lets go and says so", (await mine()).from.every((f) => f.let_go_at !== null));
+  await page.waitForFunction(() => /acknowledged: let go/.test(document.querySelector("#sharing table")?.textContent ?? ""));
+  t.check("the open page shows the acknowledgement by itself", true);
+}
+
+// The other agency offers a report under H1, and asks for something.
+function theyWrite() {
+  const report = JSON.parse(moei("report", "add", them, "--loss", "700.00", "--currency", "MMK", "--accounts", "MM/AYA/5566", "--json"));
+  moei("share", them, report.record ?? report.id, "--to", "th-demo", "--handling", "H1", "--title", "A report from Yangon", "--contact", "Daw Khin, +95 1 000 000");
+  moei("notice", "new", them, "request", "--to", "th-demo", "--title", "Whose account is this", "--text", "A victim here paid to it.", "--contact", "Daw Khin, +95 1 000 000");
+  carry(them, us, "th-demo");
 }
 
 async function notice(t, page, peer) {
@@ -149,17 +190,35 @@ async function flag(t, page) {
 }
 
 // What came from the other agency: a handling that is accepted before the content is sent.
-async function inBox(t, page) {
+async function inBox(t, page, peer) {
   const offered = (await t.api(page, "/shares?box=in")).items.find((s) => s.may.includes("accept"));
-  if (!offered) return;
+  if (!t.check("a share that asks for its handling has come", offered !== undefined)) return;
+  t.check("its content has not", offered.here === false && offered.state === "offered");
   await page.goto(`${t.url}/exchange/shares`);
   await page.locator(`tr[data-row="${offered.id}"] a`).first().click();
   await page.waitForSelector("aside.panel #share-acts");
+  await t.picture(page, "share-accept");
   await page.getByRole("button", { name: "Accept the handling" }).click();
   await confirm(page);
   await gone(page);
-  const after = await t.api(page, `/shares/${offered.id}`);
-  t.check("a handling is accepted before the content comes", after.acts.some((a) => a.act === "accept") && after.state === "accepted");
+  const after = () => t.api(page, `/shares/${offered.id}`);
+  t.check("the handling is accepted under the officer's key", (await after()).acts.some((a) => a.act === "accept"));
+  const asked = (await t.api(page, "/notices?box=in")).items.find((n) => n.may.includes("refuse"));
+  if (!t.check("a request has come", asked !== undefined)) return;
+  await page.goto(`${t.url}/exchange/notices/${asked.id}`);
+  await page.waitForSelector("#notice-acts");
+  await page.locator("#notice-acts .chips").getByRole("button", { name: "Refuse" }).click();
+  await page.getByLabel("Code of the refusal").fill("not_ours");
+  await page.locator("#notice-acts .act").getByRole("button", { name: "Refuse" }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /not_ours/.test(document.querySelector("main .steps")?.textContent ?? ""));
+  t.check("a request is refused with its code", (await t.api(page, `/notices/${asked.id}`)).state === "refused");
+  if (!real) return;
+  carryAll(peer);
+  carry(them, us, "th-demo");
+  const came = await after();
+  t.check("the content comes once the handling is accepted", came.here === true, JSON.stringify(came));
 }
 
 export async function run(t) {
@@ -173,8 +232,12 @@ export async function run(t) {
     await t.look("exchange", "/exchange", "main table tbody tr");
     await t.look("exchange-peer", `/exchange?open=${peer.agency}`, "aside.panel .facts");
     await flag(t, page);
+    if (real) {
+      moei("peer", "add", them, (await t.api(page, "/exchange/card")).card, "--name", "th-demo");
+      theyWrite();
+    }
   }
-  const peer = (await t.api(page, "/exchange")).peers.find((p) => p.state === "confirmed" && !p.stopped);
+  const peer = (await t.api(page, "/exchange")).peers.find((p) => p.state === "confirmed" && !p.stopped && p.title === "Yangon centre");
   const id = await accord(t, page, peer);
   await t.look("accords", "/exchange/accords", "main table tbody tr");
   await t.look("accord-new", "/exchange/accords/new", "main .act");
@@ -182,14 +245,14 @@ export async function run(t) {
   const { report, share: made } = await share(t, page, peer);
   await t.look("shares", "/exchange/shares?box=out", "main table tbody tr");
   await t.look("share-one", `/exchange/shares/${made.id}`, "main .facts");
-  await takeBack(t, page, report);
+  await takeBack(t, page, peer, report);
   await t.look("sharing", `/ledger/${report.record}`, "#sharing .facts");
   await t.look("retractions", "/exchange/retractions", "main table");
   const sent = await notice(t, page, peer);
   await t.look("notices", "/exchange/notices?box=out", "main table tbody tr");
   await t.look("notice", `/exchange/notices/${sent}`, "main .prose");
   await t.look("notice-new", "/exchange/notices/new", "main .act");
-  await inBox(t, page);
+  await inBox(t, page, peer);
   await page.goto(`${t.url}/exchange/nothing`);
   await page.waitForSelector("main .card");
   t.check("a part that is none is answered in words", /nothing at this address/i.test(await page.textContent("main")));

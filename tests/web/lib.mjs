@@ -7,7 +7,7 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const pictures = process.env.PICTURES ?? (process.env.MOEI_PICTURES === "1" ? "docs/pictures" : "");
 
-const ALSO = ["exchange-small", "share-small", "accord-new-small", "front-dark", "case-dark", "front-small", "report-new-small"];
+const ALSO = ["exchange-small", "front-dark", "case-dark", "front-small", "report-new-small"];
 
 export const SIZES = { wide: { width: 1280, height: 860 }, small: { width: 360, height: 740 } };
 

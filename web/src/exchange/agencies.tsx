@@ -17,6 +17,10 @@ import { say } from "./words";
 import "./page.css";
 
 const link = (p: Peer) => `/exchange?${new URLSearchParams({ open: p.agency }).toString()}`;
+// What the link says where something is wrong with it; the columns beside say the rest.
+function troubleOf(p: Peer): string {
+  return ["stopped", "failed"].includes(linkState(p)) ? (p.words ?? "") : "";
+}
 const order = ["stopped", "failed", "never", "quiet", "connected", "revoked"];
 
 const columns: readonly Column<Peer>[] = [
@@ -24,7 +28,7 @@ const columns: readonly Column<Peer>[] = [
   { key: "link", head: say("col.link"), cell: (p) => <LinkMark state={linkState(p)} />, text: (p) => say(`link.${linkState(p)}`), order: (p) => order.indexOf(linkState(p)) },
   { key: "lag", head: say("col.lag"), cell: lagWords, text: lagWords, order: (p) => p.lag.ours + p.lag.theirs },
   { key: "last", head: say("col.last"), cell: (p) => (p.last_at ? <When at={p.last_at} /> : say("never")), text: (p) => p.last_at ?? "" },
-  { key: "words", head: say("col.words"), cell: (p) => p.words, text: (p) => p.words ?? "" },
+  { key: "words", head: say("col.words"), cell: troubleOf, text: troubleOf },
   { key: "who", head: say("col.who"), cell: (p) => `${wordsOf("kind", p.kind)}, ${countryName(p.country)}`, text: (p) => `${p.kind} ${p.country}` },
   { key: "short", head: say("col.name"), cell: (p) => p.name, text: (p) => p.name, hidden: true },
   { key: "print", head: say("col.fingerprint"), cell: (p) => <code>{p.fingerprint}</code>, text: (p) => p.fingerprint, hidden: true },
@@ -106,7 +110,7 @@ export default function AgenciesPart() {
       </div>
       {opened && (
         <Panel title={opened.title || opened.name} onClose={() => setQuery({ open: null })}>
-          <PeerView key={opened.agency} p={opened} resumes={x.may.includes("resume")} reload={loaded.reload} />
+          <PeerView key={opened.agency} p={opened} reload={loaded.reload} />
         </Panel>
       )}
     </div>

@@ -22,7 +22,7 @@ export interface Peer extends Named {
   failed_at: string | null;
   fingerprint: string;
   flagged: boolean;
-  head: { at: string | null; size: number } | null;
+  head: { size: number } | null;
   institutions: string[];
   kind: string;
   lag: { ours: number; theirs: number };
@@ -122,7 +122,7 @@ export interface Share {
   overdue: boolean;
   record: string;
   state: string;
-  title: string;
+  title: string | null;
   to: string;
 }
 export interface ShareAct extends Named {

@@ -24,7 +24,7 @@ function Form({ peers, onDone }: { peers: readonly Peer[]; onDone: (n: Notice) =
     act, to: chosen, title: v.title.trim(), text: v.text.trim(), records, recipient: act === "pass_on" ? v.recipient : "",
     handling: act === "request" ? v.handling : "", due_at: termOf(v.due), contact: v.contact.trim(),
   };
-  const need = chosen.length === 0 ? say("need.to") : !body.title ? say("need.title") : act !== "alert" && !body.due_at ? say("need.due")
+  const need = chosen.length === 0 ? say("need.to") : act === "pass_on" && chosen.length > 1 ? say("need.one") : !body.title ? say("need.title") : !body.text ? say("need.text") : act !== "alert" && !body.due_at ? say("need.due")
     : act === "pass_on" && !body.recipient ? say("need.recipient") : act === "pass_on" && records.length === 0 ? say("need.records") : !body.contact ? say("need.contact") : "";
   return (
     <Card title={say("notice.what")}>

@@ -12,7 +12,7 @@ import { lagWords, linkState, wordsOf, type Cosigned, type Peer } from "./data";
 import { LinkMark } from "./parts";
 import { say } from "./words";
 
-function Acts({ p, resumes, reload }: { p: Peer; resumes: boolean; reload: () => void }) {
+function Acts({ p, reload }: { p: Peer; reload: () => void }) {
   const [reason, setReason] = useState("");
   const path = pathOf("exchange", "peers", p.agency);
   const name = p.title || p.name;
@@ -20,7 +20,7 @@ function Acts({ p, resumes, reload }: { p: Peer; resumes: boolean; reload: () =>
   if (!may("peer.write")) return null;
   return (
     <>
-      {p.stopped && resumes && (
+      {p.stopped && (
         <>
           <h3>{say("resume.title")}</h3>
           <Act label={say("resume.button")} sentence={say("resume.does", { name })} what={`resume ${p.agency} ${p.words ?? ""}`}
@@ -37,7 +37,7 @@ function Acts({ p, resumes, reload }: { p: Peer; resumes: boolean; reload: () =>
   );
 }
 
-export function PeerView({ p, resumes, reload }: { p: Peer; resumes: boolean; reload: () => void }) {
+export function PeerView({ p, reload }: { p: Peer; reload: () => void }) {
   const columns: readonly Column<Cosigned>[] = [
     { key: "by", head: say("col.by"), cell: (c) => c.name || c.by.slice(0, 8), text: (c) => c.name || c.by },
     { key: "size", head: say("col.size"), number: true, cell: (c) => c.size, text: (c) => String(c.size), order: (c) => c.size },
@@ -53,7 +53,7 @@ export function PeerView({ p, resumes, reload }: { p: Peer; resumes: boolean; re
         [say("col.lag"), lagWords(p)],
         [say("col.last"), p.last_at ? <When at={p.last_at} stop /> : say("never")],
         ...(p.failed_at ? [[say("fact.failed"), <When at={p.failed_at} stop />] as const] : []),
-        [say("fact.head"), p.head ? <>{say("head", { size: p.head.size })} {p.head.at && <When at={p.head.at} stop />}</> : say("head.none")],
+        [say("fact.head"), p.head ? say("head", { size: p.head.size }) : say("head.none")],
         [say("fact.address"), p.address || say("address.none")],
         [say("fact.institutions"), p.institutions.join(", ") || say("institutions.none")],
         [say("fact.confirmed"), <When at={p.confirmed_at} stop />],
@@ -66,7 +66,7 @@ export function PeerView({ p, resumes, reload }: { p: Peer; resumes: boolean; re
       <p class="soft">{say("cosigned.words")}</p>
       {p.cosigned.length === 0 ? <p class="soft">{say("cosigned.none")}</p>
         : <Table name="cosigned" caption={say("cosigned.title")} columns={columns} rows={p.cosigned} rowKey={(c) => `${c.by} ${c.size}`} />}
-      <Acts p={p} resumes={resumes} reload={reload} />
+      <Acts p={p} reload={reload} />
     </>
   );
 }

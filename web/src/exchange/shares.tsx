@@ -17,13 +17,17 @@ const BOXES = ["in", "out"] as const;
 type Box = (typeof BOXES)[number];
 const OPEN = ["offered", "shared"];
 
+function titleOf(s: Share): string {
+  return s.title || wordsOf("record", s.kind);
+}
+
 function clockOf(s: Share): string | null {
   return OPEN.includes(s.state) ? s.due_at : null;
 }
 
 function columnsOf(box: Box, link: (s: Share) => string): readonly Column<Share>[] {
   return [
-    { key: "title", head: say("col.title"), cell: (s) => <a href={link(s)}>{s.title || wordsOf("record", s.kind)}</a>, text: (s) => s.title },
+    { key: "title", head: say("col.title"), cell: (s) => <a href={link(s)}>{titleOf(s)}</a>, text: titleOf },
     { key: "clock", head: say("col.clock"), cell: (s) => <Clock at={clockOf(s)} />, text: (s) => clockOf(s) ?? "", order: (s) => clockOf(s) ?? "9999" },
     { key: "who", head: say(box === "in" ? "col.from" : "col.to"), cell: (s) => s.name, text: (s) => s.name },
     { key: "state", head: say("col.state"), cell: (s) => wordsOf("share.state", s.state), text: (s) => wordsOf("share.state", s.state) },
@@ -55,7 +59,7 @@ function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
       {open.includes("refuse") && <Field label={say("code")} hint={say("code.hint")} value={code} onText={setCode} />}
       {open.map((act) => (
         <Act key={act} label={say(`share.${act}`)} danger={act === "refuse"} what={`${act} ${s.id} ${note} ${code}`} disabled={act === "refuse" && !code.trim()}
-          sentence={say(`share.${act}.does`, { name: s.name, title: s.title, handling: wordsOf("handling", s.mark.handling) })} run={run(act)} onDone={reload} />
+          sentence={say(`share.${act}.does`, { name: s.name, title: titleOf(s), handling: wordsOf("handling", s.mark.handling) })} run={run(act)} onDone={reload} />
       ))}
     </div>
   );
@@ -93,7 +97,7 @@ export function ShareView({ s, reload }: { s: Share; reload: () => void }) {
 function OneShare({ id }: { id: string }) {
   const loaded = useData<Share>(pathOf("shares", id), SHARE_NEWS);
   if (!loaded.data) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
-  return <section class="card"><h1>{loaded.data.title || wordsOf("record", loaded.data.kind)}</h1><ShareView s={loaded.data} reload={loaded.reload} /></section>;
+  return <section class="card"><h1>{titleOf(loaded.data)}</h1><ShareView s={loaded.data} reload={loaded.reload} /></section>;
 }
 
 function ShareList() {
@@ -117,7 +121,7 @@ function ShareList() {
         )}
       </div>
       {opened && (
-        <Panel title={opened.title || wordsOf("record", opened.kind)} page={pathOf("exchange", "shares", opened.id)} onClose={() => setQuery({ open: null })}>
+        <Panel title={titleOf(opened)} page={pathOf("exchange", "shares", opened.id)} onClose={() => setQuery({ open: null })}>
           <ShareView key={opened.id} s={opened} reload={list.reload} />
         </Panel>
       )}

@@ -326,6 +326,8 @@ export const say = words({
   "notice.second.does": "Confirms with your key that “{title}” goes to {names}, a flagged party.",
   "need.to": "Choose to whom.",
   "need.title": "Say in words what it is.",
+  "need.text": "Say what is asked or told, and why.",
+  "need.one": "Permission is asked of one agency: the author.",
   "need.due": "Choose until when an answer is due.",
   "need.recipient": "Choose to whom it would be passed on.",
   "need.records": "Name the record.",

@@ -6,6 +6,7 @@ import { Act, Choice, Field, Radios } from "../shared/fields";
 import { Table, type Column } from "../shared/table";
 import type { BadRow } from "../shared/types";
 import { Card, Failed } from "../shared/ui";
+import { Under } from "../exchange/under";
 import { say } from "./words";
 
 interface Preview {
@@ -32,6 +33,7 @@ interface Mapping {
   name: string;
 }
 interface Choices {
+  accord: string;
   kind: string;
   sender: string;
   mapping: string;
@@ -45,6 +47,7 @@ function query(c: Choices, file: File, more: Record<string, string> = {}): strin
   if (c.encoding) q.set("encoding", c.encoding);
   if (c.sender) q.set("sender", c.sender);
   if (c.all) q.set("all_or_nothing", "1");
+  if (c.accord && c.kind === "reports") q.set("accord", c.accord);
   return q.toString();
 }
 
@@ -93,7 +96,7 @@ function ResultPart({ result }: { result: Result }) {
 
 export default function UploadPage() {
   const mappings = useData<{ items: Mapping[] }>("/mappings");
-  const [c, setC] = useState<Choices>({ kind: "reports", sender: "", mapping: "", encoding: "", all: false });
+  const [c, setC] = useState<Choices>({ kind: "reports", sender: "", mapping: "", encoding: "", all: false, accord: "" });
   const [file, setFile] = useState<File | null>(null);
   const [preview, setPreview] = useState<Preview | null>(null);
   const [result, setResult] = useState<Result | null>(null);
@@ -130,6 +133,7 @@ export default function UploadPage() {
           <Field label={say("up.encoding")} hint={say("up.encoding.hint")} value={c.encoding} onText={(encoding) => change({ encoding })} />
         </div>
         <p><label><input type="checkbox" checked={c.all} onChange={(e) => change({ all: e.currentTarget.checked })} /> {say("up.all")}</label></p>
+        {c.kind === "reports" && <Under kind="report" value={c.accord} onText={(accord) => change({ accord })} />}
         <Failed words={acting.error || mappings.error} />
         <button type="submit" class="chip" disabled={!file || acting.busy}>{say("up.look")}</button>
       </form>
