@@ -194,8 +194,6 @@ Err ledger_multiproof_run(Ctx *c, const LedgerMultiproof *p, ProofSink sink) MUS
 // --- other agencies' logs
 // -------------------------------------------------------------------------
 
-#define LEDGER_TAKE_KEYS_MAX 16 // `key` records of one batch
-
 // What is stored of one leaf.
 typedef struct ForeignLeaf {
     LedgerPlace place;

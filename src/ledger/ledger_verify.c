@@ -23,13 +23,28 @@ typedef struct LogSize {
     int64_t openings;              // of another agency's log: contents that came
 } LogSize;
 
+// "log main", or "the log of agency 1f7aaa61e165".
+static void name_log(Verification *v, uint32_t log, char *ret_name, size_t cap) {
+    char agency[LEDGER_AGENCY_TEXT_BYTES] = "";
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    int n;
+    if (log >= LEDGER_OWN_LOGS && ledger_read_agency(&quiet, v->reader->db, log, agency) == OK)
+        n = snprintf(ret_name, cap, "the log of agency %.12s", agency);
+    else
+        n = snprintf(ret_name, cap, "log %s", ledger_log_name(log));
+    ASSERT(n > 0 && (size_t)n < cap);
+}
+
 static void set_fault(Verification *v, LedgerPlace place, const char *words) {
     if (!v->verdict.sound)
         return;
+    char name[64];
+    name_log(v, place.log, name, sizeof name);
     v->verdict.sound = false;
     v->verdict.place = place;
-    int n = snprintf(v->verdict.words, sizeof v->verdict.words, "leaf %lld of log %s: %s",
-                     (long long)place.seq, ledger_log_name(place.log), words);
+    int n = snprintf(v->verdict.words, sizeof v->verdict.words, "leaf %lld of %s: %s",
+                     (long long)place.seq, name, words);
     (void)n; // words that are too long are cut
 }
 

@@ -21,5 +21,7 @@ void test_loose_checkpoints(void **state);
 void test_let_go(void **state);
 void test_recovery_statement(void **state);
 void test_restore_from_mirror(void **state);
+void test_clash_and_arrivals(void **state);
+void test_foreign_tampering(void **state);
 
 #endif

@@ -331,3 +331,159 @@ void test_key_roll_over(void **state) {
     assert_true(from == INT64_MAX);
     pair_end(&p);
 }
+
+// --- ids, arrivals, damage
+// ------------------------------------------------------------------------
+
+static Err note_arrival(void *self, Ctx *c, const LedgerItem *item) {
+    int64_t *last = self;
+    if (item->arrival <= last[0] || item->place.log < 2)
+        return fail(c, E_CORRUPT, "out of order");
+    last[0] = item->arrival;
+    last[1]++;
+    return OK;
+}
+
+// Two agencies say the same id, one of them by malice: the first that came keeps it.
+void test_clash_and_arrivals(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Pair p;
+    Node d;
+    pair_start(&c, &p, 1, 3);
+    node_start(&c, &d, 72);
+    AUTO(Buf) out = {0};
+    RecordId id = node_id_at(&c, &p.a, (LedgerPlace){LEDGER_MAIN, 2});
+    RecordDraft draft = {.kind = RECORD_CASE,
+                         .id = id,
+                         .at_us = ledger_next_at(d.ledger, LEDGER_MAIN, d.now_us),
+                         .agency = ledger_agency(d.ledger),
+                         .mark = record_mark_default(),
+                         .purpose = STR("test"),
+                         .body_json = STR("{\"title\":\"mine\"}")};
+    assert_ok(&c, record_write(&c, &draft, &out));
+    LedgerEntry e = {buf_view(&out), id, draft.at_us};
+    LedgerPlace place;
+    assert_ok(&c, ledger_append_group(&c, d.ledger, LEDGER_MAIN, &e, 1, &place));
+    Source other = source_of(&c, &d);
+    static const int64_t late[] = {3}, early[] = {0, 2}, both[] = {0, 1};
+    LedgerTaken taken;
+    LedgerTake t = batch_of(&c, &p, (LedgerSpan){0, 4}, late, 1);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    t = batch_of(&c, &p, (LedgerSpan){4, 4}, early, 2);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    LedgerLeaves list = {both, 2};
+    assert_ok(&c, peer_batch(&c, other, (LedgerSpan){0, 2}, &list, &t));
+    assert_ok(&c, peer_open(&c, &p.b, other, &t.log));
+    assert_int_equal(t.log, p.log + 1);
+    assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+    assert_int_equal(taken.fresh, 1);
+    assert_int_equal(taken.clashes, 1);
+    peer_sound(&c, &p.b);
+    AUTO(LedgerReaderOwned) r = NULL;
+    assert_ok(&c, ledger_reader_open(&c, str_of(p.b.dir), &r));
+    assert_ok(&c, ledger_find(&c, r, id, &place));
+    assert_int_equal(place.log, p.log);
+    assert_int_equal(place.seq, 2);
+    int64_t seen[2] = {0, 0};
+    assert_ok(&c, ledger_scan_arrivals(&c, r, 0, (LedgerVisit){note_arrival, seen}));
+    assert_int_equal(seen[1], 5); // two genesis, 3, 2, and the clash
+    int64_t after = seen[0];
+    assert_ok(&c, ledger_scan_arrivals(&c, r, after, (LedgerVisit){note_arrival, seen}));
+    assert_int_equal(seen[1], 5);
+    // A genesis must be one, and not our own.
+    LedgerItem item;
+    uint32_t log;
+    Source own = source_of(&c, &p.b);
+    assert_int_equal(peer_open(&c, &p.b, own, &log), E_INVALID);
+    ledger_reader_close(own.r);
+    assert_ok(&c, ledger_get(&c, p.s.r, (LedgerPlace){LEDGER_MAIN, 1}, &item));
+    assert_ok(&c, ledger_begin(&c, p.b.ledger));
+    assert_int_equal(ledger_foreign_open(&c, p.b.ledger, item.envelope, item.salt, &log),
+                     E_INVALID);
+    ledger_rollback(p.b.ledger);
+    ledger_reader_close(other.r);
+    node_remove(&d);
+    pair_end(&p);
+}
+
+// Each row is done to a sound sparse log of 601 records, of which every fourth is held.
+void test_foreign_tampering(void **state) {
+    (void)state;
+    static const struct {
+        const char *what, *trigger, *sql, *words;
+    } rows[] = {
+        {"flipped byte", "opening_update",
+         "UPDATE opening SET envelope = CAST(replace(CAST(envelope AS TEXT), 'R-2', 'R-5') AS "
+         "BLOB) "
+         "WHERE opening_id = 70",
+         "does not give its commitment"},
+        {"removed opening", "opening_delete", "DELETE FROM opening WHERE opening_id = 70",
+         "is missing"},
+        {"deleted leaf", "leaf_delete", "DELETE FROM leaf WHERE place = (2 << 40) + 80", ""},
+        {"other commitment of a withheld leaf", "leaf_update",
+         "UPDATE leaf SET commitment = zeroblob(32), opening_id = NULL WHERE place = (2 << 40) + "
+         "80",
+         ""},
+        {"leaf behind the head", "no_such",
+         "INSERT INTO leaf(place, commitment) VALUES((2 << 40) + 700, zeroblob(32))",
+         "no checkpoint covers it"},
+        {"leaf added", "no_such",
+         "INSERT INTO leaf(place, commitment) VALUES((2 << 40) + 81, zeroblob(32))", ""},
+        {"hash of a sibling changed", "node_update",
+         "UPDATE node SET hash = zeroblob(32) WHERE level = 0 AND number = 81", ""},
+        {"hash of a sibling removed", "node_delete",
+         "DELETE FROM node WHERE level = 1 AND number = 41", "is missing"},
+        {"kept level changed", "node_update",
+         "UPDATE node SET hash = zeroblob(32) WHERE level = 8 AND number = 1", ""},
+        {"head removed", "checkpoint_delete",
+         "DELETE FROM checkpoint WHERE log_id = 2 AND size = 601", "no checkpoint covers it"},
+        {"checkpoint of another root", "checkpoint_update",
+         "UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE log_id = 2 AND size = "
+         "401) "
+         "WHERE log_id = 2 AND size = 301",
+         "listed for another"},
+        {"log key changed", "log_key_update",
+         "UPDATE log_key SET public_key = zeroblob(32) WHERE log_id = 2", "another key"},
+        {"id moved", "record_id_update",
+         "UPDATE record_id SET place = (2 << 40) + 88 WHERE place = (2 << 40) + 80",
+         "its id belongs to"},
+        {"id removed", "record_id_delete", "DELETE FROM record_id WHERE place = (2 << 40) + 80",
+         ""},
+        {"erased without a record", "no_such",
+         "INSERT INTO erasure(place, by_place) VALUES((2 << 40) + 80, 0)", "still there"},
+        {"count changed", "no_such", "UPDATE log_state SET openings = 7 WHERE log_id = 2",
+         "more or fewer contents"},
+        {"clash told of what is none", "no_such", "INSERT INTO clash(place) VALUES((2 << 40) + 80)",
+         "belong to no leaf"},
+        {"agency changed", "log_update", "UPDATE log SET agency = zeroblob(32) WHERE log_id = 2",
+         ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        Pair p;
+        int64_t seqs[200];
+        LedgerTaken taken;
+        pair_start(&c, &p, 6, 100);
+        for (int64_t old = 0, next = 101; next <= 601; old = next, next += 100) {
+            size_t n = 0;
+            for (int64_t k = (old + 3) & ~3LL; k < next; k += 4)
+                seqs[n++] = k;
+            LedgerTake t = batch_of(&c, &p, (LedgerSpan){old, next}, seqs, n);
+            assert_ok(&c, peer_take(&c, &p.b, &t, &taken));
+        }
+        peer_sound(&c, &p.b);
+        node_close(&p.b);
+        if (strcmp(rows[i].trigger, "no_such") == 0)
+            assert_ok(&c, node_sql(&c, &p.b, rows[i].sql));
+        else
+            node_tamper(&c, &p.b, rows[i].trigger, rows[i].sql);
+        LedgerVerdict v = node_verify(&c, &p.b);
+        if (v.sound || !strstr(v.words, rows[i].words))
+            fail_msg("%s: %s at %lld: %s", rows[i].what, v.sound ? "sound" : "found",
+                     (long long)v.place.seq, v.words);
+        pair_end(&p);
+    }
+}

@@ -655,6 +655,8 @@ int main(void) {
         cmocka_unit_test(test_let_go),
         cmocka_unit_test(test_recovery_statement),
         cmocka_unit_test(test_restore_from_mirror),
+        cmocka_unit_test(test_clash_and_arrivals),
+        cmocka_unit_test(test_foreign_tampering),
     };
     return cmocka_run_group_tests(tests, group_setup, NULL);
 }
