@@ -144,7 +144,7 @@ static void append_bench(Bench *b) {
     AUTO(LedgerReaderOwned) r = NULL;
     done(&b->c, ledger_create(&b->c, &o, &g, &l));
     snprintf(b->agency, sizeof b->agency, STR_FMT, STR_ARG(ledger_agency(l)));
-    done(&b->c, picture_open(&b->c, str_of(b->dir), &p));
+    done(&b->c, picture_open(&b->c, str_of(b->dir), str_of(b->agency), &p));
     done(&b->c, ledger_reader_open(&b->c, str_of(b->dir), &r));
     done(&b->c, picture_catch_up(&b->c, p, r, (PictureProgress){0}));
     append_all(b, l, p);
@@ -164,7 +164,7 @@ static void rebuild_bench(Bench *b) {
     AUTO(PictureOwned) p = NULL;
     AUTO(LedgerReaderOwned) r = NULL;
     done(&b->c, ledger_reader_open(&b->c, str_of(b->dir), &r));
-    done(&b->c, picture_open(&b->c, str_of(b->dir), &p));
+    done(&b->c, picture_open(&b->c, str_of(b->dir), str_of(b->agency), &p));
     Span took = {0}, from = span_now();
     done(&b->c, picture_rebuild(&b->c, p, r, (PictureProgress){0}));
     span_add(&took, from, span_now());
@@ -182,7 +182,7 @@ static void start_bench(Bench *b) {
         bool more;
         int64_t t0 = clock_monotonic_us();
         done(&b->c, ledger_reader_open(&b->c, str_of(b->dir), &r));
-        done(&b->c, picture_open(&b->c, str_of(b->dir), &p));
+        done(&b->c, picture_open(&b->c, str_of(b->dir), str_of(b->agency), &p));
         done(&b->c, picture_catch_up(&b->c, p, r, (PictureProgress){0}));
         done(&b->c, picture_reader_open(&b->c, str_of(b->dir), &q));
         picture_reader_sight(q, (PictureSight){.all = true});
@@ -287,7 +287,7 @@ static void board_bench(Bench *b) {
     AUTO(PictureOwned) p = NULL;
     AUTO(PictureReaderOwned) q = NULL;
     const int64_t now = 1800000000000000;
-    done(&b->c, picture_open(&b->c, str_of(b->dir), &p));
+    done(&b->c, picture_open(&b->c, str_of(b->dir), str_of(b->agency), &p));
     orders_fold(b, p, now);
     done(&b->c, picture_reader_open(&b->c, str_of(b->dir), &q));
     picture_reader_sight(q, (PictureSight){.all = true});

@@ -61,16 +61,16 @@ uint64_t desk_news_wait(DeskNode *n, uint64_t seen, int timeout_ms) {
 
 // --- new records --------------------------------------------------------------------------------
 
-static Err place_seal(Ctx *c, const Desk *d, int64_t at, Str *ret_place) {
-    return desk_cursor_seal(c, d, "news", (PictureKey){true, at, 0}, ret_place);
+static Err place_seal(Ctx *c, const Desk *d, PictureKey at, Str *ret_place) {
+    return desk_cursor_seal(c, d, "news", at, ret_place);
 }
 
-static Err place_open(Ctx *c, const Desk *d, DeskSlot *s, Str place, int64_t *ret_at) {
+static Err place_open(Ctx *c, const Desk *d, DeskSlot *s, Str place, PictureKey *ret_at) {
     PicturePage page;
     if (place.n == 0)
         return picture_news_end(c, s->picture, ret_at);
     TRY(desk_cursor_open(c, d, "news", (DeskPage){.cursor = place}, &page));
-    *ret_at = page.after.sort;
+    *ret_at = page.after;
     return OK;
 }
 
@@ -80,7 +80,7 @@ Err desk_news(Ctx *c, const Desk *d, Str place, size_t limit, const DeskNews **r
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_reading_snapshot(c, &r));
-    int64_t after, next;
+    PictureKey after, next;
     const PictureRecord *found;
     size_t n = 0;
     TRY(place_open(c, d, r.slot, place, &after));
@@ -89,7 +89,7 @@ Err desk_news(Ctx *c, const Desk *d, Str place, size_t limit, const DeskNews **r
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++) {
         // A resume from the middle sees the rest: each item has the place behind itself.
-        TRY(place_seal(c, d, found[i].key.pos + 1, &items[i].place));
+        TRY(place_seal(c, d, found[i].key, &items[i].place));
         TRY(desk_id_text(c, found[i].id, &items[i].id));
         TRY(desk_id_text(c, found[i].root, &items[i].root));
         items[i].kind = found[i].kind;

@@ -96,7 +96,7 @@ static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
     TRY(e);
     StreamOptions stream = {.dir = dir, .ledger_db = ledger_db(n->ledger), .random = n->env.random};
     TRY(stream_open(c, &stream, &n->stream));
-    return picture_open(c, dir, &n->picture);
+    return picture_open(c, dir, ledger_agency(n->ledger), &n->picture);
 }
 
 static Err open_cursor_key(Ctx *c, DeskNode *n) {

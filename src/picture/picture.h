@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "record/record.h"
 
-#define PICTURE_VERSION 3
+#define PICTURE_VERSION 4
 
 // --- the writer ---------------------------------------------------------------------------------
 
@@ -24,23 +24,26 @@ typedef struct Picture Picture;
 typedef Picture *PictureOwned; // AUTO(PictureOwned) p = NULL;
 void PictureOwned_cleanup(PictureOwned *p);
 
-// Opens DIR/picture-N.db, made empty when absent; removes what an interrupted rebuild left and
-// pictures of older versions. Errors as store_open.
-Err picture_open(Ctx *c, Str dir, Picture **ret_picture) MUST_USE;
+// Opens DIR/picture-N.db of this agency (64 hex digits), made empty when absent; removes what an
+// interrupted rebuild left and pictures of older versions. E_STATE when it is the picture of
+// another agency; errors as store_open.
+Err picture_open(Ctx *c, Str dir, Str own_agency, Picture **ret_picture) MUST_USE;
 void picture_close(Picture *p); // NULL is fine
 
 // A leaf of a log. `envelope` empty: the opening is withheld or erased; the leaf is only counted.
 typedef struct PictureItem {
     Str agency; // hex id of the log's agency
-    Str log;    // "main", "reads"
+    Str log;    // "main", "reads"; what goes on after a recovery: "main.2" …
     uint64_t seq;
     Str envelope;
+    uint32_t ledger_log; // the ledger's number of the log
+    int64_t arrival;     // the ledger's, of other agencies' contents; 0: none
 } PictureItem;
 
-// Folds the items in one transaction; leaves already folded are skipped. Any order, any split.
-// E_CORRUPT when an envelope does not read as a record (its place is in the words), E_EXISTS when a
-// record's id is already held at another place, else the errors of the store. Nothing is changed
-// on an error.
+// Folds the items in one transaction; leaves already folded are skipped. Any order, any split; but
+// picture_catch_up goes on behind the greatest arrival that was folded. E_CORRUPT when an envelope
+// does not read as a record (its place is in the words), else the errors of the store. Nothing is
+// changed on an error.
 Err picture_fold(Ctx *c, Picture *p, const PictureItem *items, size_t n) MUST_USE;
 
 // Called now and then with what is done so far and in all, in leaves. May be NULL.
@@ -49,7 +52,8 @@ typedef struct PictureProgress {
     void *self;
 } PictureProgress;
 
-// Folds what the ledger holds behind `folded_upto`, in groups.
+// Folds what the ledger holds behind `folded_upto` of our own logs and behind the last arrival of
+// others, in groups. With nothing new it costs a few look-ups.
 Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress progress) MUST_USE;
 
 // Number of leaves folded without a gap; 0 for an unknown log.
@@ -127,20 +131,23 @@ typedef struct PicturePage {
 // States of a record: "held"; "waiting" (its object is not here yet); "stray" (speaks of what it
 // cannot speak of, or with another mark than its object's); "unknown" (kind or version that this
 // build does not fold, or not by the log's agency); "duplicate" (report id taken); "superseded" (a
-// later pick of the same transfer is here); "erased". That a case_add is refused is said by
+// later pick of the same transfer is here); "clash" (another record has its id: seen by the machine
+// only); "erased", "let_go" (content is gone). That a case_add is refused is said by
 // picture_case_reports.
 typedef struct PictureRecord {
     PictureKey key;
     RecordId id;
     RecordId root; // itself for a root
-    Str kind;      // "" when erased
+    Str kind;      // "" when erased or let go
     Str state;
     int64_t at; // of the erase record when erased, as are agency, officer and mark
     Str agency, log;
     uint64_t seq;
+    LedgerPlace place; // log and seq in the ledger, not when erased. Ask the ledger by it: more
+                       // than one log may have a record with this id
     bool has_officer, has_until, has_erased_by;
-    RecordId officer, erased_by;
-    Str mark;
+    RecordId officer, erased_by; // the let_go record when let go
+    Str mark;                    // that counts here, as does `until`
     int64_t until;
 } PictureRecord;
 
@@ -274,13 +281,14 @@ typedef struct PicturePick {
     RecordId id;
     Str transfer;
     uint8_t row[32];
-    Str state; // "held" is in force, "superseded" is not
+    Str state; // "held" is in force for its agency, "superseded" is not
     int64_t at;
+    bool own; // ours: another agency's says nothing about our stream
 } PicturePick;
 // Oldest first, so that applying them in order ends in what is in force.
 Err picture_pick_list(Ctx *c, PictureReader *r, PicturePage page, const PicturePick **ret_items,
                       size_t *ret_n, bool *ret_more) MUST_USE;
-// The pick in force for a transfer; E_NOT_FOUND.
+// Our pick in force for a transfer; E_NOT_FOUND.
 Err picture_pick_find(Ctx *c, PictureReader *r, Str transfer, PicturePick *ret_pick) MUST_USE;
 
 // --- agencies, officers, counts -----------------------------------------------------------------
@@ -323,7 +331,7 @@ typedef struct PictureCount {
 Err picture_counts(Ctx *c, PictureReader *r, Str table, const PictureCount **ret_items,
                    size_t *ret_n) MUST_USE;
 
-#include "picture/picture_order.h"
 #include "picture/picture_exchange.h"
+#include "picture/picture_order.h"
 
 #endif

@@ -330,8 +330,11 @@ Err derive_case(Picture *p, int64_t case_pos, uint32_t mark_id, const PictureChi
     AUTO(MemberList) old = {0};
     AUTO(MemberList) now = {0};
     dict_init(&standing.reports, 0);
+    // A case is its agency's: nobody else adds to it or closes it.
+    uint32_t agency_n = p->logs[case_pos >> 40].agency_n;
     for (size_t i = 0; i < children->count; i++)
-        TRY(case_event(p, &standing, &children->items[i], &now));
+        if (p->logs[children->items[i].pos >> 40].agency_n == agency_n)
+            TRY(case_event(p, &standing, &children->items[i], &now));
     for (size_t i = 0; i < now.count; i++) {
         Member *m = &now.items[i];
         if (m->out)
@@ -347,9 +350,11 @@ Err derive_case(Picture *p, int64_t case_pos, uint32_t mark_id, const PictureChi
     return case_write(p, case_pos, mark_id, &standing);
 }
 
-// A report stands in at most one open case: of those that hold it, the first add counts.
+// A report stands in at most one open case of each agency: of those that hold it, the first add
+// counts. The query gives them by agency.
 Err derive_member(Picture *p, Str report) {
     AUTO(MemberList) list = {0};
+    int64_t agency_n = -1;
     {
         AUTO(StoreQuery) q = write_stmt(p, W_MEMBERS_OF_REPORT);
         store_bind_at_blob(q, 1, report.p, report.n);
@@ -362,10 +367,12 @@ Err derive_member(Picture *p, Str report) {
             m->add_pos = store_col_i64(q, 0);
             Str state = store_col_str(q, 1);
             memcpy(m->state, state.p, state.n);
+            m->live = store_col_i64(q, 2) != agency_n;
+            agency_n = store_col_i64(q, 2);
         }
     }
     for (size_t i = 0; i < list.count; i++) {
-        Str to = i == 0 ? STR("in") : STR("refused");
+        Str to = list.items[i].live ? STR("in") : STR("refused");
         if (str_eq(to, str_of(list.items[i].state)))
             continue;
         StoreStmt *s = write_stmt(p, W_MEMBER_STATE);

@@ -35,8 +35,14 @@ Err count_add(Picture *p, PictureTable t, Str state, uint32_t mark_id, int64_t c
     k->changes[at] += change;
     if (t == TABLE_FOLD && str_eq_c(state, "waiting"))
         p->waiting += change;
+    if (t == TABLE_FOLD && str_eq_c(state, "clash"))
+        p->clashes += change;
     if (t == TABLE_RECORD && str_eq_c(state, "erase"))
         p->erases += change;
+    if (t == TABLE_RECORD && str_eq_c(state, "let_go"))
+        p->let_gos += change;
+    if (t == TABLE_RECORD && str_eq_c(state, "share") && change > 0)
+        p->shares += change;
     return OK;
 }
 

@@ -9,13 +9,12 @@ Err touch(Picture *p, Dict *set, Str key) {
     return dict_intern(&p->work, set, key, &id);
 }
 
-Err touch_name(Picture *p, uint32_t agency_n, Str report) {
-    char key[4 + REPORT_ID_BYTES_MAX];
-    if (report.n > REPORT_ID_BYTES_MAX)
-        return fail(&p->work, E_LIMIT, "a report's id has more than %d bytes", REPORT_ID_BYTES_MAX);
+Err touch_name(Picture *p, Dict *set, uint32_t agency_n, Str name) {
+    char *key;
+    TRY(ctx_alloc(&p->work, 4 + name.n, &key));
     store_u32le(key, agency_n);
-    memcpy(key + 4, report.p, report.n);
-    return touch(p, &p->touched.names, (Str){key, 4 + report.n});
+    memcpy(key + 4, name.p, name.n);
+    return touch(p, set, (Str){key, 4 + name.n});
 }
 
 static void set_clear(Dict *d) {
@@ -27,11 +26,14 @@ static void set_clear(Dict *d) {
 
 void touched_clear(PictureTouched *t) {
     set_clear(&t->erased);
+    set_clear(&t->gone);
+    set_clear(&t->clashes);
     set_clear(&t->objects);
     set_clear(&t->names);
     set_clear(&t->transfers);
     set_clear(&t->reports);
     set_clear(&t->orders);
+    set_clear(&t->owed);
 }
 
 // --- states -------------------------------------------------------------------------------------
@@ -118,12 +120,13 @@ static Err derive_name(Picture *p, Str key) {
     return ranked_write(p, &list, &rule);
 }
 
-// Picks of one transfer: the last counts (the query gives it first).
-static Err derive_pick(Picture *p, Str transfer) {
+// Picks of one transfer by one agency: the last counts (the query gives it first).
+static Err derive_pick(Picture *p, Str key) {
     static const RankedRule rule = {W_PICK_STATE, TABLE_PICK, {"superseded", 10}};
     AUTO(RankedList) list = {0};
     AUTO(StoreQuery) q = write_stmt(p, W_PICKS);
-    store_bind_at_str(q, 1, transfer);
+    store_bind_at_str(q, 1, (Str){key.p + 4, key.n - 4});
+    store_bind_at_i64(q, 2, load_u32le(key.p));
     TRY(ranked_read(p, q, &list));
     store_reset(q);
     return ranked_write(p, &list, &rule);
@@ -131,39 +134,45 @@ static Err derive_pick(Picture *p, Str transfer) {
 
 // --- objects ------------------------------------------------------------------------------------
 
-typedef struct Root {
-    bool here, gone; // gone: an erase record took it
-    bool folded;     // a root whose kind and version are known
-    int64_t pos, until;
-    RecordKind kind;
-    uint32_t mark_id;
-    bool has_until;
-} Root;
-
 void PictureChildren_cleanup(PictureChildren *k) {
     mem_free(k->items);
 }
 
-static Err root_get(Picture *p, Str id, Root *ret_root) {
-    Root root = {.kind = RECORD_UNKNOWN};
+static PictureEnd col_end(StoreStmt *q, int column) {
+    return (PictureEnd){!store_col_is_null(q, column), store_col_i64(q, column)};
+}
+
+// Whether a record that is not here was erased, or let go by us.
+static Err root_gone(Picture *p, Str id, bool *ret_gone) {
+    static const PictureWrite asked[] = {W_ERASED_GET, W_LET_GO_OF_ID};
+    *ret_gone = false;
+    for (size_t i = 0; i < COUNT_OF(asked) && !*ret_gone; i++) {
+        AUTO(StoreQuery) q = write_stmt(p, asked[i]);
+        store_bind_at_blob(q, 1, id.p, id.n);
+        TRY(store_step(&p->work, q, ret_gone));
+    }
+    return OK;
+}
+
+static Err root_get(Picture *p, Str id, PictureRoot *ret_root) {
+    PictureRoot root = {.kind = RECORD_UNKNOWN};
     {
         AUTO(StoreQuery) q = write_stmt(p, W_ROOT_GET);
         store_bind_at_blob(q, 1, id.p, id.n);
         TRY(store_step(&p->work, q, &root.here));
         if (root.here) {
             root.pos = store_col_i64(q, 0);
+            root.agency_n = p->logs[root.pos >> 40].agency_n;
             root.kind = record_kind_of(store_col_str(q, 1));
             root.folded = !str_eq_c(store_col_str(q, 2), "unknown") && !store_col_i64(q, 5);
             root.mark_id = (uint32_t)store_col_i64(q, 3);
-            root.has_until = !store_col_is_null(q, 4);
-            root.until = store_col_i64(q, 4);
+            root.end = col_end(q, 4);
+            root.own_mark = (uint32_t)store_col_i64(q, 6);
+            root.own_end = col_end(q, 7);
         }
     }
-    if (!root.here) {
-        AUTO(StoreQuery) q = write_stmt(p, W_ERASED_GET);
-        store_bind_at_blob(q, 1, id.p, id.n);
-        TRY(store_step(&p->work, q, &root.gone));
-    }
+    if (!root.here)
+        TRY(root_gone(p, id, &root.gone));
     *ret_root = root;
     return OK;
 }
@@ -181,9 +190,11 @@ static Err children_get(Picture *p, Str root, PictureChildren *ret_children) {
         *child = (PictureChild){.pos = store_col_i64(q, 0),
                                 .kind = record_kind_of(store_col_str(q, 2)),
                                 .mark_id = (uint32_t)store_col_i64(q, 5),
-                                .has_until = !store_col_is_null(q, 6),
-                                .until = store_col_i64(q, 6),
-                                .has_report = !store_col_is_null(q, 7)};
+                                .end = col_end(q, 6),
+                                .has_report = !store_col_is_null(q, 7),
+                                .own_mark = (uint32_t)store_col_i64(q, 8),
+                                .own_end = col_end(q, 9),
+                                .folded = store_col_i64(q, 10) != 0};
         memcpy(child->id, store_col_str(q, 1).p, sizeof child->id);
         state_copy(child->state, store_col_str(q, 3));
         if (child->has_report)
@@ -191,25 +202,29 @@ static Err children_get(Picture *p, Str root, PictureChildren *ret_children) {
     }
 }
 
-// A transition carries exactly its object's marking, and speaks of an object of the kind it is made
-// for.
-static Str child_state(const Root *root, const PictureChild *k) {
+// A transition carries its object's marking, its own or a share's, and speaks of an object of the
+// kind it is made for.
+static Str child_state(const PictureRoot *root, const PictureMarkings *markings,
+                       const PictureChild *k) {
     if (!root->here)
         return root->gone ? STR("stray") : STR("waiting");
     const RecordKindRow *row = record_kind_row(k->kind);
     bool kind =
         row->of == RECORD_OF_ANY || (row->of == RECORD_OF_ROOT && row->of_kind == root->kind);
-    bool fits = root->folded && kind && root->mark_id == k->mark_id &&
-                root->has_until == k->has_until && (!root->has_until || root->until == k->until);
+    bool fits = root->folded && kind && markings_fit(markings, k->own_mark, k->own_end);
     return fits ? STR("held") : STR("stray");
 }
 
-// Sets the state of each child and leaves only those that are held.
-static Err children_sift(Picture *p, const Root *root, PictureChildren *children) {
+// Sets the state of each child and leaves only those that are held. What is not folded keeps its
+// state, and an erase record's follows from what it erases.
+static Err children_sift(Picture *p, const PictureRoot *root, const PictureMarkings *markings,
+                         PictureChildren *children) {
     size_t kept = 0;
     for (size_t i = 0; i < children->count; i++) {
         PictureChild *k = &children->items[i];
-        Str to = child_state(root, k);
+        if (!k->folded || k->kind == RECORD_ERASE)
+            continue;
+        Str to = child_state(root, markings, k);
         TRY(derive_state(p, k->pos, k->mark_id, str_of(k->state), to));
         if (str_eq_c(to, "held"))
             children->items[kept++] = *k;
@@ -218,94 +233,84 @@ static Err children_sift(Picture *p, const Root *root, PictureChildren *children
     return OK;
 }
 
+// Of the report's own agency only.
 static Err derive_seed(Picture *p, int64_t report_pos, const PictureChildren *children) {
     StoreStmt *s = write_stmt(p, W_REPORT_SEED);
+    uint32_t agency_n = p->logs[report_pos >> 40].agency_n;
     for (size_t i = 0; i < children->count; i++)
-        if (children->items[i].kind == RECORD_SEED)
+        if (children->items[i].kind == RECORD_SEED &&
+            p->logs[children->items[i].pos >> 40].agency_n == agency_n)
             store_bind_at_i64(s, 1, children->items[i].pos);
     store_bind_at_i64(s, 2, report_pos);
     return store_run(&p->work, s);
 }
 
+Err derive_root(Picture *p, const PictureRoot *root, Str id, const PictureChildren *children) {
+    const PictureObject object = {root->pos, root->kind, root->mark_id, id};
+    TRY(derive_children(p, &object, children));
+    if (root->kind == RECORD_REPORT)
+        return derive_seed(p, root->pos, children);
+    if (root->kind == RECORD_CASE)
+        return derive_case(p, root->pos, root->mark_id, children);
+    return OK;
+}
+
 static Err derive_object(Picture *p, Str id) {
-    Root root;
+    PictureRoot root;
     AUTO(PictureChildren) children = {0};
+    AUTO(PictureMarkings) markings = {0};
     TRY(root_get(p, id, &root));
     TRY(children_get(p, id, &children));
-    TRY(children_sift(p, &root, &children));
+    TRY(markings_get(p, id, &root, &markings));
+    TRY(markings_apply(p, &markings, &root, &children));
+    TRY(children_sift(p, &root, &markings, &children));
     if (!root.here || !root.folded)
         return OK;
     TRY(order_children(p, id, &children));
-    const PictureObject object = {root.pos, root.kind, root.mark_id, id};
-    TRY(derive_children(p, &object, &children));
-    if (root.kind == RECORD_REPORT)
-        return derive_seed(p, root.pos, &children);
-    if (root.kind == RECORD_CASE)
-        return derive_case(p, root.pos, root.mark_id, &children);
-    return OK;
+    return derive_root(p, &root, id, &children);
 }
 
 // --- erasure ------------------------------------------------------------------------------------
 
-typedef struct Target {
-    bool here, erasable;
-    Str agency, log;
-    int64_t seq;
-} Target;
-
-static Err target_get(Picture *p, Str id, Target *ret_target) {
-    AUTO(StoreQuery) q = write_stmt(p, W_CONTENT_GET);
-    store_bind_at_blob(q, 1, id.p, id.n);
-    Target t = {0};
-    TRY(store_step(&p->work, q, &t.here));
-    if (t.here) {
-        t.erasable = str_eq_c(store_col_str(q, 2), "unknown") ||
-                     kind_erasable(record_kind_of(store_col_str(q, 1)));
-        t.seq = store_col_i64(q, 0) & ((1LL << 40) - 1);
-        TRY(str_copy(&p->work, store_col_str(q, 5), &t.agency));
-        TRY(str_copy(&p->work, store_col_str(q, 6), &t.log));
+// Takes the content of the very leaf that an erase record of that log's agency names.
+static Err erasure_acts(Picture *p, Str id, StoreStmt *erase, bool *ret_acts) {
+    int64_t pos;
+    {
+        AUTO(StoreQuery) q = write_stmt(p, W_ERASABLE);
+        store_bind_at_blob(q, 1, id.p, id.n);
+        store_bind_at_str(q, 2, store_col_str(erase, 1));
+        store_bind_at_i64(q, 3, store_col_i64(erase, 3));
+        store_bind_at_i64(q, 4, store_col_i64(erase, 2));
+        bool row;
+        TRY(store_step(&p->work, q, &row));
+        *ret_acts =
+            row && (!store_col_i64(q, 2) || kind_erasable(record_kind_of(store_col_str(q, 1))));
+        pos = row ? store_col_i64(q, 0) : 0;
     }
-    *ret_target = t;
-    return OK;
+    return *ret_acts ? fact_drop(p, pos) : OK;
 }
 
-// Erase records that name the target, the first first. `fits`: an author erases the very leaf of
-// his own log that the target stands at.
-typedef struct Erasures {
-    RankedList list;
-    bool any_fits;
-    bool *fits;
-    size_t fits_cap;
-} Erasures;
-
-static void Erasures_cleanup(Erasures *k) {
-    RankedList_cleanup(&k->list);
-    mem_free(k->fits);
-}
-
-static Err erasures_get(Picture *p, Str id, const Target *t, Erasures *ret_erasures) {
-    Erasures *k = ret_erasures;
+// Erase records that name the target, the first first. Each acts on the leaf of its own agency that
+// it names; what has the same id elsewhere stays.
+static Err erasures_get(Picture *p, Str id, RankedList *ret_list) {
     AUTO(StoreQuery) q = write_stmt(p, W_ERASES_OF);
     store_bind_at_blob(q, 1, id.p, id.n);
-    for (bool row;;) {
+    for (bool row, acts;;) {
         TRY(store_step(&p->work, q, &row));
         if (!row)
             return OK;
-        size_t i = k->list.count;
-        TRY(mem_grow(&p->work, &k->list.items, &k->list.cap, i + 1, sizeof *k->list.items));
-        TRY(mem_grow(&p->work, &k->fits, &k->fits_cap, i + 1, sizeof *k->fits));
-        k->list.items[i] =
-            (Ranked){.pos = store_col_i64(q, 0), .mark_id = (uint32_t)store_col_i64(q, 5)};
-        state_copy(k->list.items[i].state, store_col_str(q, 4));
-        k->fits[i] = t->here && t->erasable && str_eq(store_col_str(q, 1), t->log) &&
-                     store_col_i64(q, 2) == t->seq && str_eq(store_col_str(q, 3), t->agency);
-        k->any_fits = k->any_fits || k->fits[i];
-        k->list.count++;
+        RankedList *k = ret_list;
+        TRY(mem_grow(&p->work, &k->items, &k->cap, k->count + 1, sizeof *k->items));
+        Ranked *r = &k->items[k->count++];
+        *r = (Ranked){.pos = store_col_i64(q, 0), .mark_id = (uint32_t)store_col_i64(q, 5)};
+        state_copy(r->state, store_col_str(q, 4));
+        TRY(touch(p, &p->touched.owed, store_col_str(q, 6)));
+        TRY(erasure_acts(p, id, q, &acts));
     }
 }
 
 // What is left of an erased record: its id, and by which record it went.
-static Err erased_set(Picture *p, Str id, const Erasures *k, bool gone) {
+static Err erased_set(Picture *p, Str id, const RankedList *k, bool gone) {
     bool was;
     {
         AUTO(StoreQuery) q = write_stmt(p, W_ERASED_GET);
@@ -315,25 +320,28 @@ static Err erased_set(Picture *p, Str id, const Erasures *k, bool gone) {
     StoreStmt *s = write_stmt(p, gone ? W_ERASED_PUT : W_ERASED_DROP);
     store_bind_at_blob(s, 1, id.p, id.n);
     if (gone)
-        store_bind_at_i64(s, 2, k->list.items[0].pos);
+        store_bind_at_i64(s, 2, k->items[0].pos);
     TRY(store_run(&p->work, s));
     return was == gone ? OK : touch(p, &p->touched.objects, id);
 }
 
-// While the target is here, only an erase record that fits it acts. Once it is gone, the erase
-// records are all there is, and the first of them is the one that is shown.
+// Once no record with the id is here, the erase records are all there is, and the first of them is
+// the one that is shown.
 static Err derive_erased(Picture *p, Str id) {
-    Target t;
-    AUTO(Erasures) k = {0};
-    TRY(target_get(p, id, &t));
-    TRY(erasures_get(p, id, &t, &k));
-    if (k.any_fits)
-        TRY(fact_drop(p, id));
-    bool gone = k.list.count > 0 && (!t.here || k.any_fits);
-    for (size_t i = 0; i < k.list.count; i++) {
-        const Ranked *r = &k.list.items[i];
-        TRY(derive_state(p, r->pos, r->mark_id, str_of(r->state),
-                         gone ? STR("held") : STR("stray")));
+    AUTO(RankedList) k = {0};
+    bool here;
+    TRY(erasures_get(p, id, &k));
+    {
+        AUTO(StoreQuery) q = write_stmt(p, W_ROOT_GET);
+        store_bind_at_blob(q, 1, id.p, id.n);
+        TRY(store_step(&p->work, q, &here));
+    }
+    bool gone = k.count > 0 && !here;
+    for (size_t i = 0; i < k.count; i++) {
+        const Ranked *r = &k.items[i];
+        if (!str_eq_c(str_of(r->state), "clash"))
+            TRY(derive_state(p, r->pos, r->mark_id, str_of(r->state),
+                             gone ? STR("held") : STR("stray")));
     }
     return erased_set(p, id, &k, gone);
 }
@@ -350,16 +358,22 @@ static Err derive_set(Picture *p, const Dict *set, DeriveStep step) {
     return OK;
 }
 
-// An erasure touches objects, names and picks; an object touches reports of cases and orders of
-// grievances; nothing touches back, so that one pass is enough.
+// What is erased or let go touches all that follows; which record has an id decides again on what
+// erase records say of it. An object touches reports of cases and orders of grievances; nothing
+// touches back, so that one pass is enough.
 Err derive_touched(Picture *p) {
     PictureTouched *t = &p->touched;
     TRY(derive_set(p, &t->erased, derive_erased));
+    TRY(derive_set(p, &t->gone, derive_gone));
+    TRY(derive_set(p, &t->clashes, derive_clash));
+    if (t->clashes.count || t->gone.count)
+        TRY(derive_set(p, &t->erased, derive_erased));
     TRY(derive_set(p, &t->objects, derive_object));
     TRY(derive_set(p, &t->names, derive_name));
     TRY(derive_set(p, &t->transfers, derive_pick));
     TRY(derive_set(p, &t->reports, derive_member));
     TRY(derive_set(p, &t->orders, derive_grievances));
+    TRY(derive_set(p, &t->owed, derive_owed));
     touched_clear(t);
     return OK;
 }

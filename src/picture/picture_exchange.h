@@ -163,6 +163,7 @@ typedef struct PictureOwed {
     Str because;     // "retract", "erase"
     RecordId record; // of a retract the root, of an erase the erased record
     RecordId root;   // of an erase the root of what was erased, else as `record`
+    uint64_t leaf;   // of an erase: the erased leaf of the author's log main
 } PictureOwed;
 Err picture_owed_list(Ctx *c, PictureReader *r, size_t max, const PictureOwed **ret_items,
                       size_t *ret_n) MUST_USE; // oldest first
@@ -310,7 +311,8 @@ Err picture_scan_arrivals(Ctx *c, PictureReader *r, int64_t arrival, size_t max,
 // Every record of an object in every log (the root too), oldest first. Empty when none is here.
 Err picture_object_leaves(Ctx *c, PictureReader *r, RecordId root, const PictureScan **ret_items,
                           size_t *ret_n) MUST_USE;
-// Records of an agency's log main of a kind (genesis, key, link, officer …), in order of leaves.
+// Records of an agency of one of the kinds genesis, key, link, recover, officer, officer_change, in
+// order of leaves.
 Err picture_scan_kind(Ctx *c, PictureReader *r, Str agency, Str kind, const PictureScan **ret_items,
                       size_t *ret_n) MUST_USE;
 

@@ -176,7 +176,7 @@ static Err twin_touch(Picture *p, const PictureFact *f, Str report) {
     store_bind_at_i64(q, 2, f->agency_n);
     bool row;
     TRY(store_step(&p->work, q, &row));
-    return row ? touch_name(p, f->agency_n, report) : OK;
+    return row ? touch_name(p, &p->touched.names, f->agency_n, report) : OK;
 }
 
 static Err report_add(Picture *p, const PictureFact *f) {
@@ -259,7 +259,7 @@ static Err pick_add(Picture *p, const PictureFact *f) {
     bind_hash(s, 5, json_find(f->record->body, STR("row")), &row);
     TRY(store_run(&p->work, s));
     TRY(count_add(p, TABLE_PICK, STR("held"), f->mark_id, 1));
-    return p->bulk ? OK : touch(p, &p->touched.transfers, transfer->s);
+    return p->bulk ? OK : touch_name(p, &p->touched.transfers, f->agency_n, transfer->s);
 }
 
 static Err claim_add(Picture *p, const PictureFact *f) {
@@ -341,9 +341,9 @@ Err fact_add(Picture *p, const PictureFact *f) {
     case RECORD_OFFICER_CHANGE:
     case RECORD_EXPORT_DECISION:
     case RECORD_CASE_EXPORT:
+    case RECORD_RECOVER:
         return fact_add_order(p, f);
     case RECORD_LINK:
-    case RECORD_RECOVER:
     case RECORD_PEER:
     case RECORD_FLAG:
     case RECORD_ACCORD:
@@ -357,6 +357,7 @@ Err fact_add(Picture *p, const PictureFact *f) {
     case RECORD_NOTICE:
     case RECORD_NOTICE_ACT:
     case RECORD_FORK:
+        return fact_add_exchange(p, f);
     case RECORD_UNKNOWN:
         return OK;
     }
@@ -365,27 +366,24 @@ Err fact_add(Picture *p, const PictureFact *f) {
 
 // --- out again ----------------------------------------------------------------------------------
 
-// What CONTENT_GET says of a record, copied out of the statement.
-typedef struct Content {
-    int64_t pos;
-    uint32_t mark_id, agency_n;
-    Str kind, state, of, report, report_state, case_state, transfer, pick_state, claim_table;
-} Content;
-
-static Err content_get(Picture *p, Str id, bool *ret_found, Content *ret_content) {
+Err content_get(Picture *p, int64_t pos, bool *ret_found, PictureContent *ret_content) {
     AUTO(StoreQuery) q = write_stmt(p, W_CONTENT_GET);
-    store_bind_at_blob(q, 1, id.p, id.n);
+    store_bind_at_i64(q, 1, pos);
     TRY(store_step(&p->work, q, ret_found));
-    if (!*ret_found)
-        return OK;
-    Content k = {.pos = store_col_i64(q, 0),
-                 .mark_id = (uint32_t)store_col_i64(q, 3),
-                 .agency_n = (uint32_t)store_col_i64(q, 7)};
-    Str *const texts[] = {&k.kind,       &k.state,    &k.of,         &k.report,     &k.report_state,
-                          &k.case_state, &k.transfer, &k.pick_state, &k.claim_table};
-    static const int columns[COUNT_OF(texts)] = {1, 2, 4, 8, 9, 10, 11, 12, 13};
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        TRY(str_copy(&p->work, store_col_str(q, columns[i]), texts[i]));
+    PictureContent k = {.pos = pos, .kind = RECORD_UNKNOWN};
+    if (*ret_found) {
+        k.agency_n = p->logs[pos >> 40].agency_n;
+        k.mark_id = (uint32_t)store_col_i64(q, 3);
+        k.folded = store_col_i64(q, 5) != 0;
+        Str *const texts[] = {&k.id,         &k.kind_name,    &k.state,      &k.of,
+                              &k.report,     &k.report_state, &k.case_state, &k.transfer,
+                              &k.pick_state, &k.claim_table};
+        static const int columns[COUNT_OF(texts)] = {0, 1, 2, 4, 6, 7, 8, 9, 10, 11};
+        for (size_t i = 0; i < COUNT_OF(texts); i++)
+            TRY(str_copy(&p->work, store_col_str(q, columns[i]), texts[i]));
+        if (k.folded)
+            k.kind = record_kind_of(k.kind_name);
+    }
     *ret_content = k;
     return OK;
 }
@@ -412,11 +410,12 @@ static Err members_drop(Picture *p, int64_t case_pos) {
     return OK;
 }
 
-static Err counts_drop(Picture *p, const Content *k) {
-    TRY(count_add(p, TABLE_RECORD, k->kind, k->mark_id, -1));
+// Adds `change` to every count in which the record stands.
+static Err content_count(Picture *p, const PictureContent *k, uint32_t mark_id, int64_t change) {
+    TRY(count_add(p, TABLE_RECORD, k->kind_name, mark_id, change));
     if (!str_eq_c(k->state, "held"))
-        TRY(count_add(p, TABLE_FOLD, k->state, k->mark_id, -1));
-    if (str_eq_c(k->state, "unknown"))
+        TRY(count_add(p, TABLE_FOLD, k->state, mark_id, change));
+    if (k->kind == RECORD_UNKNOWN)
         return OK;
     static const struct {
         RecordKind kind;
@@ -425,42 +424,101 @@ static Err counts_drop(Picture *p, const Content *k) {
                   {RECORD_REPORT, TABLE_REPORT},  {RECORD_CASE, TABLE_CASE},
                   {RECORD_BATCH, TABLE_BATCH},    {RECORD_TRANSFER_PICK, TABLE_PICK},
                   {RECORD_CLAIM, TABLE_CLAIM}};
-    RecordKind kind = record_kind_of(k->kind);
     for (size_t i = 0; i < COUNT_OF(listed); i++) {
-        if (listed[i].kind != kind)
+        if (listed[i].kind != k->kind)
             continue;
-        Str state = kind == RECORD_REPORT          ? k->report_state
-                    : kind == RECORD_CASE          ? k->case_state
-                    : kind == RECORD_TRANSFER_PICK ? k->pick_state
-                    : kind == RECORD_CLAIM         ? k->claim_table
-                                                   : STR("held");
-        return count_add(p, listed[i].table, state, k->mark_id, -1);
+        Str state = k->kind == RECORD_REPORT          ? k->report_state
+                    : k->kind == RECORD_CASE          ? k->case_state
+                    : k->kind == RECORD_TRANSFER_PICK ? k->pick_state
+                    : k->kind == RECORD_CLAIM         ? k->claim_table
+                                                      : STR("held");
+        return count_add(p, listed[i].table, state, mark_id, change);
+    }
+    return fact_count_order(p, k->pos, k->kind, mark_id, change);
+}
+
+Err fact_touch(Picture *p, const PictureContent *k) {
+    TRY(touch(p, &p->touched.objects, k->of.n ? k->of : k->id));
+    // Others that have its id may count in its place.
+    if (p->clashes)
+        TRY(touch(p, &p->touched.clashes, k->id));
+    if (k->kind == RECORD_CASE)
+        TRY(members_drop(p, k->pos));
+    if (k->kind == RECORD_REPORT && k->report.n)
+        TRY(touch_name(p, &p->touched.names, k->agency_n, k->report));
+    if (k->kind == RECORD_TRANSFER_PICK && k->transfer.n)
+        TRY(touch_name(p, &p->touched.transfers, k->agency_n, k->transfer));
+    TRY(fact_touch_exchange(p, k->pos, k->kind, k->id));
+    return fact_touch_order(p, k->kind, k->id);
+}
+
+Err fact_drop(Picture *p, int64_t pos) {
+    bool found;
+    PictureContent k;
+    TRY(content_get(p, pos, &found, &k));
+    if (!found)
+        return OK;
+    TRY(content_count(p, &k, k.mark_id, -1));
+    TRY(fact_touch(p, &k));
+    for (PictureWrite w = W_DROP_RECORD; w <= W_DROP_FORK; w++) {
+        StoreStmt *s = write_stmt(p, w);
+        store_bind_at_i64(s, 1, pos);
+        TRY(store_run(&p->work, s));
     }
     return OK;
 }
 
-Err fact_drop(Picture *p, Str id) {
+// --- marks --------------------------------------------------------------------------------------
+
+// Tables of facts that carry the mark. 0: those of the kind are read by the record's.
+static const PictureWrite mark_writes[RECORD_KINDS] = {
+    [RECORD_GENESIS] = W_MARK_GENESIS,
+    [RECORD_OFFICER] = W_MARK_OFFICER,
+    [RECORD_REPORT] = W_MARK_REPORT,
+    [RECORD_CASE] = W_MARK_CASE,
+    [RECORD_BATCH] = W_MARK_BATCH,
+    [RECORD_TRANSFER_PICK] = W_MARK_PICK,
+    [RECORD_CLAIM] = W_MARK_CLAIM,
+    [RECORD_VICTIM] = W_MARK_VICTIM,
+    [RECORD_STANDING] = W_MARK_STANDING,
+    [RECORD_ATTACHMENT] = W_MARK_ATTACHMENT,
+    [RECORD_ORDER] = W_MARK_ORDER,
+    [RECORD_ORDER_ACT] = W_MARK_ORDER_EVENT,
+    [RECORD_ORDER_NOTE] = W_MARK_ORDER_EVENT,
+    [RECORD_CONTACT] = W_MARK_CONTACT,
+    [RECORD_ACCOUNT_CLASS] = W_MARK_ACCOUNT_CLASS,
+    [RECORD_GRIEVANCE] = W_MARK_GRIEVANCE,
+    [RECORD_REFUND_PLAN] = W_MARK_PLAN,
+    [RECORD_REFUND_SIGN] = W_MARK_PLAN_SIGN,
+    [RECORD_REFUND_PAID] = W_MARK_PAID,
+    [RECORD_REFUND_ACCOUNT] = W_MARK_REFUND_ACCOUNT,
+    [RECORD_SECOND] = W_MARK_SECOND,
+    [RECORD_SHIFT] = W_MARK_SHIFT,
+    [RECORD_READ] = W_MARK_READ,
+    [RECORD_GLASS] = W_MARK_GLASS,
+    [RECORD_GLASS_RATIFY] = W_MARK_GLASS_DECISION,
+    [RECORD_OFFICER_CHANGE] = W_MARK_OFFICER_CHANGE,
+};
+
+Err fact_remark(Picture *p, int64_t pos, uint32_t mark_id, PictureEnd end) {
     bool found;
-    Content k;
-    TRY(content_get(p, id, &found, &k));
-    if (!found)
-        return OK;
-    TRY(counts_drop(p, &k));
-    RecordKind kind = record_kind_of(k.kind);
-    if (kind == RECORD_CASE)
-        TRY(members_drop(p, k.pos));
-    if (kind == RECORD_REPORT && k.report.n)
-        TRY(touch_name(p, k.agency_n, k.report));
-    if (kind == RECORD_TRANSFER_PICK && k.transfer.n)
-        TRY(touch(p, &p->touched.transfers, k.transfer));
-    if (k.of.n)
-        TRY(touch(p, &p->touched.objects, k.of));
-    if (kind != RECORD_UNKNOWN && !str_eq_c(k.state, "unknown"))
-        TRY(fact_drop_order(p, k.pos, kind, id, k.mark_id));
-    for (PictureWrite w = W_DROP_RECORD; w <= W_DROP_OFFICER_CHANGE; w++) {
-        StoreStmt *s = write_stmt(p, w);
-        store_bind_at_i64(s, 1, k.pos);
-        TRY(store_run(&p->work, s));
+    PictureContent k;
+    TRY(content_get(p, pos, &found, &k));
+    ASSERT(found);
+    if (k.mark_id != mark_id) {
+        TRY(content_count(p, &k, k.mark_id, -1));
+        TRY(content_count(p, &k, mark_id, 1));
     }
-    return OK;
+    StoreStmt *s = write_stmt(p, W_MARK_RECORD);
+    store_bind_at_i64(s, 1, mark_id);
+    if (end.has_until)
+        store_bind_at_i64(s, 2, end.until);
+    store_bind_at_i64(s, 3, pos);
+    TRY(store_run(&p->work, s));
+    if (k.kind == RECORD_UNKNOWN || !mark_writes[k.kind])
+        return OK;
+    s = write_stmt(p, mark_writes[k.kind]);
+    store_bind_at_i64(s, 1, mark_id);
+    store_bind_at_i64(s, 2, pos);
+    return store_run(&p->work, s);
 }

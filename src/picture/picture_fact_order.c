@@ -13,7 +13,10 @@ typedef enum FactType {
     FACT_ACCOUNT,   // three columns: country, institution, account
     FACT_ADDRESSEE, // four columns: agency, country, institution, kind
     FACT_LAW,       // two columns: the row's id and standing
-    FACT_OFFICER    // the record's, not a member of the body
+    FACT_OFFICER,   // the record's, not a member of the body
+    FACT_RECIPIENT, // the mark's
+    FACT_FOR_US,    // whether the mark's `to` names us; with a member, whether that list does
+    FACT_DEFAULTS   // four columns: tlp, pap, handling, days
 } FactType;
 
 typedef struct FactColumn {
@@ -27,18 +30,24 @@ typedef struct FactRow {
     bool counted;
     PictureTable table; // of the counts
     const char *state;  // first one there
+    bool bare;          // no mark and time behind the place: they are the record's
     FactColumn columns[FACT_COLUMNS_MAX];
 } FactRow;
 
-#define NOT_COUNTED false, TABLE_RECORD, NULL
-#define COUNTED(table, state) true, table, state
+#define NOT_COUNTED false, TABLE_RECORD, NULL, false
+#define BARE false, TABLE_RECORD, NULL, true
+#define COUNTED(table, state) true, table, state, false
 
-static const FactColumn event_columns[] = {
-    {"act", FACT_TEXT},     {"party", FACT_TEXT},        {"outcome", FACT_TEXT},
-    {"amount", FACT_INT},   {"balance", FACT_INT},       {"code", FACT_TEXT},
-    {"ends_at", FACT_TIME}, {"happened_at", FACT_TIME},  {"target", FACT_ID},
-    {"persons", FACT_INT},  {"on_behalf_of", FACT_TEXT}, {"document", FACT_HASH},
-    {"to", FACT_ACCOUNT}};
+// What order_act and order_note say.
+#define EVENT_COLUMNS                                                                              \
+    {                                                                                              \
+        {"act", FACT_TEXT}, {"party", FACT_TEXT}, {"outcome", FACT_TEXT}, {"amount", FACT_INT},    \
+            {"balance", FACT_INT}, {"code", FACT_TEXT}, {"ends_at", FACT_TIME},                    \
+            {"happened_at", FACT_TIME}, {"target", FACT_ID}, {"persons", FACT_INT},                \
+            {"on_behalf_of", FACT_TEXT}, {"document", FACT_HASH}, {                                \
+            "to", FACT_ACCOUNT                                                                     \
+        }                                                                                          \
+    }
 
 // Columns in the order of sql/fold_order.sql, behind place, mark and time.
 static const FactRow rows[RECORD_KINDS] = {
@@ -66,6 +75,8 @@ static const FactRow rows[RECORD_KINDS] = {
                        {"clock_from", FACT_TEXT},
                        {"answer_hours", FACT_INT},
                        {"persons", FACT_INT}}},
+    [RECORD_ORDER_ACT] = {W_ORDER_EVENT_ADD, NOT_COUNTED, EVENT_COLUMNS},
+    [RECORD_ORDER_NOTE] = {W_ORDER_EVENT_ADD, NOT_COUNTED, EVENT_COLUMNS},
     [RECORD_CONTACT] = {W_CONTACT_ADD,
                         COUNTED(TABLE_CONTACT, "held"),
                         {{"country", FACT_TEXT},
@@ -112,6 +123,67 @@ static const FactRow rows[RECORD_KINDS] = {
     [RECORD_OFFICER_CHANGE] = {W_OFFICER_CHANGE_ADD,
                                NOT_COUNTED,
                                {{"role", FACT_TEXT}, {"active", FACT_FLAG}, {"key", FACT_HASH}}},
+    [RECORD_LINK] = {W_LINK_ADD, BARE, {{"key", FACT_HASH}, {"address", FACT_TEXT}}},
+    [RECORD_PEER] = {W_PEER_ADD,
+                     BARE,
+                     {{"agency", FACT_TEXT},
+                      {"name", FACT_TEXT},
+                      {"state", FACT_TEXT},
+                      {"address", FACT_TEXT},
+                      {"reason", FACT_TEXT},
+                      {"relay", FACT_FLAG}}},
+    [RECORD_FLAG] = {W_FLAG_ADD,
+                     BARE,
+                     {{"party", FACT_TEXT},
+                      {"country", FACT_TEXT},
+                      {"source", FACT_TEXT},
+                      {"reason", FACT_TEXT},
+                      {"active", FACT_FLAG}}},
+    [RECORD_ACCORD] = {W_ACCORD_ADD,
+                       BARE,
+                       {{"name", FACT_TEXT},
+                        {"title", FACT_TEXT},
+                        {"mark", FACT_DEFAULTS},
+                        {"begins_at", FACT_TIME},
+                        {"ends_at", FACT_TIME}}},
+    [RECORD_ACCORD_SIGN] = {W_ACCORD_SIGN_ADD, BARE, {{"signed", FACT_FLAG}}},
+    [RECORD_SHARE] = {W_SHARE_ADD,
+                      BARE,
+                      {{"record", FACT_ID},
+                       {"", FACT_RECIPIENT},
+                       {"", FACT_FOR_US},
+                       {"kind", FACT_TEXT},
+                       {"title", FACT_TEXT},
+                       {"accept", FACT_FLAG},
+                       {"answers", FACT_ID},
+                       {"due_at", FACT_TIME},
+                       {"contact", FACT_TEXT}}},
+    [RECORD_SHARE_ACT] = {W_SHARE_ACT_ADD,
+                          BARE,
+                          {{"act", FACT_TEXT}, {"handling", FACT_TEXT}, {"code", FACT_TEXT}}},
+    [RECORD_RETRACT] = {W_RETRACT_ADD, BARE, {{"record", FACT_ID}, {"from", FACT_FOR_US}}},
+    [RECORD_LET_GO] =
+        {W_LET_GO_ADD,
+         BARE,
+         {{"agency", FACT_TEXT}, {"record", FACT_ID}, {"because", FACT_TEXT}, {"by", FACT_ID}}},
+    [RECORD_DISCLOSED] = {W_DISCLOSED_ADD, BARE, {{"to", FACT_TEXT}, {"from", FACT_INT}}},
+    [RECORD_PASSED] =
+        {W_PASSED_ADD,
+         BARE,
+         {{"agency", FACT_TEXT}, {"to", FACT_TEXT}, {"record", FACT_ID}, {"by", FACT_ID}}},
+    [RECORD_NOTICE] = {W_NOTICE_ADD,
+                       BARE,
+                       {{"act", FACT_TEXT},
+                        {"title", FACT_TEXT},
+                        {"handling", FACT_TEXT},
+                        {"contact", FACT_TEXT},
+                        {"recipient", FACT_TEXT},
+                        {"due_at", FACT_TIME},
+                        {"", FACT_FOR_US}}},
+    [RECORD_NOTICE_ACT] = {W_NOTICE_ACT_ADD,
+                           BARE,
+                           {{"act", FACT_TEXT}, {"until", FACT_TIME}, {"code", FACT_TEXT}}},
+    [RECORD_FORK] = {W_FORK_ADD, BARE, {{"agency", FACT_TEXT}, {"why", FACT_TEXT}}},
 };
 
 // --- binding ------------------------------------------------------------------------------------
@@ -181,12 +253,36 @@ static bool bind_scalar(Binding *b, FactType type, const JsonValue *v) {
     case FACT_ADDRESSEE:
     case FACT_LAW:
     case FACT_OFFICER:
+    case FACT_RECIPIENT:
+    case FACT_FOR_US:
+    case FACT_DEFAULTS:
         return false;
     }
     UNREACHABLE();
 }
 
-static void bind_column(Binding *b, const Record *r, const FactColumn *column) {
+// Columns that follow from more than one scalar member.
+static void bind_defaults(Binding *b, const JsonValue *mark) {
+    static const char *const words[] = {"tlp", "pap", "handling"};
+    bind_texts_of(b, mark, words, COUNT_OF(words));
+    const JsonValue *days = mark && mark->type == JSON_OBJECT ? json_find(mark, STR("days")) : NULL;
+    if (days && days->type == JSON_INT)
+        store_bind_at_i64(b->s, b->at++, days->i);
+    else
+        store_bind_at_null(b->s, b->at++);
+}
+
+static void bind_recipient(Binding *b, const Record *r) {
+    Str recipient = fact_recipient(r);
+    if (recipient.n)
+        store_bind_at_str(b->s, b->at++, recipient);
+    else
+        store_bind_at_null(b->s, b->at++);
+}
+
+static void bind_column(Binding *b, const Picture *p, const PictureFact *f,
+                        const FactColumn *column) {
+    const Record *r = f->record;
     static const char *const account[] = {"country", "institution", "account"};
     static const char *const addressee[] = {"agency", "country", "institution", "kind"};
     static const char *const law[] = {"id", "standing"};
@@ -198,20 +294,27 @@ static void bind_column(Binding *b, const Record *r, const FactColumn *column) {
         bind_texts_of(b, v, addressee, COUNT_OF(addressee));
     else if (column->type == FACT_LAW)
         bind_texts_of(b, v, law, COUNT_OF(law));
+    else if (column->type == FACT_DEFAULTS)
+        bind_defaults(b, v);
+    else if (column->type == FACT_RECIPIENT)
+        bind_recipient(b, r);
+    else if (column->type == FACT_FOR_US)
+        store_bind_at_i64(b->s, b->at++, fact_for_us(p, f, v));
     else if (column->type == FACT_OFFICER && r->has_officer)
         bind_bytes(b, r->officer.b, sizeof r->officer.b);
     else if (!v || v->type == JSON_NULL || !bind_scalar(b, column->type, v))
         store_bind_at_null(b->s, b->at++);
 }
 
-static Err row_add(Picture *p, const PictureFact *f, PictureWrite add, const FactColumn *columns,
-                   size_t n) {
-    Binding b = {.s = write_stmt(p, add), .at = 4};
+static Err row_add(Picture *p, const PictureFact *f, const FactRow *row) {
+    Binding b = {.s = write_stmt(p, row->add), .at = row->bare ? 2 : 4};
     store_bind_at_i64(b.s, 1, f->pos);
-    store_bind_at_i64(b.s, 2, f->mark_id);
-    store_bind_at_i64(b.s, 3, f->record->at_us);
-    for (size_t i = 0; i < n && columns[i].member; i++)
-        bind_column(&b, f->record, &columns[i]);
+    if (!row->bare) {
+        store_bind_at_i64(b.s, 2, f->mark_id);
+        store_bind_at_i64(b.s, 3, f->record->at_us);
+    }
+    for (size_t i = 0; i < FACT_COLUMNS_MAX && row->columns[i].member; i++)
+        bind_column(&b, p, f, &row->columns[i]);
     return store_run(&p->work, b.s);
 }
 
@@ -271,14 +374,12 @@ static Err grievance_touch(Picture *p, const PictureFact *f) {
 
 Err fact_add_order(Picture *p, const PictureFact *f) {
     const Record *r = f->record;
-    if (r->kind == RECORD_ORDER_ACT || r->kind == RECORD_ORDER_NOTE)
-        return row_add(p, f, W_ORDER_EVENT_ADD, event_columns, COUNT_OF(event_columns));
     if (r->kind == RECORD_CLAIMANT)
         return ids_add(p, W_CLAIMANT_ADD, f->pos, json_find(r->body, STR("reports")));
     const FactRow *row = &rows[r->kind];
     if (!row->columns[0].member)
         return OK;
-    TRY(row_add(p, f, row->add, row->columns, FACT_COLUMNS_MAX));
+    TRY(row_add(p, f, row));
     if (row->counted)
         TRY(count_add(p, row->table, str_of(row->state), f->mark_id, 1));
     if (r->kind == RECORD_READ)
@@ -290,13 +391,13 @@ Err fact_add_order(Picture *p, const PictureFact *f) {
 
 // --- out again ----------------------------------------------------------------------------------
 
-Err fact_drop_order(Picture *p, int64_t pos, RecordKind kind, Str id, uint32_t mark_id) {
+Err fact_count_order(Picture *p, int64_t pos, RecordKind kind, uint32_t mark_id, int64_t change) {
     const FactRow *row = &rows[kind];
     if (!row->counted)
         return OK;
     if (kind != RECORD_ORDER && kind != RECORD_GRIEVANCE)
-        return count_add(p, row->table, str_of(row->state), mark_id, -1);
-    Str order_state, grievance_state, order_id;
+        return count_add(p, row->table, str_of(row->state), mark_id, change);
+    Str order_state, grievance_state;
     bool open = false, found;
     {
         AUTO(StoreQuery) q = write_stmt(p, W_CONTENT_ORDER);
@@ -306,14 +407,14 @@ Err fact_drop_order(Picture *p, int64_t pos, RecordKind kind, Str id, uint32_t m
             return OK;
         TRY(str_copy(&p->work, store_col_str(q, 0), &order_state));
         open = store_col_i64(q, 1) != 0;
-        TRY(str_copy(&p->work, store_col_str(q, 2), &order_id));
         TRY(str_copy(&p->work, store_col_str(q, 3), &grievance_state));
     }
     if (kind == RECORD_GRIEVANCE)
-        return count_add(p, TABLE_GRIEVANCE, grievance_state, mark_id, -1);
-    TRY(count_add(p, TABLE_ORDER, order_state, mark_id, -1));
-    if (open)
-        TRY(count_add(p, TABLE_BOARD, STR("open"), mark_id, -1));
-    // Its grievances lose it.
-    return touch(p, &p->touched.orders, id);
+        return count_add(p, TABLE_GRIEVANCE, grievance_state, mark_id, change);
+    TRY(count_add(p, TABLE_ORDER, order_state, mark_id, change));
+    return open ? count_add(p, TABLE_BOARD, STR("open"), mark_id, change) : OK;
+}
+
+Err fact_touch_order(Picture *p, RecordKind kind, Str id) {
+    return kind == RECORD_ORDER ? touch(p, &p->touched.orders, id) : OK;
 }

@@ -31,38 +31,53 @@ static Err log_number(Picture *p, const PictureItem *item, uint32_t *ret_n) {
         return fail(&p->work, E_LIMIT, "more than %d logs", LEDGER_LOGS_MAX);
     TRY(mem_grow(&p->work, &p->logs, &p->log_cap, p->log_count + 1, sizeof *p->logs));
     PictureLog *log = &p->logs[p->log_count];
-    *log = (PictureLog){.agency_n = agency_n};
+    *log = (PictureLog){.agency_n = agency_n, .ledger_log = item->ledger_log};
     memcpy(log->name, item->log.p, item->log.n);
     StoreStmt *s = write_stmt(p, W_LOG_ADD);
     store_bind_at_i64(s, 1, (int64_t)p->log_count);
     store_bind_at_i64(s, 2, agency_n);
     store_bind_at_str(s, 3, item->log);
+    store_bind_at_i64(s, 4, item->ledger_log);
     TRY(store_run(&p->work, s));
     *ret_n = (uint32_t)p->log_count++;
     return OK;
 }
 
-// Some kinds are for fewer eyes than their mark says. By name, so that the same holds for a newer
-// version of the kind and for one in another's log, whose content is not read.
-static Str compartment_of(Str kind_name) {
+Err fold_own(Picture *p) {
+    Str own = str_of(p->own);
+    if (p->agencies.count) {
+        if (str_eq(dict_get(&p->agencies, OWN_AGENCY), own))
+            return OK;
+        return fail(&p->work, E_STATE,
+                    "%s is the picture of another agency; move it away, and a new one is made",
+                    store_path(p->db));
+    }
+    static const char *const names[] = {[OWN_MAIN] = "main", [OWN_READS] = "reads"};
+    AUTO(StoreTx) tx = {0};
+    TRY(store_tx_begin(&p->work, p->db, &tx));
+    for (uint32_t i = 0; i < COUNT_OF(names); i++) {
+        uint32_t n;
+        const PictureItem item = {.agency = own, .log = str_of(names[i]), .ledger_log = i};
+        TRY(log_number(p, &item, &n));
+        ASSERT(n == i);
+    }
+    return store_tx_commit(&p->work, &tx);
+}
+
+// By name, so that the same holds for a newer version of the kind and for one in another's log,
+// whose content is not read.
+Str compartment_of(Str kind_name) {
     return str_eq_c(kind_name, "victim")      ? STR("victim")
            : str_eq_c(kind_name, "grievance") ? STR("grievance")
            : str_eq_c(kind_name, "read")      ? STR("reads")
                                               : STR("");
 }
 
-// The number of the mark and compartment. `until` is the last member of the canonical text and is
-// left out.
-static Err mark_number(Picture *p, const Record *r, uint32_t *ret_mark) {
-    Str compartment = compartment_of(r->kind_name);
+Err mark_intern(Picture *p, Str compartment, Str mark, uint32_t *ret_mark) {
     buf_clear(&p->mark_text);
     buf_str(&p->mark_text, compartment);
     buf_char(&p->mark_text, ' ');
-    size_t tail = r->mark.has_until ? sizeof("\"2026-11-22T08:15:00.000000Z\"}") - 1 : 0;
-    ASSERT(r->mark_bytes.n > tail);
-    buf_append(&p->mark_text, r->mark_bytes.p, r->mark_bytes.n - tail);
-    if (tail)
-        buf_text(&p->mark_text, "null}");
+    buf_str(&p->mark_text, mark);
     TRY(buf_check(&p->work, &p->mark_text));
     Str key = buf_view(&p->mark_text);
     size_t before = p->marks.count, head = compartment.n + 1;
@@ -74,6 +89,28 @@ static Err mark_number(Picture *p, const Record *r, uint32_t *ret_mark) {
     store_bind_at_str(s, 2, (Str){key.p + head, key.n - head});
     store_bind_at_str(s, 3, compartment);
     return store_run(&p->work, s);
+}
+
+Err mark_moved(Picture *p, uint32_t mark_id, Str compartment, uint32_t *ret_mark) {
+    Str mark = dict_get(&p->marks, mark_id), had, copy;
+    bool found = str_split(&mark, ' ', &had);
+    ASSERT(found);
+    // The text lies in the dictionary, which may move when the new one comes in.
+    TRY(str_copy(&p->work, mark, &copy));
+    return mark_intern(p, compartment, copy, ret_mark);
+}
+
+// The number of the mark and compartment. `until` is the last member of the canonical text and is
+// left out.
+static Err mark_number(Picture *p, const Record *r, uint32_t *ret_mark) {
+    if (!r->mark.has_until)
+        return mark_intern(p, compartment_of(r->kind_name), r->mark_bytes, ret_mark);
+    size_t tail = sizeof("\"2026-11-22T08:15:00.000000Z\"}") - 1;
+    ASSERT(r->mark_bytes.n > tail);
+    Str mark;
+    TRY(str_format(&p->work, &mark, STR_FMT "null}", (int)(r->mark_bytes.n - tail),
+                   r->mark_bytes.p));
+    return mark_intern(p, compartment_of(r->kind_name), mark, ret_mark);
 }
 
 static Err present(Picture *p, int64_t pos, bool *ret_present) {
@@ -128,6 +165,34 @@ static Str first_state(const PictureFact *f) {
     return r->has_of && r->kind != RECORD_ERASE ? STR("waiting") : STR("held");
 }
 
+// Whether a let_go of ours that is here already names this leaf of another agency's log.
+static Err let_go_before(Picture *p, const Record *r, const PictureItem *item, uint32_t log_n,
+                         bool *ret_gone) {
+    *ret_gone = false;
+    bool other = p->logs[log_n].agency_n != OWN_AGENCY;
+    bool kept = str_eq_c(r->kind_name, "genesis") || str_eq_c(r->kind_name, "erase");
+    if (p->let_gos == 0 || !other || kept)
+        return OK;
+    AUTO(StoreQuery) q = write_stmt(p, W_LET_GO_NAMING);
+    store_bind_at_i64(q, 1, (int64_t)item->seq);
+    store_bind_at_str(q, 2, item->agency);
+    store_bind_at_blob(q, 3, r->id.b, sizeof r->id.b);
+    store_bind_at_blob(q, 4, r->root.b, sizeof r->root.b);
+    return store_step(&p->work, q, ret_gone);
+}
+
+// Another record with this id is here: which of them counts is derived.
+static Err twin_of_id(Picture *p, const Record *r, int64_t pos) {
+    if (p->bulk)
+        return OK;
+    AUTO(StoreQuery) q = write_stmt(p, W_RECORD_TWIN);
+    store_bind_at_blob(q, 1, r->id.b, sizeof r->id.b);
+    store_bind_at_i64(q, 2, pos);
+    bool row;
+    TRY(store_step(&p->work, q, &row));
+    return row ? touch(p, &p->touched.clashes, (Str){(const char *)r->id.b, sizeof r->id.b}) : OK;
+}
+
 static Err record_add(Picture *p, const PictureFact *f) {
     const Record *r = f->record;
     Str state = first_state(f);
@@ -144,12 +209,9 @@ static Err record_add(Picture *p, const PictureFact *f) {
     store_bind_at_i64(s, 8, f->mark_id);
     if (r->mark.has_until)
         store_bind_at_i64(s, 9, r->mark.until_us);
-    Err e = store_run(&p->work, s);
-    char id[RECORD_ID_TEXT_BYTES];
-    record_id_text(r->id, id);
-    if (e == E_EXISTS)
-        return fail(&p->work, e, "record %s is held at another place already", id);
-    TRY(e);
+    store_bind_at_i64(s, 10, r->kind != RECORD_UNKNOWN);
+    TRY(store_run(&p->work, s));
+    TRY(twin_of_id(p, r, f->pos));
     TRY(count_add(p, TABLE_RECORD, r->kind_name, f->mark_id, 1));
     if (!str_eq_c(state, "held"))
         TRY(count_add(p, TABLE_FOLD, state, f->mark_id, 1));
@@ -162,17 +224,22 @@ static Err record_add(Picture *p, const PictureFact *f) {
     return fact_add(p, f);
 }
 
-// What the new record may change about others.
+// What the new record may change about others: children that wait for it, a share that came before.
 static Err touch_around(Picture *p, const Record *r) {
     if (r->has_of)
         return touch(p, &p->touched.objects, (Str){(const char *)r->of.b, sizeof r->of.b});
-    if (p->waiting == 0)
-        return OK;
     Str id = {(const char *)r->id.b, sizeof r->id.b};
-    AUTO(StoreQuery) q = write_stmt(p, W_CHILD_ANY);
-    store_bind_at_blob(q, 1, id.p, id.n);
-    bool row;
-    TRY(store_step(&p->work, q, &row));
+    bool row = false;
+    if (p->waiting > 0) {
+        AUTO(StoreQuery) q = write_stmt(p, W_CHILD_ANY);
+        store_bind_at_blob(q, 1, id.p, id.n);
+        TRY(store_step(&p->work, q, &row));
+    }
+    if (!row && p->shares > 0) {
+        AUTO(StoreQuery) q = write_stmt(p, W_SHARE_HERE);
+        store_bind_at_blob(q, 1, id.p, id.n);
+        TRY(store_step(&p->work, q, &row));
+    }
     return row ? touch(p, &p->touched.objects, id) : OK;
 }
 
@@ -183,12 +250,14 @@ static Err fold_record(Picture *p, const PictureItem *item, uint32_t log_n, Reco
         r->kind = RECORD_UNKNOWN;
     PictureFact f = {
         .pos = place_key(log_n, item->seq), .agency_n = p->logs[log_n].agency_n, .record = r};
-    bool named = false, erased = false;
-    if (!p->bulk)
+    bool named = false, erased = false, gone = false;
+    if (!p->bulk) {
         TRY(erased_before(p, r, f.pos, &named, &erased));
+        TRY(let_go_before(p, r, item, log_n, &gone));
+    }
     if (named)
         TRY(touch(p, &p->touched.erased, (Str){(const char *)r->id.b, sizeof r->id.b}));
-    if (erased)
+    if (erased || gone)
         return OK;
     TRY(mark_number(p, r, &f.mark_id));
     TRY(record_add(p, &f));
@@ -207,12 +276,27 @@ Err fold_parse(Ctx *c, JsonReader *json, const PictureItem *item, Record *ret_re
         (unsigned long long)item->seq, STR_ARG(item->log), STR_ARG(item->agency), STR_ARG(why));
 }
 
+// Where what came from others stands in the order in which it came.
+static Err arrival_add(Picture *p, const PictureItem *item, uint32_t log_n) {
+    if (item->arrival <= 0)
+        return OK;
+    StoreStmt *s = write_stmt(p, W_ARRIVAL_ADD);
+    store_bind_at_i64(s, 1, item->arrival);
+    store_bind_at_i64(s, 2, place_key(log_n, item->seq));
+    TRY(store_run(&p->work, s));
+    if (item->arrival > p->arrival)
+        p->arrival = item->arrival;
+    return OK;
+}
+
 Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) {
     ctx_reset(&p->work);
     uint32_t log_n;
     if (item->seq >> 40)
         return fail(&p->work, E_LIMIT, "a log has more than 2^40 leaves");
     TRY(log_number(p, item, &log_n));
+    if (p->logs[log_n].agency_n != OWN_AGENCY)
+        TRY(arrival_add(p, item, log_n));
     int64_t seq = (int64_t)item->seq;
     if (seq < p->logs[log_n].upto)
         return OK;

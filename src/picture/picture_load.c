@@ -19,7 +19,70 @@ Err load_leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done, ui
             TRY(picture_upto(c, p, ledger_reader_agency(ledger), name, &upto));
         *ret_done += upto;
     }
+    const LedgerLogInfo *logs;
+    size_t n;
+    TRY(ledger_log_list(c, ledger, &logs, &n));
+    for (size_t i = 0; i < n; i++)
+        if (logs[i].log > LEDGER_READS)
+            *ret_all += (uint64_t)logs[i].openings;
+    if (p && *ret_done + (uint64_t)p->arrival < *ret_all)
+        *ret_done += (uint64_t)p->arrival;
+    else if (p)
+        *ret_done = *ret_all;
     return OK;
+}
+
+// --- names of logs ------------------------------------------------------------------------------
+
+void PictureLogNames_cleanup(PictureLogNames *k) {
+    ctx_done(&k->memory);
+}
+
+// A log that goes on after a recovery has leaves of the same numbers as the one that ended.
+static Err log_name(PictureLogNames *k, size_t at, Str name) {
+    size_t before = 1;
+    for (size_t i = 0; i < at; i++)
+        before += str_eq(k->agencies[i], k->agencies[at]) && str_starts(k->names[i], name);
+    if (before == 1)
+        return str_copy(&k->memory, name, &k->names[at]);
+    return str_format(&k->memory, &k->names[at], STR_FMT ".%zu", STR_ARG(name), before);
+}
+
+static Err names_read(PictureLogNames *k, LedgerReader *ledger) {
+    const LedgerLogInfo *logs;
+    size_t n;
+    ctx_reset(&k->memory);
+    k->count = 0;
+    TRY(ledger_log_list(&k->memory, ledger, &logs, &n));
+    TRY(ctx_alloc(&k->memory, (n + 1) * sizeof *k->logs, &k->logs));
+    TRY(ctx_alloc(&k->memory, (n + 1) * sizeof *k->agencies, &k->agencies));
+    TRY(ctx_alloc(&k->memory, (n + 1) * sizeof *k->names, &k->names));
+    for (; k->count < n; k->count++) {
+        AUTO(Buf) hex = {0};
+        buf_hex(&hex, logs[k->count].agency.b, sizeof logs[k->count].agency.b);
+        TRY(buf_check(&k->memory, &hex));
+        k->logs[k->count] = logs[k->count].log;
+        TRY(str_copy(&k->memory, buf_view(&hex), &k->agencies[k->count]));
+        TRY(log_name(k, k->count, logs[k->count].name));
+    }
+    return OK;
+}
+
+Err log_names_put(Ctx *c, PictureLogNames *k, LedgerReader *ledger, uint32_t log,
+                  PictureItem *item) {
+    for (int turn = 0; turn < 2; turn++) {
+        for (size_t i = 0; i < k->count; i++)
+            if (k->logs[i] == log) {
+                item->agency = k->agencies[i];
+                item->log = k->names[i];
+                item->ledger_log = log;
+                return OK;
+            }
+        Err e = turn ? OK : names_read(k, ledger);
+        if (e != OK)
+            return fail(c, e, "%s", k->memory.error);
+    }
+    return fail(c, E_CORRUPT, "the ledger has leaves of a log %u that it does not list", log);
 }
 
 // --- the ring -----------------------------------------------------------------------------------
@@ -43,7 +106,7 @@ typedef struct Ring {
     JsonReader json;
     Ctx work;
     Err err;
-    Str agency, log;
+    PictureLogNames names;
 } Ring;
 typedef Ring *RingOwned;
 
@@ -53,6 +116,7 @@ static void RingOwned_cleanup(RingOwned *ring) {
         return;
     for (size_t i = 0; i < PICTURE_LOAD_BATCHES; i++)
         ctx_done(&r->batches[i].memory);
+    PictureLogNames_cleanup(&r->names);
     ctx_done(&r->work);
     json_reader_close(&r->json);
     pthread_cond_destroy(&r->changed);
@@ -72,8 +136,8 @@ static Err ring_make(Ctx *c, LedgerReader *ledger, Ring **ret_ring) {
     for (size_t i = 0; i < PICTURE_LOAD_BATCHES; i++)
         ctx_init(&r->batches[i].memory);
     ctx_init(&r->work);
+    ctx_init(&r->names.memory);
     r->ledger = ledger;
-    r->agency = ledger_reader_agency(ledger);
     TRY(json_reader_open(c, &r->json));
     *ret_ring = r;
     r = NULL;
@@ -107,7 +171,8 @@ static Err read_visit(void *self, Ctx *c, const LedgerItem *leaf) {
     Ring *r = self;
     Batch *b = batch_now(r);
     PictureItem *item = &b->items[b->count];
-    *item = (PictureItem){.agency = r->agency, .log = r->log, .seq = (uint64_t)leaf->place.seq};
+    *item = (PictureItem){.seq = (uint64_t)leaf->place.seq, .arrival = leaf->arrival};
+    TRY(log_names_put(c, &r->names, r->ledger, leaf->place.log, item));
     if (leaf->state == LEDGER_HELD) {
         Err e = str_copy(&b->memory, leaf->envelope, &item->envelope);
         if (e == OK)
@@ -122,12 +187,10 @@ static Err read_visit(void *self, Ctx *c, const LedgerItem *leaf) {
 }
 
 static Err read_logs(Ring *r) {
-    for (size_t i = 0; i < PICTURE_OWN_LOGS; i++) {
-        r->log = str_of(picture_own_logs[i].name);
-        TRY(ledger_scan(&r->work, r->ledger, picture_own_logs[i].log, 0,
-                        (LedgerVisit){read_visit, r}));
-    }
-    return OK;
+    const LedgerVisit visit = {read_visit, r};
+    for (size_t i = 0; i < PICTURE_OWN_LOGS; i++)
+        TRY(ledger_scan(&r->work, r->ledger, picture_own_logs[i].log, 0, visit));
+    return ledger_scan_arrivals(&r->work, r->ledger, 0, visit);
 }
 
 static void *read_run(void *self) {

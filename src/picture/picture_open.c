@@ -33,12 +33,14 @@ static void load_schema_make(Picture *p) {
     p->load_schema = (StoreSchema){"picture", p->load_sql, n, write_names, W_COUNT};
 }
 
-Err picture_make(Ctx *c, Str dir, Picture **ret_picture) {
+Err picture_make(Ctx *c, Str dir, Str own_agency, Picture **ret_picture) {
     if (dir.n == 0 || dir.n >= BASE_PATH_BYTES_MAX)
         return fail(c, E_INVALID, "the path of the picture's folder is empty or too long");
     AUTO(PictureOwned) p = mem_alloc_zero(1, sizeof *p);
     if (!p)
         return fail(c, E_MEMORY, "not enough memory for the picture");
+    ASSERT(own_agency.n == sizeof p->own - 1);
+    memcpy(p->own, own_agency.p, own_agency.n);
     memcpy(p->dir, dir.p, dir.n);
     ctx_init(&p->work);
     load_schema_make(p);
@@ -85,9 +87,9 @@ static bool is_left_over(Str name) {
            !str_eq_c(name, PICTURE_NAME "-shm");
 }
 
-Err picture_open(Ctx *c, Str dir, Picture **ret_picture) {
+Err picture_open(Ctx *c, Str dir, Str own_agency, Picture **ret_picture) {
     AUTO(PictureOwned) p = NULL;
-    TRY(picture_make(c, dir, &p));
+    TRY(picture_make(c, dir, own_agency, &p));
     Str *names, path;
     size_t n;
     TRY(dir_list(c, dir, &names, &n));
@@ -157,6 +159,7 @@ static Err reload_logs(Ctx *c, Picture *p) {
                         store_path(p->db));
         PictureLog *log = &p->logs[p->log_count++];
         *log = (PictureLog){.agency_n = (uint32_t)store_col_i64(q, 1),
+                            .ledger_log = (uint32_t)store_col_i64(q, 6),
                             .upto = store_col_i64(q, 4),
                             .top = store_col_i64(q, 5)};
         memcpy(log->name, name.p, name.n);
@@ -170,6 +173,14 @@ static Err total(Ctx *c, Picture *p, PictureTable table, Str state, int64_t *ret
     bool row;
     TRY(store_step(c, q, &row));
     *ret_n = row ? store_col_i64(q, 0) : 0;
+    return OK;
+}
+
+static Err arrival_reload(Ctx *c, Picture *p) {
+    AUTO(StoreQuery) q = write_stmt(p, W_ARRIVAL_LAST);
+    bool row;
+    TRY(store_step(c, q, &row));
+    p->arrival = row ? store_col_i64(q, 0) : 0;
     return OK;
 }
 
@@ -188,7 +199,16 @@ Err picture_reload(Ctx *c, Picture *p) {
     TRY(reload_dict(c, p, W_MARK_ALL, &p->marks));
     TRY(reload_logs(c, p));
     TRY(total(c, p, TABLE_FOLD, STR("waiting"), &p->waiting));
+    TRY(total(c, p, TABLE_FOLD, STR("clash"), &p->clashes));
     TRY(total(c, p, TABLE_RECORD, STR("erase"), &p->erases));
+    TRY(total(c, p, TABLE_RECORD, STR("let_go"), &p->let_gos));
+    TRY(total(c, p, TABLE_RECORD, STR("share"), &p->shares));
+    TRY(arrival_reload(c, p));
+    Err e = fold_own(p);
+    if (e != OK) {
+        memory_forget(p);
+        return c == &p->work ? e : fail(c, e, "%s", p->work.error);
+    }
     p->stale = false;
     return OK;
 }

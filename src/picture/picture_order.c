@@ -5,11 +5,13 @@
 // --- children -----------------------------------------------------------------------------------
 
 // Whose words count: what binds an agency is said by that agency alone. To an order its addressee
-// answers, and what a report's money is worth to trace may be confirmed by a bank.
+// answers, and what a report's money is worth to trace may be confirmed by a bank. Who of others
+// may sign an accord, or act on a share or notice, the views say.
 static bool may_speak(const Picture *p, const PictureObject *object, const PictureChild *k) {
     bool own = p->logs[object->pos >> 40].agency_n == p->logs[k->pos >> 40].agency_n;
     return own || k->kind == RECORD_ORDER_ACT || k->kind == RECORD_ORDER_NOTE ||
-           k->kind == RECORD_STANDING;
+           k->kind == RECORD_STANDING || k->kind == RECORD_ACCORD_SIGN ||
+           k->kind == RECORD_SHARE_ACT || k->kind == RECORD_NOTICE_ACT;
 }
 
 static Err children_keep(Picture *p, const PictureObject *object, const PictureChildren *children) {

@@ -226,13 +226,16 @@ Err picture_read_list(Ctx *c, PictureReader *r, PictureReadFilter by, PicturePag
 
 // --- what is new, and looking for something -----------------------------------------------------
 
-// Visible records of the own main log behind place `after` (a value of an earlier answer, 0 for the
-// beginning), oldest first. `ret_after` is where to go on: it passes hidden records too, so seal it
-// before it leaves the machine. No more to come when it equals `after`.
-Err picture_news(Ctx *c, PictureReader *r, int64_t after, size_t limit,
-                 const PictureRecord **ret_items, size_t *ret_n, int64_t *ret_after) MUST_USE;
+// How far somebody has seen: `sort` is the leaf of our own main log from which to go on, `pos` the
+// arrival of other agencies' records behind which to go on. Zero: from the beginning. Seal it
+// before it leaves the machine: it passes hidden records too.
+// Visible records of our own main log and of others, as far as there are any behind `after`: ours
+// first, each in the order in which it came. The key of an item is the place behind it, *ret_after
+// the one behind all that was looked at. No more to come when it equals `after`.
+Err picture_news(Ctx *c, PictureReader *r, PictureKey after, size_t limit,
+                 const PictureRecord **ret_items, size_t *ret_n, PictureKey *ret_after) MUST_USE;
 // The place behind the last record.
-Err picture_news_end(Ctx *c, PictureReader *r, int64_t *ret_after) MUST_USE;
+Err picture_news_end(Ctx *c, PictureReader *r, PictureKey *ret_after) MUST_USE;
 
 typedef struct PictureHit {
     Str what; // "report", "case", "order", "account", "phone"

@@ -6,7 +6,7 @@
 
 // --- statements of the writer -------------------------------------------------------------------
 
-// Those of DROP_RECORD … DROP_OFFICER_CHANGE stand together: they take one record out of every
+// Those of DROP_RECORD … DROP_FORK stand together: they take one record out of every
 // table of facts. The same holds for DUMP_RECORD … DUMP_COUNT.
 #define PICTURE_WRITES(X)                                                                          \
     X(AGENCY_ALL, agency_all)                                                                      \
@@ -55,6 +55,30 @@
     X(GLASS_ADD, glass_add)                                                                        \
     X(GLASS_DECISION_ADD, glass_decision_add)                                                      \
     X(OFFICER_CHANGE_ADD, officer_change_add)                                                      \
+    X(LINK_ADD, link_add)                                                                          \
+    X(PEER_ADD, peer_add)                                                                          \
+    X(WORD_ADD, word_add)                                                                          \
+    X(FLAG_ADD, flag_add)                                                                          \
+    X(ACCORD_ADD, accord_add)                                                                      \
+    X(MEMBER_ADD, member_add)                                                                      \
+    X(ACCORD_SIGN_ADD, accord_sign_add)                                                            \
+    X(SHARE_ADD, share_add)                                                                        \
+    X(SHARE_ACT_ADD, share_act_add)                                                                \
+    X(RETRACT_ADD, retract_add)                                                                    \
+    X(LET_GO_ADD, let_go_add)                                                                      \
+    X(LET_GO_LEAF_ADD, let_go_leaf_add)                                                            \
+    X(DISCLOSED_ADD, disclosed_add)                                                                \
+    X(RANGE_ADD, range_add)                                                                        \
+    X(PASSED_ADD, passed_add)                                                                      \
+    X(NOTICE_ADD, notice_add)                                                                      \
+    X(NAMED_ADD, named_add)                                                                        \
+    X(NOTICE_ACT_ADD, notice_act_add)                                                              \
+    X(FORK_ADD, fork_add)                                                                          \
+    X(SHARE_HERE, share_here)                                                                      \
+    X(LET_GO_NAMING, let_go_naming)                                                                \
+    X(RECORD_TWIN, record_twin)                                                                    \
+    X(ARRIVAL_ADD, arrival_add)                                                                    \
+    X(ARRIVAL_LAST, arrival_last)                                                                  \
     X(ORDER_LAST, order_last)                                                                      \
     X(ERASE_ADD, erase_add)                                                                        \
     X(ERASE_NAMING, erase_naming)                                                                  \
@@ -94,6 +118,44 @@
     X(ORDER_APPEAL, order_appeal)                                                                  \
     X(GRIEVANCE_STATE, grievance_state)                                                            \
     X(CONTENT_ORDER, content_order)                                                                \
+    X(SHARES_OF, shares_of)                                                                        \
+    X(SHARE_RECORD, share_record)                                                                  \
+    X(ERASE_TARGET, erase_target)                                                                  \
+    X(TWINS_OF_ID, twins_of_id)                                                                    \
+    X(LET_GO_GET, let_go_get)                                                                      \
+    X(LET_GO_LEAVES, let_go_leaves)                                                                \
+    X(LET_GO_OF_ID, let_go_of_id)                                                                  \
+    X(OF_OBJECT, of_object)                                                                        \
+    X(OWED_CLEAR, owed_clear)                                                                      \
+    X(OWED_PUT, owed_put)                                                                          \
+    X(OWED_ASKS, owed_asks)                                                                        \
+    X(ERASABLE, erasable)                                                                          \
+    X(MARK_RECORD, mark_record)                                                                    \
+    X(MARK_GENESIS, mark_genesis)                                                                  \
+    X(MARK_OFFICER, mark_officer)                                                                  \
+    X(MARK_REPORT, mark_report)                                                                    \
+    X(MARK_CASE, mark_case)                                                                        \
+    X(MARK_BATCH, mark_batch)                                                                      \
+    X(MARK_PICK, mark_pick)                                                                        \
+    X(MARK_CLAIM, mark_claim)                                                                      \
+    X(MARK_VICTIM, mark_victim)                                                                    \
+    X(MARK_STANDING, mark_standing)                                                                \
+    X(MARK_ATTACHMENT, mark_attachment)                                                            \
+    X(MARK_ORDER, mark_order)                                                                      \
+    X(MARK_ORDER_EVENT, mark_order_event)                                                          \
+    X(MARK_CONTACT, mark_contact)                                                                  \
+    X(MARK_ACCOUNT_CLASS, mark_account_class)                                                      \
+    X(MARK_GRIEVANCE, mark_grievance)                                                              \
+    X(MARK_PLAN, mark_plan)                                                                        \
+    X(MARK_PLAN_SIGN, mark_plan_sign)                                                              \
+    X(MARK_PAID, mark_paid)                                                                        \
+    X(MARK_REFUND_ACCOUNT, mark_refund_account)                                                    \
+    X(MARK_SECOND, mark_second)                                                                    \
+    X(MARK_SHIFT, mark_shift)                                                                      \
+    X(MARK_READ, mark_read)                                                                        \
+    X(MARK_GLASS, mark_glass)                                                                      \
+    X(MARK_GLASS_DECISION, mark_glass_decision)                                                    \
+    X(MARK_OFFICER_CHANGE, mark_officer_change)                                                    \
     X(CONTENT_GET, content_get)                                                                    \
     X(DROP_RECORD, drop_record)                                                                    \
     X(DROP_REF, drop_ref)                                                                          \
@@ -134,12 +196,36 @@
     X(DROP_GLASS, drop_glass)                                                                      \
     X(DROP_GLASS_DECISION, drop_glass_decision)                                                    \
     X(DROP_OFFICER_CHANGE, drop_officer_change)                                                    \
+    X(DROP_LINK, drop_link)                                                                        \
+    X(DROP_PEER, drop_peer)                                                                        \
+    X(DROP_WORD, drop_word)                                                                        \
+    X(DROP_FLAG, drop_flag)                                                                        \
+    X(DROP_ACCORD, drop_accord)                                                                    \
+    X(DROP_MEMBER, drop_member)                                                                    \
+    X(DROP_ACCORD_SIGN, drop_accord_sign)                                                          \
+    X(DROP_SHARE, drop_share)                                                                      \
+    X(DROP_SHARE_ACT, drop_share_act)                                                              \
+    X(DROP_RETRACT, drop_retract)                                                                  \
+    X(DROP_LET_GO, drop_let_go)                                                                    \
+    X(DROP_LET_GO_LEAF, drop_let_go_leaf)                                                          \
+    X(DROP_OWED, drop_owed)                                                                        \
+    X(DROP_DISCLOSED, drop_disclosed)                                                              \
+    X(DROP_RANGE, drop_range)                                                                      \
+    X(DROP_PASSED, drop_passed)                                                                    \
+    X(DROP_NOTICE, drop_notice)                                                                    \
+    X(DROP_NAMED, drop_named)                                                                      \
+    X(DROP_NOTICE_ACT, drop_notice_act)                                                            \
+    X(DROP_FORK, drop_fork)                                                                        \
     X(ALL_ERASED, all_erased)                                                                      \
     X(ALL_OBJECTS, all_objects)                                                                    \
     X(ALL_TWINS, all_twins)                                                                        \
     X(ALL_PICKS, all_picks)                                                                        \
     X(ALL_ORDERS, all_orders)                                                                      \
     X(ALL_GRIEVANCES, all_grievances)                                                              \
+    X(ALL_CLASHES, all_clashes)                                                                    \
+    X(ALL_SHARED, all_shared)                                                                      \
+    X(ALL_LET_GO, all_let_go)                                                                      \
+    X(ALL_ASKING, all_asking)                                                                      \
     X(DUMP_RECORD, dump_record)                                                                    \
     X(DUMP_REF, dump_ref)                                                                          \
     X(DUMP_GENESIS, dump_genesis)                                                                  \
@@ -179,6 +265,26 @@
     X(DUMP_GLASS, dump_glass)                                                                      \
     X(DUMP_GLASS_DECISION, dump_glass_decision)                                                    \
     X(DUMP_OFFICER_CHANGE, dump_officer_change)                                                    \
+    X(DUMP_LINK, dump_link)                                                                        \
+    X(DUMP_PEER, dump_peer)                                                                        \
+    X(DUMP_FLAG, dump_flag)                                                                        \
+    X(DUMP_ACCORD, dump_accord)                                                                    \
+    X(DUMP_ACCORD_SIGN, dump_accord_sign)                                                          \
+    X(DUMP_SHARE, dump_share)                                                                      \
+    X(DUMP_SHARE_ACT, dump_share_act)                                                              \
+    X(DUMP_RETRACT, dump_retract)                                                                  \
+    X(DUMP_LET_GO, dump_let_go)                                                                    \
+    X(DUMP_DISCLOSED, dump_disclosed)                                                              \
+    X(DUMP_PASSED, dump_passed)                                                                    \
+    X(DUMP_NOTICE, dump_notice)                                                                    \
+    X(DUMP_NOTICE_ACT, dump_notice_act)                                                            \
+    X(DUMP_FORK, dump_fork)                                                                        \
+    X(DUMP_WORD, dump_word)                                                                        \
+    X(DUMP_MEMBER, dump_member)                                                                    \
+    X(DUMP_LET_GO_LEAF, dump_let_go_leaf)                                                          \
+    X(DUMP_RANGE, dump_range)                                                                      \
+    X(DUMP_NAMED, dump_named)                                                                      \
+    X(DUMP_OWED, dump_owed)                                                                        \
     X(DUMP_ERASE, dump_erase)                                                                      \
     X(DUMP_ERASED, dump_erased)                                                                    \
     X(DUMP_COUNT, dump_count)
@@ -216,11 +322,14 @@ typedef enum PictureTable {
 } PictureTable;
 
 typedef struct PictureLog {
-    uint32_t agency_n;
+    uint32_t agency_n, ledger_log;
     char name[PICTURE_LOG_NAME_BYTES_MAX];
     int64_t upto, top;
     bool changed;
 } PictureLog;
+
+// Numbers that our own agency and its logs always have.
+enum { OWN_AGENCY = 0, OWN_MAIN = 0, OWN_READS = 1 };
 
 // Changes of raw_count within one transaction, summed up before they are written.
 typedef struct PictureCounts {
@@ -235,12 +344,15 @@ typedef struct PictureTouched {
     Dict erased;    // ids that erase records name
     Dict objects;   // ids of roots
     Dict names;     // agency number, report id
-    Dict transfers; // of picks
+    Dict gone;      // places of let_go records of ours
+    Dict clashes;   // ids that more than one record has, or had
+    Dict transfers; // agency number, transfer of picks
     Dict reports;   // ids of reports in cases
     Dict orders;    // ids of orders whose grievances follow them
+    Dict owed;      // ids of records that may ask us to let go
 } PictureTouched;
 
-#define PICTURE_SQL_FILES_MAX 16
+#define PICTURE_SQL_FILES_MAX 32
 
 struct Picture {
     StoreDb *db;
@@ -251,13 +363,16 @@ struct Picture {
     Ctx work;              // memory of one step, emptied before the next
     JsonReader ahead_json; // of the thread that reads ahead
     Ctx ahead;
-    bool stale;           // after a rollback: what follows here must be read again
-    bool bulk;            // a rebuild loads: nothing is derived yet, there are no indexes
+    bool stale; // after a rollback: what follows here must be read again
+    bool bulk;  // a rebuild loads: nothing is derived yet, there are no indexes
+    char own[2 * sizeof(CryptoHash) + 1];
     Dict agencies, marks; // ids as in the file
     Buf mark_text;        // of the record at hand, without its `until`
     PictureLog *logs;
     size_t log_count, log_cap;
-    int64_t waiting, erases; // how many there are: mostly 0, which saves look-ups
+    // How many there are: mostly 0, which saves look-ups. Of shares at least so many.
+    int64_t waiting, erases, let_gos, shares, clashes;
+    int64_t arrival; // the last of the ledger's numbers that was folded
     PictureCounts counts;
     PictureTouched touched;
 };
@@ -273,7 +388,7 @@ typedef enum PictureOpenMode { OPEN_FULL, OPEN_BULK } PictureOpenMode;
 // Opens the tables of `path` inside a Picture made by picture_make.
 Err picture_attach(Ctx *c, Picture *p, Str path, PictureOpenMode mode) MUST_USE;
 void picture_detach(Picture *p);
-Err picture_make(Ctx *c, Str dir, Picture **ret_picture) MUST_USE;
+Err picture_make(Ctx *c, Str dir, Str own_agency, Picture **ret_picture) MUST_USE;
 // Reads logs, agencies, marks and counts that the writer keeps in memory.
 Err picture_reload(Ctx *c, Picture *p) MUST_USE;
 // Before any work of the writer: opens the file again where a swap failed half way, and reads what
@@ -293,6 +408,14 @@ Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) MUST_US
 // The same for up to PICTURE_AHEAD_RECORDS_MAX items, read on a second thread.
 Err fold_items_ahead(Picture *p, const PictureItem *items, size_t n) MUST_USE;
 Err fold_finish(Picture *p) MUST_USE; // writes counts and logs
+// Our agency and its two logs get their numbers, in an empty file.
+Err fold_own(Picture *p) MUST_USE;
+// The number of a mark (without `until`) together with a compartment.
+Err mark_intern(Picture *p, Str compartment, Str mark, uint32_t *ret_mark) MUST_USE;
+// The number of the same mark with another compartment.
+Err mark_moved(Picture *p, uint32_t mark_id, Str compartment, uint32_t *ret_mark) MUST_USE;
+// Some kinds are for fewer eyes than their mark says.
+Str compartment_of(Str kind_name);
 
 // --- picture_load.c -----------------------------------------------------------------------------
 
@@ -302,7 +425,18 @@ typedef struct PictureOwnLog {
 } PictureOwnLog;
 #define PICTURE_OWN_LOGS 2
 extern const PictureOwnLog picture_own_logs[PICTURE_OWN_LOGS];
-// Leaves of the own logs in all; of them those that `p` has (NULL: none).
+// What the picture calls the logs of the ledger.
+typedef struct PictureLogNames {
+    Ctx memory;
+    uint32_t *logs; // the ledger's numbers, and what belongs to each
+    Str *agencies, *names;
+    size_t count;
+} PictureLogNames;
+void PictureLogNames_cleanup(PictureLogNames *k); // ctx_init(&k->memory) first
+// Fills in agency, log and ledger_log of an item; asks the ledger where the log is not known yet.
+Err log_names_put(Ctx *c, PictureLogNames *k, LedgerReader *ledger, uint32_t log,
+                  PictureItem *item) MUST_USE;
+// Leaves of the own logs and contents of others in all; of them those that `p` has (NULL: none).
 Err load_leaves(Ctx *c, Picture *p, LedgerReader *ledger, uint64_t *ret_done,
                 uint64_t *ret_all) MUST_USE;
 // Puts every record of the ledger into the tables of a picture opened in bulk; nothing is derived.
@@ -318,10 +452,39 @@ typedef struct PictureFact {
 Err fact_add(Picture *p, const PictureFact *f) MUST_USE;
 // The same for the kinds of orders and all that speaks of them: picture_fact_order.c.
 Err fact_add_order(Picture *p, const PictureFact *f) MUST_USE;
-// Counts and touches what goes with such a record, before its rows are removed.
-Err fact_drop_order(Picture *p, int64_t pos, RecordKind kind, Str id, uint32_t mark_id) MUST_USE;
-// Takes the record with this id out of every table of facts and touches what it had a part in.
-Err fact_drop(Picture *p, Str id) MUST_USE;
+// Adds `change` to the counts in which such a record stands.
+Err fact_count_order(Picture *p, int64_t pos, RecordKind kind, uint32_t mark_id,
+                     int64_t change) MUST_USE;
+// Grievances that follow such a record are touched.
+Err fact_touch_order(Picture *p, RecordKind kind, Str id) MUST_USE;
+// The same for what agencies say to one another: picture_fact_exchange.c.
+Err fact_add_exchange(Picture *p, const PictureFact *f) MUST_USE;
+Err fact_touch_exchange(Picture *p, int64_t pos, RecordKind kind, Str id) MUST_USE;
+// Whether the mark's `to`, or this list, names us. False for a record of our own.
+bool fact_for_us(const Picture *p, const PictureFact *f, const JsonValue *list);
+// The first agency of the mark's `to` that is not the author; empty: none.
+Str fact_recipient(const Record *r);
+
+// What CONTENT_GET says of a record, copied out of the statement.
+typedef struct PictureContent {
+    int64_t pos;
+    uint32_t mark_id, agency_n;
+    bool folded;
+    Str id, kind_name, state, of, report, report_state, case_state, transfer, pick_state,
+        claim_table;
+    RecordKind kind; // RECORD_UNKNOWN where it is not folded
+} PictureContent;
+Err content_get(Picture *p, int64_t pos, bool *ret_found, PictureContent *ret_content) MUST_USE;
+// Takes the record out of every table of facts and touches what it had a part in.
+Err fact_drop(Picture *p, int64_t pos) MUST_USE;
+// Touches whatever depends on the record.
+Err fact_touch(Picture *p, const PictureContent *k) MUST_USE;
+// From now on this mark counts for the record, in all its rows and counts.
+typedef struct PictureEnd {
+    bool has_until;
+    int64_t until;
+} PictureEnd;
+Err fact_remark(Picture *p, int64_t pos, uint32_t mark_id, PictureEnd end) MUST_USE;
 
 // --- picture_count.c ----------------------------------------------------------------------------
 
@@ -335,15 +498,17 @@ void count_done(PictureCounts *k);
 // --- picture_derive.c, picture_case.c -----------------------------------------------------------
 
 Err touch(Picture *p, Dict *set, Str key) MUST_USE;
-Err touch_name(Picture *p, uint32_t agency_n, Str report) MUST_USE;
+// Of reports and of transfers: what an agency names.
+Err touch_name(Picture *p, Dict *set, uint32_t agency_n, Str name) MUST_USE;
 void touched_clear(PictureTouched *t);
 Err derive_touched(Picture *p) MUST_USE;
 // Sets raw_record.state and its count.
 Err derive_state(Picture *p, int64_t pos, uint32_t mark_id, Str from, Str to) MUST_USE;
 
-// These hold a log together: no erase record takes them.
+// These hold a log together, or keep away what was taken: no erase record takes them.
 static inline bool kind_erasable(RecordKind kind) {
-    return kind != RECORD_GENESIS && kind != RECORD_KEY && kind != RECORD_ERASE;
+    return kind != RECORD_GENESIS && kind != RECORD_KEY && kind != RECORD_ERASE &&
+           kind != RECORD_LET_GO;
 }
 
 // A record that speaks of a root, in the order of the fold.
@@ -352,9 +517,9 @@ typedef struct PictureChild {
     uint8_t id[16];
     RecordKind kind;
     char state[PICTURE_STATE_BYTES_MAX];
-    uint32_t mark_id;
-    bool has_until, has_report;
-    int64_t until;
+    uint32_t mark_id, own_mark;
+    PictureEnd end, own_end;
+    bool folded, has_report;
     uint8_t report[16];
 } PictureChild;
 
@@ -368,6 +533,45 @@ Err order_children(Picture *p, Str root, PictureChildren *children) MUST_USE;
 Err derive_case(Picture *p, int64_t case_pos, uint32_t mark_id,
                 const PictureChildren *children) MUST_USE;
 Err derive_member(Picture *p, Str report) MUST_USE;
+
+// --- picture_derive_exchange.c ------------------------------------------------------------------
+
+// A root as the derivation of its object needs it.
+typedef struct PictureRoot {
+    bool here, gone; // gone: an erase record or a let_go of ours took it
+    bool folded;     // a root whose kind and version are known
+    int64_t pos;
+    RecordKind kind;
+    uint32_t mark_id, own_mark, agency_n;
+    PictureEnd end, own_end;
+} PictureRoot;
+
+// One marking of an object: its own, or that of a share of its author.
+typedef struct PictureMarking {
+    uint32_t mark_id;
+    PictureEnd end;
+} PictureMarking;
+
+// Markings that a record of the object may carry, and the one that counts for those that do.
+typedef struct PictureMarkings {
+    PictureMarking *items; // the root's own first
+    size_t count, cap;
+    bool shared; // by a share for us: `effective` counts; else each record's own
+    PictureMarking effective;
+} PictureMarkings;
+void PictureMarkings_cleanup(PictureMarkings *k);
+Err markings_get(Picture *p, Str id, const PictureRoot *root,
+                 PictureMarkings *ret_markings) MUST_USE;
+bool markings_fit(const PictureMarkings *k, uint32_t own_mark, PictureEnd own_end);
+// Sets the marks of root and children to those that count; *root and *children have them then.
+Err markings_apply(Picture *p, const PictureMarkings *k, PictureRoot *root,
+                   PictureChildren *children) MUST_USE;
+Err derive_gone(Picture *p, Str place) MUST_USE;
+Err derive_clash(Picture *p, Str id) MUST_USE;
+Err derive_owed(Picture *p, Str id) MUST_USE;
+// What a root comes to: with no children, what it was when it came.
+Err derive_root(Picture *p, const PictureRoot *root, Str id,
+                const PictureChildren *children) MUST_USE;
 
 // --- picture_order.c ----------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ static Err record_read(Ctx *c, StoreStmt *q, void *item) {
     TRY(col_text(c, q, 11, &k->mark));
     k->at = store_col_i64(q, 12);
     k->has_erased_by = col_has_id(q, 13, &k->erased_by);
+    k->place = (LedgerPlace){(uint32_t)store_col_i64(q, 14), (int64_t)k->seq};
     return OK;
 }
 
@@ -33,13 +34,12 @@ Err picture_record_list(Ctx *c, PictureReader *r, Str kind, PicturePage page,
 }
 
 Err picture_record_get(Ctx *c, PictureReader *r, RecordId id, PictureRecord *ret_record) {
-    StoreStmt *q;
+    static const PictureRead ways[] = {R_RECORD_GET, R_RECORD_ERASED, R_RECORD_LET_GONE};
     PictureRecord record = {0};
-    TRY(read_begin(c, r, R_RECORD_GET, &q));
-    store_bind_blob(q, ":id", id.b, sizeof id.b);
-    Err e = read_one(c, q, record_read, &record);
-    if (e == E_NOT_FOUND) {
-        TRY(read_begin(c, r, R_RECORD_ERASED, &q));
+    Err e = E_NOT_FOUND;
+    for (size_t i = 0; i < COUNT_OF(ways) && e == E_NOT_FOUND; i++) {
+        StoreStmt *q;
+        TRY(read_begin(c, r, ways[i], &q));
         store_bind_blob(q, ":id", id.b, sizeof id.b);
         e = read_one(c, q, record_read, &record);
     }
@@ -368,6 +368,7 @@ static Err pick_read(Ctx *c, StoreStmt *q, void *item) {
     k->id = col_id(q, 2);
     TRY(col_text(c, q, 3, &k->transfer));
     col_hash(q, 4, k->row);
+    k->own = store_col_i64(q, 6) != 0;
     return col_text(c, q, 5, &k->state);
 }
 

@@ -15,6 +15,7 @@
     X(RECORD_CHILDREN, record_children)                                                            \
     X(RECORD_QUOTES, record_quotes)                                                                \
     X(RECORD_ERASED, record_erased)                                                                \
+    X(RECORD_LET_GONE, record_let_gone)                                                            \
     X(REPORT_LIST, report_list)                                                                    \
     X(RECORD_POS, record_pos)                                                                      \
     X(REPORT_GET, report_get)                                                                      \
@@ -72,6 +73,50 @@
     X(READ_ITEMS, read_items)                                                                      \
     X(NEWS_END, news_end)                                                                          \
     X(NEWS, news)                                                                                  \
+    X(NEWS_ARRIVALS, news_arrivals)                                                                \
+    X(WORDS_OF, words_of)                                                                          \
+    X(NAMED_OF, named_of)                                                                          \
+    X(LINK_LIST, link_list)                                                                        \
+    X(LINK_GET, link_get)                                                                          \
+    X(PEER_LIST, peer_list)                                                                        \
+    X(PEER_GET, peer_get)                                                                          \
+    X(FLAG_LIST, flag_list)                                                                        \
+    X(ACCORD_LIST, accord_list)                                                                    \
+    X(ACCORD_GET, accord_get)                                                                      \
+    X(MEMBERS_OF, members_of)                                                                      \
+    X(SIGNS_OF, signs_of)                                                                          \
+    X(SHARE_LIST, share_list)                                                                      \
+    X(SHARE_LIST_IN, share_list_in)                                                                \
+    X(SHARE_LIST_OUT, share_list_out)                                                              \
+    X(SHARE_GET, share_get)                                                                        \
+    X(SHARE_OF, share_of)                                                                          \
+    X(SHARE_ACTS, share_acts)                                                                      \
+    X(RETRACT_LIST, retract_list)                                                                  \
+    X(RETRACT_LIST_IN, retract_list_in)                                                            \
+    X(RETRACT_LIST_OUT, retract_list_out)                                                          \
+    X(RETRACT_GET, retract_get)                                                                    \
+    X(RETRACT_OF, retract_of)                                                                      \
+    X(TARGETS_OF, targets_of)                                                                      \
+    X(LET_GO_LIST, let_go_list)                                                                    \
+    X(OWED_LIST, owed_list)                                                                        \
+    X(ENDED_LIST, ended_list)                                                                      \
+    X(DISCLOSED_LIST, disclosed_list)                                                              \
+    X(RANGES_OF, ranges_of)                                                                        \
+    X(RANGES_AT, ranges_at)                                                                        \
+    X(DISCLOSED_HAS, disclosed_has)                                                                \
+    X(PASSED_OF, passed_of)                                                                        \
+    X(NOTICE_LIST, notice_list)                                                                    \
+    X(NOTICE_LIST_IN, notice_list_in)                                                              \
+    X(NOTICE_LIST_OUT, notice_list_out)                                                            \
+    X(NOTICE_GET, notice_get)                                                                      \
+    X(NOTICE_ACTS, notice_acts)                                                                    \
+    X(GRANT_OF, grant_of)                                                                          \
+    X(FORK_LIST, fork_list)                                                                        \
+    X(SCAN_OWN, scan_own)                                                                          \
+    X(SCAN_ARRIVALS, scan_arrivals)                                                                \
+    X(SCAN_ROOT, scan_root)                                                                        \
+    X(SCAN_CHILDREN, scan_children)                                                                \
+    X(SCAN_KIND, scan_kind)                                                                        \
     X(SEARCH_REPORT, search_report)                                                                \
     X(SEARCH_ORDER, search_order)                                                                  \
     X(SEARCH_ACCOUNT, search_account)                                                              \
@@ -135,6 +180,21 @@ Err read_page_of(Ctx *c, PictureReader *r, const ReadList *list, PictureRead whi
                  const char *name, RecordId id, const PicturePage *page,
                  ReadItems *ret_items) MUST_USE;
 Err read_not_found(Ctx *c);
+// A list of words (picture_exchange.h) of the record at this place.
+Err read_words(Ctx *c, PictureReader *r, int64_t pos, const char *list, const Str **ret_words,
+               size_t *ret_n) MUST_USE;
+// Record ids that the record at this place names.
+Err read_named(Ctx *c, PictureReader *r, int64_t pos, const RecordId **ret_ids,
+               size_t *ret_n) MUST_USE;
+// All rows of a statement that takes one blob, at most PICTURE_CHILDREN_MAX.
+Err read_of(Ctx *c, PictureReader *r, const ReadList *list, const char *name, RecordId id,
+            ReadItems *ret_items) MUST_USE;
+// All rows of a statement that takes :pos.
+Err read_at(Ctx *c, PictureReader *r, const ReadList *list, int64_t pos,
+            ReadItems *ret_items) MUST_USE;
+// Between begin and end of one state of the file, unless the caller has one open.
+Err read_together(Ctx *c, PictureReader *r, bool *ret_own) MUST_USE;
+void read_apart(PictureReader *r, bool own);
 
 // Gives out what a list found, with the type of its items.
 #define READ_GIVE(found, ret_items, ret_n)                                                         \

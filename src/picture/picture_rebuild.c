@@ -7,7 +7,8 @@
 typedef struct Gather {
     Picture *picture;
     PictureProgress progress;
-    Str agency, log;
+    LedgerReader *ledger;
+    PictureLogNames names;
     PictureItem items[PICTURE_GROUP_RECORDS_MAX];
     size_t offsets[PICTURE_GROUP_RECORDS_MAX];
     size_t count;
@@ -17,8 +18,10 @@ typedef struct Gather {
 typedef Gather *GatherOwned;
 
 static void GatherOwned_cleanup(GatherOwned *g) {
-    if (*g)
-        buf_done(&(*g)->bytes);
+    if (!*g)
+        return;
+    buf_done(&(*g)->bytes);
+    PictureLogNames_cleanup(&(*g)->names);
     mem_free(*g);
 }
 
@@ -42,10 +45,11 @@ static Err gather_visit(void *self, Ctx *c, const LedgerItem *item) {
         TRY(gather_fold(c, g));
     Str envelope = item->state == LEDGER_HELD ? item->envelope : (Str){0};
     g->offsets[g->count] = g->bytes.n;
-    g->items[g->count++] = (PictureItem){.agency = g->agency,
-                                         .log = g->log,
-                                         .seq = (uint64_t)item->place.seq,
-                                         .envelope = {NULL, envelope.n}};
+    PictureItem *k = &g->items[g->count];
+    *k = (PictureItem){
+        .seq = (uint64_t)item->place.seq, .arrival = item->arrival, .envelope = {NULL, envelope.n}};
+    TRY(log_names_put(c, &g->names, g->ledger, item->place.log, k));
+    g->count++;
     buf_str(&g->bytes, envelope);
     return OK;
 }
@@ -54,19 +58,23 @@ Err picture_catch_up(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress p
     AUTO(GatherOwned) g = mem_alloc_zero(1, sizeof *g);
     if (!g)
         return fail(c, E_MEMORY, "not enough memory to bring the picture forward");
+    ctx_init(&g->names.memory);
     g->picture = p;
     g->progress = progress;
-    g->agency = ledger_reader_agency(ledger);
-    TRY(load_leaves(c, p, ledger, &g->done, &g->all));
+    g->ledger = ledger;
+    if (progress.step)
+        TRY(load_leaves(c, p, ledger, &g->done, &g->all));
+    const LedgerVisit visit = {gather_visit, g};
     for (size_t i = 0; i < PICTURE_OWN_LOGS; i++) {
         uint64_t upto;
-        g->log = str_of(picture_own_logs[i].name);
-        TRY(picture_upto(c, p, g->agency, g->log, &upto));
-        TRY(ledger_scan(c, ledger, picture_own_logs[i].log, (int64_t)upto,
-                        (LedgerVisit){gather_visit, g}));
+        TRY(picture_upto(c, p, ledger_reader_agency(ledger), str_of(picture_own_logs[i].name),
+                         &upto));
+        TRY(ledger_scan(c, ledger, picture_own_logs[i].log, (int64_t)upto, visit));
         TRY(gather_fold(c, g));
     }
-    return OK;
+    TRY(picture_ready(c, p));
+    TRY(ledger_scan_arrivals(c, ledger, p->arrival, visit));
+    return gather_fold(c, g);
 }
 
 // --- anew ---------------------------------------------------------------------------------------
@@ -104,7 +112,7 @@ static Err all_names(Picture *p) {
         TRY(store_step(&p->work, q, &row));
         if (!row)
             return OK;
-        TRY(touch_name(p, (uint32_t)store_col_i64(q, 1), store_col_str(q, 0)));
+        TRY(touch_name(p, &p->touched.names, (uint32_t)store_col_i64(q, 1), store_col_str(q, 0)));
     }
 }
 
@@ -114,15 +122,48 @@ static Err all_picks(Picture *p) {
         TRY(store_step(&p->work, q, &row));
         if (!row)
             return OK;
-        TRY(touch(p, &p->touched.transfers, store_col_str(q, 0)));
+        TRY(touch_name(p, &p->touched.transfers, (uint32_t)store_col_i64(q, 1),
+                       store_col_str(q, 0)));
     }
 }
 
+// Places of our let_go records, page by page.
+static Err all_let_go(Picture *p) {
+    int64_t after = -1;
+    for (size_t n = 1; n > 0;) {
+        TRY(store_begin(&p->work, p->db));
+        {
+            AUTO(StoreQuery) q = write_stmt(p, W_ALL_LET_GO);
+            store_bind_at_i64(q, 1, after);
+            n = 0;
+            for (bool row = true; row;) {
+                TRY(store_step(&p->work, q, &row));
+                if (!row)
+                    break;
+                char place[8];
+                after = store_col_i64(q, 0);
+                store_u64le(place, (uint64_t)after);
+                TRY(touch(p, &p->touched.gone, (Str){place, sizeof place}));
+                n++;
+            }
+        }
+        TRY(derive_touched(p));
+        TRY(fold_finish(p));
+        TRY(store_commit(&p->work, p->db));
+        TRY(picture_tidy(&p->work, p));
+    }
+    return OK;
+}
+
 static Err derive_all(Picture *p) {
+    TRY(all_ids(p, W_ALL_CLASHES, &p->touched.clashes));
     TRY(all_ids(p, W_ALL_ERASED, &p->touched.erased));
+    TRY(all_let_go(p));
     TRY(all_ids(p, W_ALL_OBJECTS, &p->touched.objects));
     TRY(all_ids(p, W_ALL_ORDERS, &p->touched.objects));
     TRY(all_ids(p, W_ALL_GRIEVANCES, &p->touched.orders));
+    TRY(all_ids(p, W_ALL_SHARED, &p->touched.objects));
+    TRY(all_ids(p, W_ALL_ASKING, &p->touched.owed));
     TRY(store_begin(&p->work, p->db));
     TRY(all_names(p));
     TRY(all_picks(p));
@@ -179,7 +220,7 @@ Err picture_rebuild(Ctx *c, Picture *p, LedgerReader *ledger, PictureProgress pr
     TRY(picture_file(c, dir, "", &path));
     TRY(remove_with_wal(c, dir, ".new"));
     AUTO(PictureOwned) other = NULL;
-    TRY(picture_make(c, dir, &other));
+    TRY(picture_make(c, dir, str_of(p->own), &other));
     Err e = build(other, fresh, ledger, progress);
     if (e != OK) {
         (void)fail(c, e, "%s", other->work.error);

@@ -3,49 +3,86 @@
 
 // --- news ---------------------------------------------------------------------------------------
 
-Err picture_news_end(Ctx *c, PictureReader *r, int64_t *ret_after) {
+Err picture_news_end(Ctx *c, PictureReader *r, PictureKey *ret_after) {
     StoreStmt *stmt;
     TRY(read_begin(c, r, R_NEWS_END, &stmt));
     AUTO(StoreQuery) q = stmt;
     bool row;
     TRY(store_step(c, q, &row));
-    *ret_after = row ? store_col_i64(q, 0) : 0;
+    *ret_after = (PictureKey){.set = true};
+    if (row)
+        *ret_after = (PictureKey){true, store_col_i64(q, 0), store_col_i64(q, 1)};
     return OK;
 }
 
-static Err news(Ctx *c, PictureReader *r, int64_t after, size_t limit, ReadItems *ret_found,
-                int64_t *ret_after) {
-    int64_t end;
+// Where a look that begins at `from` ends: a reader who sees little does not make one call walk
+// the whole log.
+static int64_t look_end(int64_t from, int64_t end) {
+    return end - from > PICTURE_NEWS_PLACES_MAX ? from + PICTURE_NEWS_PLACES_MAX
+           : end > from                         ? end
+                                                : from;
+}
+
+// One of the two lists: rows behind `from` up to `upto`, at most `limit`.
+static Err news_rows(Ctx *c, PictureReader *r, PictureRead which, PictureKey span, size_t limit,
+                     ReadItems *ret_found) {
     StoreStmt *q;
-    TRY(picture_news_end(c, r, &end));
-    // A reader who sees little does not make one call walk the whole log.
-    if (end - after > PICTURE_NEWS_PLACES_MAX)
-        end = after + PICTURE_NEWS_PLACES_MAX;
-    TRY(read_begin(c, r, R_NEWS, &q));
-    store_bind_i64(q, ":after", after);
-    store_bind_i64(q, ":upto", end);
+    TRY(read_begin(c, r, which, &q));
+    store_bind_i64(q, ":after", span.sort);
+    store_bind_i64(q, ":upto", span.pos);
     store_bind_i64(q, ":limit", (int64_t)limit);
-    TRY(read_rows(c, q, &record_read_list, limit, ret_found));
-    const PictureRecord *items = ret_found->items;
-    *ret_after = ret_found->n == limit ? items[limit - 1].key.pos + 1 : end > after ? end : after;
+    return read_rows(c, q, &record_read_list, limit, ret_found);
+}
+
+static Err news(Ctx *c, PictureReader *r, PictureKey after, size_t limit, PictureRecord **ret_items,
+                size_t *ret_n, PictureKey *ret_after) {
+    PictureKey end, at = {true, after.sort, after.pos};
+    ReadItems own, others = {0};
+    TRY(picture_news_end(c, r, &end));
+    end = (PictureKey){true, look_end(at.sort, end.sort), look_end(at.pos, end.pos)};
+    PictureKey span = {.sort = at.sort, .pos = end.sort};
+    TRY(news_rows(c, r, R_NEWS, span, limit, &own));
+    if (own.n < limit) {
+        span = (PictureKey){.sort = at.pos, .pos = end.pos};
+        TRY(news_rows(c, r, R_NEWS_ARRIVALS, span, limit - own.n, &others));
+    }
+    PictureRecord *items;
+    TRY(ctx_alloc(c, (own.n + others.n + 1) * sizeof *items, &items));
+    memcpy(items, own.items, own.n * sizeof *items);
+    if (others.n)
+        memcpy(items + own.n, others.items, others.n * sizeof *items);
+    for (size_t i = 0; i < own.n; i++)
+        items[i].key = at = (PictureKey){true, items[i].key.pos + 1, at.pos};
+    if (own.n < limit)
+        at.sort = end.sort;
+    // The sort key of an arrival is its number.
+    for (size_t i = own.n; i < own.n + others.n; i++)
+        items[i].key = at = (PictureKey){true, at.sort, items[i].key.sort};
+    if (own.n + others.n < limit)
+        at.pos = end.pos;
+    *ret_items = items;
+    *ret_n = own.n + others.n;
+    *ret_after = at;
     return OK;
 }
 
-Err picture_news(Ctx *c, PictureReader *r, int64_t after, size_t limit,
-                 const PictureRecord **ret_items, size_t *ret_n, int64_t *ret_after) {
-    if (limit == 0 || limit > LIST_PAGE_ITEMS_MAX || after < 0)
+Err picture_news(Ctx *c, PictureReader *r, PictureKey after, size_t limit,
+                 const PictureRecord **ret_items, size_t *ret_n, PictureKey *ret_after) {
+    if (limit == 0 || limit > LIST_PAGE_ITEMS_MAX || after.sort < 0 || after.pos < 0)
         return fail(c, E_INVALID, "news are asked for 1 to %d at a time, from a place given before",
                     LIST_PAGE_ITEMS_MAX);
-    ReadItems found;
-    int64_t next;
+    PictureRecord *items;
+    size_t n;
+    PictureKey next;
     bool own = r->began_us == 0;
     if (own)
         TRY(picture_read_begin(c, r));
-    Err e = news(c, r, after, limit, &found, &next);
+    Err e = news(c, r, after, limit, &items, &n, &next);
     if (own)
         picture_read_end(r);
     TRY(e);
-    READ_GIVE(found, ret_items, ret_n);
+    *ret_items = items;
+    *ret_n = n;
     *ret_after = next;
     return OK;
 }

@@ -16,8 +16,8 @@ static bool earlier(const World *w, const Plan *a, const Plan *b) {
 
 bool naive_erased(const World *w, size_t i) {
     const Plan *t = &w->plans[i];
-    if (naive_known(t) &&
-        (t->kind == RECORD_ERASE || t->kind == RECORD_GENESIS || t->kind == RECORD_KEY))
+    if (naive_known(t) && (t->kind == RECORD_ERASE || t->kind == RECORD_GENESIS ||
+                           t->kind == RECORD_KEY || t->kind == RECORD_LET_GO))
         return false;
     for (size_t k = 0; k < w->count; k++) {
         const Plan *e = &w->plans[k];
@@ -28,14 +28,53 @@ bool naive_erased(const World *w, size_t i) {
     return false;
 }
 
-int naive_find(const World *w, RecordId id) {
-    for (size_t i = 0; i < w->count; i++)
-        if (record_id_eq(w->plans[i].id, id))
-            return naive_erased(w, i) ? -1 : (int)i;
-    return -1;
+// Our let_go records that have an effect.
+static bool lets_go(const World *w, const Plan *g) {
+    return g->kind == RECORD_LET_GO && naive_known(g) && g->agency == w->own && g->whose != w->own;
 }
 
-static bool named_by_erase(const World *w, RecordId id) {
+bool naive_let_go(const World *w, size_t i) {
+    const Plan *t = &w->plans[i];
+    for (size_t k = 0; k < w->count; k++) {
+        const Plan *g = &w->plans[k];
+        if (lets_go(w, g) && g->whose == t->agency && g->target_seq == t->seq &&
+            t->kind != RECORD_GENESIS && t->kind != RECORD_ERASE &&
+            (record_id_eq(g->record, t->id) || (t->has_of && record_id_eq(g->record, t->of))))
+            return true;
+    }
+    return false;
+}
+
+bool naive_let_go_of(const World *w, RecordId record) {
+    for (size_t k = 0; k < w->count; k++)
+        if (lets_go(w, &w->plans[k]) && record_id_eq(w->plans[k].record, record))
+            return true;
+    return false;
+}
+
+bool naive_clash(const World *w, RecordId id) {
+    size_t n = 0;
+    for (size_t i = 0; i < w->count; i++)
+        n += record_id_eq(w->plans[i].id, id);
+    return n > 1;
+}
+
+// Ours first, then the earliest.
+int naive_find(const World *w, RecordId id) {
+    int best = -1;
+    for (size_t i = 0; i < w->count; i++) {
+        const Plan *p = &w->plans[i];
+        if (!record_id_eq(p->id, id) || naive_erased(w, i) || naive_let_go(w, i))
+            continue;
+        const Plan *b = best < 0 ? NULL : &w->plans[best];
+        bool ours = p->agency == w->own, better = !b || ours > (b->agency == w->own);
+        if (better || (ours == (b->agency == w->own) && earlier(w, p, b)))
+            best = (int)i;
+    }
+    return best;
+}
+
+bool naive_named_by_erase(const World *w, RecordId id) {
     for (size_t k = 0; k < w->count; k++)
         if (w->plans[k].kind == RECORD_ERASE && naive_known(&w->plans[k]) &&
             record_id_eq(w->plans[k].target, id))
@@ -52,23 +91,54 @@ const char *naive_compartment(const Plan *p) {
 
 static bool same_mark(const Plan *a, const Plan *b) {
     return a->mark == b->mark && strcmp(naive_compartment(a), naive_compartment(b)) == 0 &&
-           a->has_until == b->has_until && (!a->has_until || a->at % 2 == b->at % 2);
+           a->to_bits == b->to_bits && a->has_until == b->has_until &&
+           (!a->has_until || a->until_n == b->until_n);
+}
+
+// A held share of this root by its author.
+static bool shares(const World *w, const Plan *root, size_t k) {
+    const Plan *s = &w->plans[k];
+    return s->kind == RECORD_SHARE && naive_known(s) && s->agency == root->agency &&
+           record_id_eq(s->record, root->id) && naive_find(w, s->id) == (int)k;
+}
+
+// Whether the record carries the mark of its object or of a share of it.
+static bool fits(const World *w, const Plan *root, const Plan *p) {
+    if (same_mark(root, p))
+        return true;
+    for (size_t k = 0; k < w->count; k++)
+        if (shares(w, root, k) && same_mark(&w->plans[k], p))
+            return true;
+    return false;
+}
+
+size_t naive_marking(const World *w, size_t i) {
+    const Plan *p = &w->plans[i];
+    int root = naive_find(w, p->has_of ? p->of : p->id), last = -1;
+    if (root < 0 || w->plans[root].agency == w->own ||
+        (root != (int)i && !fits(w, &w->plans[root], p)))
+        return i;
+    for (size_t k = 0; k < w->count; k++)
+        if (shares(w, &w->plans[root], k) && w->plans[k].to_bits >> w->own & 1 &&
+            (last < 0 || earlier(w, &w->plans[last], &w->plans[k])))
+            last = (int)k;
+    return last < 0 ? i : (size_t)last;
 }
 
 static const char *child_state(const World *w, const Plan *p) {
     int root = naive_find(w, p->of);
     if (root < 0)
-        return named_by_erase(w, p->of) ? "stray" : "waiting";
+        return naive_named_by_erase(w, p->of) || naive_let_go_of(w, p->of) ? "stray" : "waiting";
     const Plan *r = &w->plans[root];
     bool kind = p->kind == RECORD_SECOND || r->kind == record_kind_row(p->kind)->of_kind;
-    return naive_known(r) && !r->has_of && kind && same_mark(r, p) ? "held" : "stray";
+    return naive_known(r) && !r->has_of && kind && fits(w, r, p) ? "held" : "stray";
 }
 
 static const char *report_state(const World *w, size_t i) {
     for (size_t k = 0; k < w->count; k++) {
         const Plan *a = &w->plans[k], *b = &w->plans[i];
         if (k != i && a->kind == RECORD_REPORT && naive_known(a) && a->agency == b->agency &&
-            strcmp(a->name, b->name) == 0 && !naive_erased(w, k) && earlier(w, a, b))
+            strcmp(a->name, b->name) == 0 && naive_find(w, a->id) == (int)k && earlier(w, a, b))
             return "duplicate";
     }
     return "held";
@@ -77,8 +147,8 @@ static const char *report_state(const World *w, size_t i) {
 static const char *pick_state(const World *w, size_t i) {
     for (size_t k = 0; k < w->count; k++) {
         const Plan *a = &w->plans[k], *b = &w->plans[i];
-        if (a->kind == RECORD_TRANSFER_PICK && naive_known(a) && strcmp(a->name, b->name) == 0 &&
-            !naive_erased(w, k) && earlier(w, b, a))
+        if (a->kind == RECORD_TRANSFER_PICK && naive_known(a) && a->agency == b->agency &&
+            strcmp(a->name, b->name) == 0 && naive_find(w, a->id) == (int)k && earlier(w, b, a))
             return "superseded";
     }
     return "held";
@@ -86,8 +156,10 @@ static const char *pick_state(const World *w, size_t i) {
 
 const char *naive_state(const World *w, size_t i) {
     const Plan *p = &w->plans[i];
-    if (naive_erased(w, i))
+    if (naive_erased(w, i) || naive_let_go(w, i))
         return NULL;
+    if (naive_find(w, p->id) != (int)i)
+        return "clash";
     if (!naive_known(p))
         return "unknown";
     if (p->kind == RECORD_ERASE) {
@@ -132,7 +204,8 @@ int naive_seed(const World *w, size_t report) {
     size_t order[WORLD_RECORDS_MAX], n = naive_children(w, report, order);
     int last = -1;
     for (size_t i = 0; i < n; i++)
-        if (w->plans[order[i]].kind == RECORD_SEED)
+        if (w->plans[order[i]].kind == RECORD_SEED &&
+            w->plans[order[i]].agency == w->plans[report].agency)
             last = (int)order[i];
     return last;
 }
@@ -140,7 +213,8 @@ int naive_seed(const World *w, size_t report) {
 bool naive_case_closed(const World *w, size_t case_index) {
     size_t order[WORLD_RECORDS_MAX], n = naive_children(w, case_index, order);
     for (size_t i = 0; i < n; i++)
-        if (w->plans[order[i]].kind == RECORD_CASE_CLOSE)
+        if (w->plans[order[i]].kind == RECORD_CASE_CLOSE &&
+            w->plans[order[i]].agency == w->plans[case_index].agency)
             return true;
     return false;
 }
@@ -153,6 +227,8 @@ static const char *local_member(const World *w, size_t case_index, size_t add) {
     bool closed = false;
     for (size_t i = 0; i < n; i++) {
         const Plan *p = &w->plans[order[i]];
+        if (p->agency != w->plans[case_index].agency)
+            continue;
         if (p->kind == RECORD_CASE_CLOSE) {
             closed = true;
             continue;
@@ -183,8 +259,9 @@ const char *naive_member(const World *w, size_t add) {
     for (size_t k = 0; k < w->count; k++) {
         const Plan *p = &w->plans[k];
         const char *other = naive_state(w, k);
-        if (k == add || p->kind != RECORD_CASE_ADD || !other || strcmp(other, "held") != 0 ||
-            !record_id_eq(p->report, w->plans[add].report) || !earlier(w, p, &w->plans[add]))
+        if (k == add || p->kind != RECORD_CASE_ADD || !other || p->agency != w->plans[add].agency ||
+            strcmp(other, "held") != 0 || !record_id_eq(p->report, w->plans[add].report) ||
+            !earlier(w, p, &w->plans[add]))
             continue;
         const char *there = local_member(w, (size_t)naive_find(w, p->of), k);
         if (there && strcmp(there, "live") == 0)

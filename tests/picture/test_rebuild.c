@@ -39,7 +39,7 @@ static void node_open(Node *n, uint64_t seed) {
                        .mark = record_mark_default(),
                        .at_us = 1600000000000000};
     assert_ok(&n->c, ledger_create(&n->c, &o, &g, &n->ledger));
-    assert_ok(&n->c, picture_open(&n->c, dir, &n->picture));
+    assert_ok(&n->c, picture_open(&n->c, dir, ledger_agency(n->ledger), &n->picture));
     assert_ok(&n->c, ledger_reader_open(&n->c, dir, &n->reader));
 }
 
@@ -79,7 +79,8 @@ static void reopen_empty(Node *n) {
                                     PICTURE_VERSION, tails[i]));
         assert_ok(&n->c, file_remove(&n->c, path));
     }
-    assert_ok(&n->c, picture_open(&n->c, str_of(n->folder.path), &n->picture));
+    assert_ok(&n->c,
+              picture_open(&n->c, str_of(n->folder.path), ledger_agency(n->ledger), &n->picture));
 }
 
 // Step by step, anew, and from nothing: equal.
@@ -219,12 +220,13 @@ static void test_erasure_leaves_nothing(void **state) {
 // --- faults -------------------------------------------------------------------------------------
 
 // Folds, and now and then rebuilds, until it is killed or done.
-static void child_run(const char *dir) {
+static void child_run(const char *dir, const char *own) {
     Ctx c;
     ctx_init(&c);
     Picture *p;
     LedgerReader *r;
-    if (picture_open(&c, str_of(dir), &p) != OK || ledger_reader_open(&c, str_of(dir), &r) != OK)
+    if (picture_open(&c, str_of(dir), str_of(own), &p) != OK ||
+        ledger_reader_open(&c, str_of(dir), &r) != OK)
         _exit(1);
     for (int i = 0; i < 20; i++)
         if (picture_catch_up(&c, p, r, (PictureProgress){0}) != OK ||
@@ -256,13 +258,14 @@ static void test_killed(void **state) {
         pid_t pid = fork();
         assert_true(pid >= 0);
         if (pid == 0)
-            child_run(n.folder.path);
+            child_run(n.folder.path, ledger_agency(n.ledger).p);
         usleep((useconds_t)rng_below(&w.rng, 60000));
         kill(pid, SIGKILL);
         int status;
         assert_int_equal(waitpid(pid, &status, 0), pid);
         assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-        assert_ok(&n.c, picture_open(&n.c, str_of(n.folder.path), &n.picture));
+        assert_ok(&n.c,
+                  picture_open(&n.c, str_of(n.folder.path), ledger_agency(n.ledger), &n.picture));
         catch_up(&n);
         same_as(&n, &dump, "after kill -9");
         world_done(&w);

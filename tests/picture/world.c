@@ -44,6 +44,15 @@ static RecordKind some_kind(World *w) {
         RECORD_SECOND,      RECORD_SHIFT,          RECORD_SHIFT_SIGN,     RECORD_READ,
         RECORD_GLASS,       RECORD_GLASS_RATIFY,   RECORD_OFFICER_CHANGE, RECORD_EXPORT_DECISION,
         RECORD_CASE_EXPORT};
+    static const RecordKind exchange[] = {
+        RECORD_LINK,        RECORD_RECOVER,     RECORD_PEER,   RECORD_FLAG,      RECORD_ACCORD,
+        RECORD_ACCORD_SIGN, RECORD_ACCORD_SIGN, RECORD_SHARE,  RECORD_SHARE,     RECORD_SHARE,
+        RECORD_SHARE,       RECORD_SHARE,       RECORD_SHARE,  RECORD_SHARE_ACT, RECORD_SHARE_ACT,
+        RECORD_RETRACT,     RECORD_RETRACT,     RECORD_LET_GO, RECORD_LET_GO,    RECORD_LET_GO,
+        RECORD_DISCLOSED,   RECORD_DISCLOSED,   RECORD_PASSED, RECORD_NOTICE,    RECORD_NOTICE_ACT,
+        RECORD_FORK};
+    if (chance(w, w->exchange))
+        return exchange[rng_below(&w->rng, COUNT_OF(exchange))];
     if (chance(w, w->later))
         return later[rng_below(&w->rng, COUNT_OF(later))];
     return often[rng_below(&w->rng, COUNT_OF(often))];
@@ -62,6 +71,9 @@ static void plan_places(World *w, size_t agencies, uint64_t first_seq) {
         // Steps are small, so that agencies often speak at the same instant.
         p->at = last[p->agency][log] += 1 + (int64_t)rng_below(&w->rng, 3);
         p->id = record_id_new(1700000000000000 + p->at, w->random);
+        p->until_n = p->at % 2;
+        if (w->clashes && i > 0 && p->seq > 0 && chance(w, 6))
+            p->id = w->plans[rng_below(&w->rng, i)].id;
         p->kind = p->seq == 0 && !log ? RECORD_GENESIS : some_kind(w);
         p->newer = p->kind != RECORD_GENESIS && chance(w, 2);
         p->foreign = p->kind != RECORD_GENESIS && agencies > 1 && chance(w, 2);
@@ -155,11 +167,19 @@ static void plan_relations(World *w, size_t i) {
         p->has_of = true;
         p->of = some_of(w, chance(w, 95) ? of : RECORD_CASE);
     }
+    // An object is mostly spoken of by its own agency.
+    for (size_t k = 0; k < 40 && p->has_of && chance(w, 95); k++) {
+        const Plan *t = &w->plans[rng_below(&w->rng, w->count)];
+        if (t->kind == of && t->agency == p->agency) {
+            p->of = t->id;
+            break;
+        }
+    }
     p->report = some_of(w, RECORD_REPORT);
     // What is removed was mostly added.
-    for (size_t k = 0; k < i && p->kind == RECORD_CASE_REMOVE && !chance(w, 10); k++) {
+    for (size_t k = 0; k < 4 * i && p->kind == RECORD_CASE_REMOVE && !chance(w, 4); k++) {
         const Plan *add = &w->plans[rng_below(&w->rng, i)];
-        if (add->kind == RECORD_CASE_ADD) {
+        if (add->kind == RECORD_CASE_ADD && add->agency == p->agency) {
             p->of = add->of;
             p->report = add->report;
             p->mark = add->mark;
@@ -610,15 +630,37 @@ static void put_body(JsonWriter *j, const World *w, const Plan *p) {
     case RECORD_REFUND_ACCOUNT:
         put_later(j, w, p);
         break;
+    case RECORD_LINK:
+    case RECORD_RECOVER:
+    case RECORD_PEER:
+    case RECORD_FLAG:
+    case RECORD_ACCORD:
+    case RECORD_ACCORD_SIGN:
+    case RECORD_SHARE:
+    case RECORD_SHARE_ACT:
+    case RECORD_RETRACT:
+    case RECORD_LET_GO:
+    case RECORD_DISCLOSED:
+    case RECORD_PASSED:
+    case RECORD_NOTICE:
+    case RECORD_NOTICE_ACT:
+    case RECORD_FORK:
+        world_put_exchange(j, w, p);
+        break;
     }
 }
 
-static RecordMark mark_of(const Plan *p) {
+// `to` points into room.
+static RecordMark mark_of(const World *w, const Plan *p, Str room[WORLD_AGENCIES]) {
     RecordMark m = p->mark == 0 ? record_mark_default() : record_mark_clear();
     if (p->mark == 2)
         m.pap = RECORD_PAP_GREEN;
+    m.to = room;
+    for (size_t a = WORLD_AGENCIES; a > 0; a--)
+        if (p->to_bits >> (a - 1) & 1) // their ids fall
+            room[m.to_count++] = str_of(w->agency[a - 1]);
     m.has_until = p->has_until;
-    m.until_us = 1900000000000000 + (int64_t)(p->at % 2);
+    m.until_us = 1900000000000000 + p->until_n;
     return m;
 }
 
@@ -641,6 +683,7 @@ Str world_envelope(World *w, size_t i) {
     assert_ok(&w->memory, json_writer_end(&w->memory, &j));
     size_t by_officer = p->officer ? p->officer - 1 : 0;
     const RecordSigner signer = {w->officers[by_officer], &w->keys[by_officer]};
+    Str room[WORLD_AGENCIES];
     size_t by = p->foreign ? (p->agency + 1) % WORLD_AGENCIES : p->agency;
     RecordDraft d = {.kind = p->kind == RECORD_UNKNOWN ? RECORD_CLAIM : p->kind,
                      .id = p->id,
@@ -654,7 +697,7 @@ Str world_envelope(World *w, size_t i) {
                      .officer = p->officer ? w->officers[p->officer - 1] : (RecordId){{0}},
                      .signers = &signer,
                      .signer_count = p->officer ? 1 : 0,
-                     .mark = mark_of(p),
+                     .mark = mark_of(w, p, room),
                      .purpose = STR("fraud"),
                      .body_json = buf_view(&body)};
     assert_ok(&w->memory, record_write(&w->memory, &d, &out));
@@ -692,15 +735,36 @@ static void world_finish(World *w) {
     for (size_t i = 0; i < w->count; i++)
         if (w->plans[i].kind == RECORD_ERASE)
             plan_erase(w, i);
+    for (size_t i = 0; i < w->count && w->exchange; i++)
+        world_plan_exchange(w, i);
+    // A copied id may be that of what the record speaks of.
+    for (size_t i = 0; i < w->count; i++)
+        if (w->plans[i].has_of && record_id_eq(w->plans[i].of, w->plans[i].id))
+            w->plans[i].of = record_id_new(1, w->random);
     for (size_t i = 0; i < w->count; i++)
         w->items[i] = (PictureItem){.agency = str_of(w->agency[w->plans[i].agency]),
                                     .log = str_of(w->plans[i].log),
                                     .seq = w->plans[i].seq,
+                                    .arrival = (int64_t)i + 1,
                                     .envelope = world_envelope(w, i)};
+}
+
+Str world_own(const World *w) {
+    return str_of(w->agency[w->own]);
 }
 
 void world_make(World *w, uint64_t seed, size_t agencies) {
     world_start(w, seed);
+    w->own = seed % agencies;
+    plan_places(w, agencies, 0);
+    world_finish(w);
+}
+
+void world_make_exchange(World *w, uint64_t seed, size_t agencies, bool clashes) {
+    world_start(w, seed);
+    w->exchange = 45;
+    w->clashes = clashes;
+    w->own = seed % agencies;
     plan_places(w, agencies, 0);
     world_finish(w);
 }

@@ -43,6 +43,11 @@ typedef struct Plan {
     int64_t amount, ends_at, happened_at;
     RecordId order, case_id; // of a grievance; of an order or plan
     size_t to_agency;        // of an order
+    // Of what agencies say to one another:
+    int64_t until_n;  // which of two ends the mark has
+    unsigned to_bits; // agencies that the mark names
+    RecordId record;  // root that is shared, taken back, let go
+    size_t whose;     // agency whose leaf is let go; that a retract names
 } Plan;
 
 typedef struct World {
@@ -50,19 +55,25 @@ typedef struct World {
     CryptoRandomSeeded random_state;
     CryptoRandom random;
     char agency[WORLD_AGENCIES][65];
+    size_t own; // which of them is ours
     RecordId officers[WORLD_OFFICERS];
     CryptoSignKey keys[WORLD_OFFICERS];
     Plan plans[WORLD_RECORDS_MAX];
     PictureItem items[WORLD_RECORDS_MAX];
     size_t count;
-    unsigned later; // of a hundred records, those of orders and what speaks of them
-    Ctx memory;     // of the envelopes
+    unsigned later;    // of a hundred records, those of orders and what speaks of them
+    unsigned exchange; // and those of what agencies say to one another
+    bool clashes;      // some records have the id of another one
+    Ctx memory;        // of the envelopes
 } World;
 
 // A world of 20 to WORLD_RECORDS_MAX records of so many agencies.
 void world_make(World *w, uint64_t seed, size_t agencies);
+// The same, with shares, retracts and let_go records; with `clashes` some ids stand twice.
+void world_make_exchange(World *w, uint64_t seed, size_t agencies, bool clashes);
 // A world that an agency's ledger may hold: its own records only, behind the genesis.
 void world_make_own(World *w, uint64_t seed, Str agency);
+Str world_own(const World *w);
 void world_done(World *w);
 // The bytes of plan i again.
 Str world_envelope(World *w, size_t i);
@@ -70,6 +81,13 @@ Str world_envelope(World *w, size_t i);
 // --- the naive reading --------------------------------------------------------------------------
 
 bool naive_erased(const World *w, size_t i); // content taken by an erase record of the world
+bool naive_let_go(const World *w, size_t i); // or by a let_go of ours
+// Whether a let_go of ours names this object, or record.
+bool naive_let_go_of(const World *w, RecordId record);
+bool naive_named_by_erase(const World *w, RecordId id);
+bool naive_clash(const World *w, RecordId id); // more than one record has it
+// Index of the plan whose marking counts for a record that is here: its own, or a share.
+size_t naive_marking(const World *w, size_t i);
 // "held", "waiting" …; NULL for an erased one.
 const char *naive_state(const World *w, size_t i);
 // Index of the seed record in force for a report, -1 for none.
@@ -96,9 +114,15 @@ int naive_other(const World *w, size_t root, RecordKind kind);
 const char *naive_compartment(const Plan *p);
 // The held children of a root in the order of the fold; returns how many.
 size_t naive_children(const World *w, size_t root, size_t ret[WORLD_RECORDS_MAX]);
-// Index of the record with this id whose content is here, -1 for none.
+// Index of the record with this id that counts and whose content is here, -1 for none.
 int naive_find(const World *w, RecordId id);
 // Known to this version, and by the log's agency.
 bool naive_known(const Plan *p);
+
+// --- parts of a world ---------------------------------------------------------------------------
+
+void world_put_exchange(JsonWriter *j, const World *w, const Plan *p);
+void world_plan_exchange(World *w, size_t i);
+bool world_is_exchange(RecordKind kind);
 
 #endif

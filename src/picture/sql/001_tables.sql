@@ -1,15 +1,18 @@
 -- Facts: what one record states, by its place. pos = number of the log << 40 | leaf number. Places,
 -- marks and agencies are numbered as they come; nothing that leaves this file shows those numbers.
+-- Our own agency is 0, its logs main and reads are 0 and 1.
 CREATE TABLE raw_agency (
     agency_n INTEGER PRIMARY KEY,
     agency TEXT NOT NULL UNIQUE
 ) STRICT;
 
--- upto: leaves folded without a gap. top: one past the highest leaf seen.
+-- upto: leaves folded without a gap. top: one past the highest leaf seen. ledger_log: the ledger's
+-- number of the log.
 CREATE TABLE raw_log (
     n INTEGER PRIMARY KEY,
     agency_n INTEGER NOT NULL,
     name TEXT NOT NULL,
+    ledger_log INTEGER NOT NULL,
     upto INTEGER NOT NULL,
     top INTEGER NOT NULL,
     UNIQUE (agency_n, name)
@@ -23,6 +26,9 @@ CREATE TABLE raw_mark (
     UNIQUE (mark, compartment)
 ) STRICT;
 
+-- folded: this version knows the kind, and the log's agency wrote it. mark_id, until: those that
+-- count here, also in the tables of facts; derived from own_mark and own_until, which the record
+-- carries, and from shares. A record whose id another one took has the compartment `clash`.
 CREATE TABLE raw_record (
     pos INTEGER PRIMARY KEY,
     id BLOB NOT NULL,
@@ -32,7 +38,10 @@ CREATE TABLE raw_record (
     at INTEGER NOT NULL,
     officer BLOB,
     mark_id INTEGER NOT NULL,
-    until INTEGER
+    until INTEGER,
+    own_mark INTEGER NOT NULL,
+    own_until INTEGER,
+    folded INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE raw_ref (

@@ -1,16 +1,17 @@
 -- Ties everywhere: by (at, agency, log, leaf).
 
 -- :root_get
-SELECT r.pos, r.kind, r.state, r.mark_id, r.until, r.of_id IS NOT NULL
-FROM raw_record r WHERE r.id = :id;
+SELECT r.pos, r.kind, r.state, r.mark_id, r.until, r.of_id IS NOT NULL, r.own_mark, r.own_until
+FROM raw_record r WHERE r.id = :id AND r.state <> 'clash';
 
 -- :children
-SELECT r.pos, r.id, r.kind, r.state, r.at, r.mark_id, r.until, e.report
+SELECT r.pos, r.id, r.kind, r.state, r.at, r.mark_id, r.until, e.report, r.own_mark, r.own_until,
+    r.folded
 FROM raw_record r
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 LEFT JOIN raw_case_event e ON e.pos = r.pos
-WHERE r.of_id = :of_id AND r.kind <> 'erase' AND r.state <> 'unknown'
+WHERE r.of_id = :of_id AND r.state <> 'clash'
 ORDER BY r.at, a.agency, l.name, r.pos;
 
 -- :child_any
@@ -20,7 +21,7 @@ SELECT 1 FROM raw_record WHERE of_id = :of_id LIMIT 1;
 SELECT f.pos, r.pos FROM raw_record k
 CROSS JOIN raw_ref f ON f.pos = k.pos
 CROSS JOIN raw_record r ON r.id = f.ref
-WHERE k.of_id = :of_id AND r.of_id = :of_id;
+WHERE k.of_id = :of_id AND r.of_id = :of_id AND r.state <> 'clash';
 
 -- :record_state
 UPDATE raw_record SET state = :state WHERE pos = :pos;
@@ -48,13 +49,13 @@ SET state = excluded.state, live = excluded.live, out_pos = excluded.out_pos;
 DELETE FROM raw_case_report WHERE add_pos = :add_pos;
 
 -- :members_of_report
-SELECT x.add_pos, x.state
+SELECT x.add_pos, x.state, l.agency_n
 FROM raw_case_report x
 CROSS JOIN raw_record r ON r.pos = x.add_pos
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 WHERE x.report = :report AND x.live = 1
-ORDER BY r.at, a.agency, l.name, r.pos;
+ORDER BY a.agency, r.at, l.name, r.pos;
 
 -- :member_state
 UPDATE raw_case_report SET state = :state WHERE add_pos = :add_pos;
@@ -64,7 +65,7 @@ SELECT p.pos, p.state, p.mark_id
 FROM raw_report p
 CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_log l ON l.n = p.pos >> 40
-WHERE p.report = :report AND p.agency_n = :agency_n
+WHERE p.report = :report AND p.agency_n = :agency_n AND r.state <> 'clash'
 ORDER BY r.at, l.name, p.pos;
 
 -- :report_state
@@ -73,22 +74,22 @@ UPDATE raw_report SET state = :state WHERE pos = :pos;
 -- :picks
 SELECT p.pos, p.state, p.mark_id
 FROM raw_pick p
+CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_log l ON l.n = p.pos >> 40
-CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
-WHERE p.transfer = :transfer
-ORDER BY p.at DESC, a.agency DESC, l.name DESC, p.pos DESC;
+WHERE p.transfer = :transfer AND l.agency_n = :agency_n AND r.state <> 'clash'
+ORDER BY p.at DESC, l.name DESC, p.pos DESC;
 
 -- :pick_state
 UPDATE raw_pick SET state = :state WHERE pos = :pos;
 
 -- :erases_of
-SELECT x.pos, x.log, x.leaf, a.agency, r.state, r.mark_id
+SELECT x.pos, x.log, x.leaf, l.agency_n, r.state, r.mark_id, r.id
 FROM raw_erase x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_log l ON l.n = x.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 WHERE x.target = :target
-ORDER BY r.at, a.agency, l.name, x.pos;
+ORDER BY r.state = 'clash', r.at, a.agency, l.name, x.pos;
 
 -- :erased_get
 SELECT by_pos FROM raw_erased WHERE id = :id;
@@ -100,17 +101,20 @@ ON CONFLICT (id) DO UPDATE SET by_pos = excluded.by_pos;
 -- :erased_drop
 DELETE FROM raw_erased WHERE id = :id;
 
+-- :erasable
+SELECT r.pos, r.kind, r.folded FROM raw_record r
+CROSS JOIN raw_log l ON l.n = r.pos >> 40
+WHERE r.id = :id AND l.name = :log AND l.agency_n = :agency_n AND (r.pos & 0xFFFFFFFFFF) = :leaf;
+
 -- :content_get
-SELECT r.pos, r.kind, r.state, r.mark_id, r.of_id, a.agency, l.name, l.agency_n,
+SELECT r.id, r.kind, r.state, r.mark_id, r.of_id, r.folded,
     p.report, p.state, k.state, c.transfer, c.state, q.tbl
 FROM raw_record r
-CROSS JOIN raw_log l ON l.n = r.pos >> 40
-CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 LEFT JOIN raw_report p ON p.pos = r.pos
 LEFT JOIN raw_case k ON k.pos = r.pos
 LEFT JOIN raw_pick c ON c.pos = r.pos
 LEFT JOIN raw_claim q ON q.pos = r.pos
-WHERE r.id = :id;
+WHERE r.pos = :pos;
 
 -- :drop_record
 DELETE FROM raw_record WHERE pos = :pos;
@@ -172,4 +176,5 @@ SELECT DISTINCT of_id FROM raw_record WHERE of_id > :after ORDER BY of_id LIMIT 
 SELECT report, agency_n FROM raw_report GROUP BY report, agency_n HAVING count(*) > 1;
 
 -- :all_picks
-SELECT transfer FROM raw_pick GROUP BY transfer HAVING count(*) > 1;
+SELECT p.transfer, l.agency_n FROM raw_pick p CROSS JOIN raw_log l ON l.n = p.pos >> 40
+GROUP BY p.transfer, l.agency_n HAVING count(*) > 1;

@@ -47,7 +47,8 @@ WHERE pos = :pos;
 SELECT pos, state, mark_id FROM raw_grievance WHERE order_id = :order_id;
 
 -- :order_appeal
-SELECT o.appeal FROM raw_record r CROSS JOIN raw_order o ON o.pos = r.pos WHERE r.id = :id;
+SELECT o.appeal FROM raw_record r CROSS JOIN raw_order o ON o.pos = r.pos
+WHERE r.id = :id AND r.state <> 'clash';
 
 -- :grievance_state
 UPDATE raw_grievance SET state = :state WHERE pos = :pos;

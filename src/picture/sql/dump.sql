@@ -1,19 +1,21 @@
--- Each statement gives one text a row, in an order that does not depend on how the rows came.
+-- Each statement gives one text a row, in the order of the texts.
 -- A place is written as agency/log/leaf, a mark as its text.
 
 -- :dump_record
 SELECT 'record ' || a.agency || '/' || l.name || '/' || (r.pos & 0xFFFFFFFFFF) || ' ' || hex(r.id) ||
     ' ' || quote(r.of_id) || ' ' || quote(r.kind) || ' ' || r.state || ' ' || r.at || ' ' ||
-    quote(r.officer) || ' ' || m.compartment || m.mark || ' ' || quote(r.until) AS line
+    quote(r.officer) || ' ' || m.compartment || m.mark || ' ' || quote(r.until) || ' ' || o.mark ||
+    ' ' || quote(r.own_until) || ' ' || r.folded AS line
 FROM raw_record r
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
-ORDER BY r.id;
+CROSS JOIN raw_mark o ON o.mark_id = r.own_mark
+ORDER BY 1;
 
 -- :dump_ref
 SELECT 'ref ' || hex(r.id) || ' ' || hex(f.ref) FROM raw_ref f
-CROSS JOIN raw_record r ON r.pos = f.pos ORDER BY r.id, f.ref;
+CROSS JOIN raw_record r ON r.pos = f.pos ORDER BY 1;
 
 -- :dump_genesis
 SELECT 'genesis ' || hex(r.id) || ' ' || m.mark || ' ' || g.at || ' ' || quote(g.name) || ' ' ||
@@ -22,11 +24,11 @@ SELECT 'genesis ' || hex(r.id) || ' ' || m.mark || ' ' || g.at || ' ' || quote(g
 FROM raw_genesis g
 CROSS JOIN raw_record r ON r.pos = g.pos
 CROSS JOIN raw_mark m ON m.mark_id = g.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_key
 SELECT 'key ' || hex(r.id) || ' ' || k.log || ' ' || hex(k.log_key) || ' ' || k.from_size
-FROM raw_key k CROSS JOIN raw_record r ON r.pos = k.pos ORDER BY r.id;
+FROM raw_key k CROSS JOIN raw_record r ON r.pos = k.pos ORDER BY 1;
 
 -- :dump_officer
 SELECT 'officer ' || hex(r.id) || ' ' || m.mark || ' ' || o.at || ' ' || quote(o.name) || ' ' ||
@@ -35,7 +37,7 @@ SELECT 'officer ' || hex(r.id) || ' ' || m.mark || ' ' || o.at || ' ' || quote(o
 FROM raw_officer o
 CROSS JOIN raw_record r ON r.pos = o.pos
 CROSS JOIN raw_mark m ON m.mark_id = o.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_report
 SELECT 'report ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.at || ' ' ||
@@ -48,28 +50,28 @@ CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_mark m ON m.mark_id = p.mark_id
 CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
 LEFT JOIN raw_record s ON s.pos = p.seed_pos
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_account
 SELECT 'account ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.country) || ' ' ||
     quote(x.institution) || ' ' || quote(x.account)
-FROM raw_report_account x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_report_account x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_transfer
 SELECT 'transfer ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.transfer)
-FROM raw_report_transfer x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_report_transfer x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_phone
 SELECT 'phone ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.phone)
-FROM raw_report_phone x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_report_phone x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_url
 SELECT 'url ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.url)
-FROM raw_report_url x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_report_url x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_seed
 SELECT 'seed ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.transfer)
-FROM raw_seed x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_seed x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_case
 SELECT 'case ' || hex(r.id) || ' ' || m.mark || ' ' || k.state || ' ' || k.at || ' ' ||
@@ -78,11 +80,11 @@ FROM raw_case k
 CROSS JOIN raw_record r ON r.pos = k.pos
 CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
 LEFT JOIN raw_record q ON q.pos = k.closed_pos
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_case_event
 SELECT 'case_event ' || hex(r.id) || ' ' || quote(e.report) || ' ' || quote(e.reason)
-FROM raw_case_event e CROSS JOIN raw_record r ON r.pos = e.pos ORDER BY r.id;
+FROM raw_case_event e CROSS JOIN raw_record r ON r.pos = e.pos ORDER BY 1;
 
 -- :dump_case_report
 SELECT 'case_report ' || hex(r.id) || ' ' || hex(k.id) || ' ' || hex(x.report) || ' ' || x.state ||
@@ -91,7 +93,7 @@ FROM raw_case_report x
 CROSS JOIN raw_record r ON r.pos = x.add_pos
 CROSS JOIN raw_record k ON k.pos = x.case_pos
 LEFT JOIN raw_record q ON q.pos = x.out_pos
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_batch
 SELECT 'batch ' || hex(r.id) || ' ' || m.mark || ' ' || b.at || ' ' || b.what || ' ' ||
@@ -100,7 +102,7 @@ SELECT 'batch ' || hex(r.id) || ' ' || m.mark || ' ' || b.at || ' ' || b.what ||
 FROM raw_batch b
 CROSS JOIN raw_record r ON r.pos = b.pos
 CROSS JOIN raw_mark m ON m.mark_id = b.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_pick
 SELECT 'pick ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.at || ' ' ||
@@ -108,7 +110,7 @@ SELECT 'pick ' || hex(r.id) || ' ' || m.mark || ' ' || p.state || ' ' || p.at ||
 FROM raw_pick p
 CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_mark m ON m.mark_id = p.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_claim
 SELECT 'claim ' || hex(r.id) || ' ' || m.mark || ' ' || quote(k.tbl) || ' ' || k.at || ' ' ||
@@ -116,17 +118,17 @@ SELECT 'claim ' || hex(r.id) || ' ' || m.mark || ' ' || quote(k.tbl) || ' ' || k
 FROM raw_claim k
 CROSS JOIN raw_record r ON r.pos = k.pos
 CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_erase
 SELECT 'erase ' || hex(r.id) || ' ' || hex(x.target) || ' ' || quote(x.log) || ' ' || x.leaf
-FROM raw_erase x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id;
+FROM raw_erase x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_erased
 SELECT 'erased ' || hex(e.id) || ' ' || hex(r.id)
-FROM raw_erased e CROSS JOIN raw_record r ON r.pos = e.by_pos ORDER BY e.id;
+FROM raw_erased e CROSS JOIN raw_record r ON r.pos = e.by_pos ORDER BY 1;
 
 -- :dump_count
 SELECT 'count ' || k.tbl || ' ' || quote(k.state) || ' ' || m.compartment || m.mark || ' ' || k.n
 FROM raw_count k CROSS JOIN raw_mark m ON m.mark_id = k.mark_id
-ORDER BY k.tbl, k.state, m.compartment, m.mark;
+ORDER BY 1;

@@ -5,7 +5,7 @@ SELECT 'child ' || hex(r.id) || ' ' || hex(o.id) || ' ' || x.rank || ' ' || quot
 FROM raw_child x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_record o ON o.pos = x.root_pos
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_victim
 SELECT
@@ -13,7 +13,7 @@ SELECT
 FROM raw_victim x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_standing
 SELECT
@@ -21,7 +21,7 @@ SELECT
 FROM raw_standing x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_attachment
 SELECT
@@ -30,7 +30,7 @@ SELECT
 FROM raw_attachment x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_order
 SELECT
@@ -47,7 +47,7 @@ SELECT
 FROM raw_order x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_order_event
 SELECT
@@ -60,7 +60,7 @@ SELECT
 FROM raw_order_event x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_contact
 SELECT
@@ -71,7 +71,7 @@ SELECT
 FROM raw_contact x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_class
 SELECT
@@ -81,7 +81,7 @@ SELECT
 FROM raw_account_class x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_grievance
 SELECT
@@ -90,7 +90,7 @@ SELECT
 FROM raw_grievance x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_plan
 SELECT
@@ -99,7 +99,7 @@ SELECT
 FROM raw_plan x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_plan_sign
 SELECT
@@ -108,7 +108,7 @@ SELECT
 FROM raw_plan_sign x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_paid
 SELECT
@@ -118,7 +118,7 @@ SELECT
 FROM raw_paid x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_refund_account
 SELECT
@@ -127,7 +127,7 @@ SELECT
 FROM raw_refund_account x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_second
 SELECT
@@ -135,7 +135,7 @@ SELECT
 FROM raw_second x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_shift
 SELECT
@@ -144,7 +144,7 @@ SELECT
 FROM raw_shift x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_read
 SELECT
@@ -153,7 +153,7 @@ SELECT
 FROM raw_read x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_glass
 SELECT
@@ -162,7 +162,7 @@ SELECT
 FROM raw_glass x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_glass_decision
 SELECT
@@ -171,7 +171,7 @@ SELECT
 FROM raw_glass_decision x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_officer_change
 SELECT
@@ -180,19 +180,19 @@ SELECT
 FROM raw_officer_change x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_mark m ON m.mark_id = x.mark_id
-ORDER BY r.id;
+ORDER BY 1;
 
 -- :dump_claimant
 SELECT
     'claimant ' || hex(r.id) || ' ' || x.n || ' ' || hex(x.report)
-FROM raw_claimant x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_claimant x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_order_tag
 SELECT
     'order_tag ' || hex(r.id) || ' ' || x.n || ' ' || hex(x.report) || ' ' || x.amount
-FROM raw_order_tag x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_order_tag x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_read_item
 SELECT
     'read_item ' || hex(r.id) || ' ' || x.n || ' ' || hex(x.record)
-FROM raw_read_item x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY r.id, x.n;
+FROM raw_read_item x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;

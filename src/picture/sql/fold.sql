@@ -5,11 +5,12 @@ SELECT agency_n, agency FROM raw_agency ORDER BY agency_n;
 INSERT INTO raw_agency (agency_n, agency) VALUES (:agency_n, :agency);
 
 -- :log_all
-SELECT l.n, l.agency_n, a.agency, l.name, l.upto, l.top
+SELECT l.n, l.agency_n, a.agency, l.name, l.upto, l.top, l.ledger_log
 FROM raw_log l CROSS JOIN raw_agency a ON a.agency_n = l.agency_n ORDER BY l.n;
 
 -- :log_add
-INSERT INTO raw_log (n, agency_n, name, upto, top) VALUES (:n, :agency_n, :name, 0, 0);
+INSERT INTO raw_log (n, agency_n, name, ledger_log, upto, top)
+VALUES (:n, :agency_n, :name, :ledger_log, 0, 0);
 
 -- :log_set
 UPDATE raw_log SET upto = :upto, top = :top WHERE n = :n;
@@ -24,8 +25,19 @@ INSERT INTO raw_mark (mark_id, mark, compartment) VALUES (:mark_id, :mark, :comp
 SELECT 1 FROM raw_record WHERE pos = :pos;
 
 -- :record_add
-INSERT INTO raw_record (pos, id, of_id, kind, state, at, officer, mark_id, until)
-VALUES (:pos, :id, :of_id, :kind, :state, :at, :officer, :mark_id, :until);
+INSERT INTO raw_record (pos, id, of_id, kind, state, at, officer, mark_id, until, own_mark,
+    own_until, folded)
+VALUES (:pos, :id, :of_id, :kind, :state, :at, :officer, :mark_id, :until, :mark_id, :until,
+    :folded);
+
+-- :record_twin
+SELECT 1 FROM raw_record WHERE id = :id AND pos <> :pos LIMIT 1;
+
+-- :arrival_add
+INSERT OR IGNORE INTO raw_arrival (arrival, pos) VALUES (:arrival, :pos);
+
+-- :arrival_last
+SELECT coalesce(max(arrival), 0) FROM raw_arrival;
 
 -- :ref_add
 INSERT INTO raw_ref (pos, ref) VALUES (:pos, :ref);

@@ -17,26 +17,36 @@ SELECT tbl, state, sum(n) FROM v_count GROUP BY tbl, state ORDER BY tbl, state;
 SELECT tbl, state, sum(n) FROM v_count WHERE tbl = :tbl GROUP BY tbl, state ORDER BY tbl, state;
 
 -- :record_list
-SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL
+SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL,
+    ledger_log
 FROM v_record
 WHERE mark_id = :mark AND kind = :state AND (at, pos) < (:sort, :pos)
 ORDER BY at DESC, pos DESC;
 
 -- :record_get
-SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL
-FROM v_record WHERE id = :id;
+SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL,
+    ledger_log
+FROM v_record WHERE id = :id AND state <> 'clash';
 
 -- :record_children
-SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL
-FROM v_record WHERE of_id = :id ORDER BY at, agency, log, seq LIMIT :limit;
+SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL,
+    ledger_log
+FROM v_record WHERE of_id = :id AND state <> 'clash' ORDER BY at, agency, log, seq LIMIT :limit;
 
 -- :record_quotes
-SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL
+SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL,
+    ledger_log
 FROM v_quote WHERE ref = :id ORDER BY at, agency, log, seq LIMIT :limit;
 
 -- :record_erased
-SELECT at, pos, id, root, '', 'erased', agency, log, seq, officer, until, mark, at, by_id
+SELECT at, pos, id, root, '', 'erased', agency, log, seq, officer, until, mark, at, by_id,
+    ledger_log
 FROM v_erased WHERE id = :id;
+
+-- :record_let_gone
+SELECT at, pos, id, root, '', 'let_go', agency, log, seq, officer, until, mark, at, by_id,
+    ledger_log
+FROM v_let_gone WHERE id = :id ORDER BY at, pos LIMIT 1;
 
 -- :report_list
 SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
@@ -46,7 +56,7 @@ WHERE mark_id = :mark AND state = :state AND (at, pos) < (:sort, :pos)
 ORDER BY at DESC, pos DESC;
 
 -- :record_pos
-SELECT pos FROM v_record WHERE id = :id;
+SELECT pos FROM v_record WHERE id = :id AND state <> 'clash';
 
 -- :report_get
 SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
@@ -56,7 +66,7 @@ FROM v_report WHERE pos = :pos;
 -- :report_find
 SELECT at, pos, id, report, state, agency, at, reported_at, happened_at, country,
     channel, loss, currency, row, seed, mark
-FROM v_report WHERE report = :report AND state = 'held' ORDER BY at, agency;
+FROM v_report WHERE report = :report AND state = 'held' ORDER BY own DESC, at, agency;
 
 -- :named_accounts
 SELECT country, institution, account FROM v_report_account WHERE pos = :pos ORDER BY n;
@@ -75,7 +85,7 @@ SELECT url FROM v_report_url WHERE pos = :pos ORDER BY n;
 
 -- :report_case
 SELECT k.id FROM v_case_report x CROSS JOIN v_case k ON k.pos = x.case_pos
-WHERE x.report = :report AND x.live = 1 AND x.state = 'in';
+WHERE x.report = :report AND x.live = 1 AND x.state = 'in' ORDER BY x.own DESC, x.at, x.pos;
 
 -- :case_list
 SELECT at, pos, id, title, state, agency, closed_at, reason, reports, mark
@@ -112,14 +122,14 @@ SELECT at, pos, id, what, mapping, agency, sha256, root, part, rows, taken, know
 FROM v_batch WHERE sha256 = :sha256 ORDER BY part, at, agency, pos;
 
 -- :pick_list
-SELECT at, pos, id, transfer, row, state
+SELECT at, pos, id, transfer, row, state, own
 FROM v_pick
 WHERE mark_id = :mark AND state = :state AND (at, pos) > (:sort, :pos)
 ORDER BY at, pos;
 
 -- :pick_find
-SELECT at, pos, id, transfer, row, state
-FROM v_pick WHERE transfer = :transfer AND state = 'held';
+SELECT at, pos, id, transfer, row, state, own
+FROM v_pick WHERE transfer = :transfer AND state = 'held' AND own = 1;
 
 -- :agency_list
 SELECT at, pos, id, agency, name, title, country, agency_kind, timezone, log_key, recovery_key

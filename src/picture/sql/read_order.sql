@@ -27,7 +27,7 @@ ORDER BY due, pos;
 SELECT at, pos, o.* FROM v_order o WHERE pos = :pos;
 
 -- :order_find
-SELECT at, pos, o.* FROM v_order o WHERE number = :number ORDER BY at, id;
+SELECT at, pos, o.* FROM v_order o WHERE number = :number ORDER BY own DESC, at, id;
 
 -- :orders_of_case
 SELECT coalesce(issued_at, at), pos, o.* FROM v_order o WHERE case_id = :case_id
@@ -56,12 +56,12 @@ SELECT rank, n, id, report FROM v_claimant WHERE root_pos = :pos ORDER BY rank, 
 
 -- :contacts_all
 SELECT at, pos, id, country, institution, desk, phone, email, hours, language, note
-FROM v_contact ORDER BY country, institution, desk, at, agency, log, pos;
+FROM v_contact ORDER BY country, institution, desk, own, at, agency, log, pos;
 
 -- :contacts_of_country
 SELECT at, pos, id, country, institution, desk, phone, email, hours, language, note
 FROM v_contact WHERE country = :country
-ORDER BY country, institution, desk, at, agency, log, pos;
+ORDER BY country, institution, desk, own, at, agency, log, pos;
 
 -- :classes_of
 SELECT at, pos, country, institution, class, coalesce(on_behalf_of, agency)
@@ -150,11 +150,18 @@ ORDER BY x.at DESC, x.pos DESC LIMIT :limit;
 SELECT record FROM v_read_item WHERE pos = :pos ORDER BY n;
 
 -- :news_end
-SELECT upto FROM v_log WHERE n = 0;
+SELECT l.upto, coalesce((SELECT max(arrival) FROM v_arrival), 0) FROM v_log l WHERE l.n = 0;
 
 -- :news
-SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL
+SELECT at, pos, id, root, kind, state, agency, log, seq, officer, until, mark, at, NULL,
+    ledger_log
 FROM v_record WHERE pos >= :after AND pos < :upto ORDER BY pos LIMIT :limit;
+
+-- :news_arrivals
+SELECT x.arrival, r.pos, r.id, r.root, r.kind, r.state, r.agency, r.log, r.seq, r.officer, r.until,
+    r.mark, r.at, NULL, r.ledger_log
+FROM v_arrival x CROSS JOIN v_record r ON r.pos = x.pos
+WHERE x.arrival > :after AND x.arrival <= :upto ORDER BY x.arrival LIMIT :limit;
 
 -- Of what begins so the bytewise greatest first, which for numbered ids is the newest.
 

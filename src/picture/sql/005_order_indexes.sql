@@ -1,4 +1,4 @@
--- As in 003_indexes: for lists (mark_id, …, sort key), and what is looked up.
+-- As in 004_indexes: for lists (mark_id, …, sort key), and what is looked up.
 CREATE INDEX child_by_root ON raw_child (root_pos, rank);
 CREATE INDEX victim_by_report ON raw_victim (report);
 CREATE INDEX attachment_by_hash ON raw_attachment (sha256);

@@ -1,11 +1,12 @@
--- What readers may touch. Every row passes may(mark_id); a child passes by the mark of its object.
+-- What readers may touch. Every row passes may(mark_id); a child passes by the mark of its object,
+-- and what another agency may have said of it by its own as well.
 CREATE VIEW v_mark AS SELECT mark_id, mark, compartment FROM raw_mark;
 
 CREATE VIEW v_count AS SELECT tbl, state, mark_id, n FROM raw_count WHERE may(mark_id);
 
 CREATE VIEW v_record AS
 SELECT r.pos, r.id, coalesce(r.of_id, r.id) AS root, r.of_id, r.kind, r.state, r.at, r.officer,
-    r.mark_id, r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark
+    r.mark_id, r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark, l.ledger_log
 FROM raw_record r
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
@@ -14,7 +15,7 @@ WHERE may(r.mark_id);
 
 CREATE VIEW v_quote AS
 SELECT f.ref, r.pos, r.id, coalesce(r.of_id, r.id) AS root, r.kind, r.state, r.at, r.officer,
-    r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark
+    r.until, a.agency, l.name AS log, r.pos & 0xFFFFFFFFFF AS seq, m.mark, l.ledger_log
 FROM raw_ref f
 CROSS JOIN raw_record r ON r.pos = f.pos
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
@@ -24,7 +25,7 @@ WHERE may(r.mark_id);
 
 CREATE VIEW v_erased AS
 SELECT e.id, coalesce(r.of_id, e.id) AS root, r.id AS by_id, r.pos, r.at, r.officer, r.until,
-    a.agency, x.log, x.leaf AS seq, m.mark
+    a.agency, x.log, x.leaf AS seq, m.mark, l.ledger_log
 FROM raw_erased e
 CROSS JOIN raw_record r ON r.pos = e.by_pos
 CROSS JOIN raw_erase x ON x.pos = e.by_pos
@@ -33,9 +34,25 @@ CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
 WHERE may(r.mark_id);
 
+-- What we let go of is known by the object that our let_go names.
+CREATE VIEW v_let_gone AS
+SELECT g.record AS id, g.record AS root, r.id AS by_id, r.pos, r.at, r.officer, r.until,
+    g.whose AS agency, 'main' AS log, m.mark,
+    (SELECT min(x.leaf) FROM raw_let_go_leaf x WHERE x.pos = g.pos) AS seq,
+    coalesce((SELECT t.ledger_log FROM raw_log t CROSS JOIN raw_agency b ON b.agency_n = t.agency_n
+        WHERE b.agency = g.whose AND t.name = 'main'), 0) AS ledger_log
+FROM raw_let_go g
+CROSS JOIN raw_record r ON r.pos = g.pos
+CROSS JOIN raw_log l ON l.n = g.pos >> 40
+CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
+WHERE l.agency_n = 0 AND may(r.mark_id)
+    AND NOT EXISTS (SELECT 1 FROM raw_record k WHERE k.id = g.record AND k.state <> 'clash')
+    AND EXISTS (SELECT 1 FROM raw_let_go_leaf y WHERE y.pos = g.pos);
+
 CREATE VIEW v_report AS
 SELECT p.pos, p.mark_id, p.state, p.at, a.agency, p.report, p.reported_at, p.happened_at,
-    p.standing, p.country, p.channel, p.loss, p.currency, p.row, r.id, s.id AS seed, m.mark
+    p.standing, p.country, p.channel, p.loss, p.currency, p.row, r.id, s.id AS seed, m.mark,
+    p.agency_n = 0 AS own
 FROM raw_report p
 CROSS JOIN raw_record r ON r.pos = p.pos
 CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
@@ -76,12 +93,14 @@ LEFT JOIN raw_case_event e ON e.pos = k.closed_pos
 WHERE may(k.mark_id);
 
 CREATE VIEW v_case_report AS
-SELECT x.add_pos AS pos, x.case_pos, x.report, x.state, x.live, r.id, r.at, e.reason, p.report AS name
+SELECT x.add_pos AS pos, x.case_pos, x.report, x.state, x.live, r.id, r.at, e.reason,
+    p.report AS name, l.agency_n = 0 AS own
 FROM raw_case_report x
 CROSS JOIN raw_case k ON k.pos = x.case_pos
 CROSS JOIN raw_record r ON r.pos = x.add_pos
+CROSS JOIN raw_log l ON l.n = x.add_pos >> 40
 LEFT JOIN raw_case_event e ON e.pos = x.out_pos
-LEFT JOIN raw_record t ON t.id = x.report
+LEFT JOIN raw_record t ON t.id = x.report AND t.state <> 'clash'
 LEFT JOIN raw_report p ON p.pos = t.pos AND may(p.mark_id)
 WHERE may(k.mark_id);
 
@@ -96,8 +115,11 @@ CROSS JOIN raw_mark m ON m.mark_id = b.mark_id
 WHERE may(b.mark_id);
 
 CREATE VIEW v_pick AS
-SELECT p.pos, p.mark_id, p.state, p.at, p.transfer, p.row, r.id
-FROM raw_pick p CROSS JOIN raw_record r ON r.pos = p.pos WHERE may(p.mark_id);
+SELECT p.pos, p.mark_id, p.state, p.at, p.transfer, p.row, r.id, l.agency_n = 0 AS own
+FROM raw_pick p
+CROSS JOIN raw_record r ON r.pos = p.pos
+CROSS JOIN raw_log l ON l.n = p.pos >> 40
+WHERE may(p.mark_id);
 
 CREATE VIEW v_claim AS
 SELECT k.pos, k.mark_id, k.tbl, k.at, k.name, k.source, k.row, r.id, a.agency, m.mark

@@ -1,5 +1,5 @@
 -- Kept apart from the tables so that a rebuild loads first and sorts once.
-CREATE UNIQUE INDEX record_by_id ON raw_record (id);
+CREATE INDEX record_by_id ON raw_record (id);
 CREATE INDEX record_by_object ON raw_record (of_id) WHERE of_id IS NOT NULL;
 CREATE INDEX record_in_list ON raw_record (mark_id, kind, at);
 CREATE INDEX ref_by_target ON raw_ref (ref);

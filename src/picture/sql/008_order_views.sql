@@ -1,11 +1,14 @@
--- As in 005_views: every row passes may(mark_id); what belongs to an object passes by its mark.
-CREATE VIEW v_log AS SELECT n, upto FROM raw_log WHERE name = 'main';
+-- As in 007_views: every row passes may(mark_id); what belongs to an object passes by its mark.
+CREATE VIEW v_log AS SELECT n, upto FROM raw_log;
+
+CREATE VIEW v_arrival AS SELECT arrival, pos FROM raw_arrival;
 
 CREATE VIEW v_order AS
 SELECT o.pos, o.mark_id, o.at, r.id, o.number, o.what, a.agency, m.mark, r.officer, o.request,
     o.to_agency, o.to_country, o.to_institution, o.to_kind, o.country, o.institution, o.account,
     o.currency, o.amount, o.level, o.trace, o.case_id, o.report, o.replaces, o.law, o.law_standing,
-    o.clock_from, o.answer_hours, o.persons, o.view, o.state, o.open, o.due, o.gone_at, o.issued_at
+    o.clock_from, o.answer_hours, o.persons, o.view, o.state, o.open, o.due, o.gone_at, o.issued_at,
+    l.agency_n = 0 AS own
 FROM raw_order o
 CROSS JOIN raw_record r ON r.pos = o.pos
 CROSS JOIN raw_log l ON l.n = o.pos >> 40
@@ -27,7 +30,7 @@ CROSS JOIN raw_order_event e ON e.pos = k.pos
 CROSS JOIN raw_record r ON r.pos = k.pos
 CROSS JOIN raw_log l ON l.n = k.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
-WHERE may(o.mark_id);
+WHERE may(o.mark_id) AND may(r.mark_id);
 
 CREATE VIEW v_victim AS
 SELECT v.pos, v.at, v.report, r.id
@@ -57,7 +60,7 @@ WHERE may(q.mark_id);
 
 CREATE VIEW v_contact AS
 SELECT x.pos, x.at, x.country, x.institution, x.desk, x.phone, x.email, x.hours, x.language, x.note,
-    r.id, a.agency, l.name AS log
+    r.id, a.agency, l.name AS log, l.agency_n = 0 AS own
 FROM raw_contact x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_log l ON l.n = x.pos >> 40
@@ -65,8 +68,8 @@ CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 WHERE may(x.mark_id);
 
 CREATE VIEW v_account_class AS
-SELECT x.pos, x.at, x.country, x.institution, x.account, x.class, x.on_behalf_of, a.agency,
-    l.name AS log
+SELECT x.pos, x.at, x.country, x.institution, x.account, x.class, a.agency,
+    l.name AS log, CASE l.agency_n WHEN 0 THEN x.on_behalf_of END AS on_behalf_of
 FROM raw_account_class x
 CROSS JOIN raw_log l ON l.n = x.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
@@ -78,7 +81,7 @@ SELECT g.pos, g.mark_id, g.at, g.order_id, g.documents, g.state, r.id, o.number,
     o.reviewed_at
 FROM raw_grievance g
 CROSS JOIN raw_record r ON r.pos = g.pos
-LEFT JOIN raw_record t ON t.id = g.order_id
+LEFT JOIN raw_record t ON t.id = g.order_id AND t.state <> 'clash'
 LEFT JOIN raw_order o ON o.pos = t.pos AND may(o.mark_id)
 WHERE may(g.mark_id);
 
