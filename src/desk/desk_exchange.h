@@ -29,10 +29,21 @@ typedef struct DeskLink {
 } DeskLink;
 Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) MUST_USE;
 
+// Our address for peers, as `moei serve --peer-url` says it: a new `link` record where it changed.
+Err desk_link_address_set(Ctx *c, DeskNode *n, Str url) MUST_USE;
+
+// Messages that follow one another without an answer between, as in a bundle. Zero it before the
+// first.
+typedef struct DeskSyncRun {
+    bool begun;
+    int64_t position; // the next entry of the journal
+    int64_t head;     // size of our head that the peer has when it took what came before
+} DeskSyncRun;
 typedef struct DeskSyncAsk {
     uint32_t bytes_max;  // plain bytes that the message may have; 0: SYNC_MESSAGE_BYTES_MAX
     uint32_t answer_max; // that the answer may have
     bool wants_answer;
+    DeskSyncRun *run; // NULL over a link: then it begins where the peer's last HAVE says
 } DeskSyncAsk;
 // The message that the peer should have now: HEAD and HAVE, and what waits for it as far as there
 // is room. Journal entries and their `disclosed` record are durable when this returns. *ret_news:
@@ -49,8 +60,9 @@ typedef struct DeskSyncTaken {
     int refused_us;        // code of its REFUSE, 0: none
 } DeskSyncTaken;
 // Checks the message and takes all of it or nothing. E_DENIED: not from this peer, link stopped;
-// E_CRYPTO, E_INVALID: false, the link is now in fault; E_LIMIT: quota; E_BUSY, E_NO_SPACE, E_IO:
-// ours, try again. The words are for the page and the log: they hold no content.
+// E_CRYPTO, E_INVALID: false (where the peer's own signature stands under it, the link is now in
+// fault; else anybody may have sent it); E_LIMIT: quota; E_BUSY, E_NO_SPACE, E_IO: ours, try again.
+// The words are for the page and the log: they hold no content.
 Err desk_sync_take(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
                    DeskSyncTaken *ret_taken) MUST_USE;
 // The answer to a message that was not taken: REFUSE with the code of docs/protocol-sync.md, 6.

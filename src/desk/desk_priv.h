@@ -69,7 +69,10 @@ typedef enum LocalStatement {
     LOCAL_IMPORT_FIND,
     LOCAL_IMPORT_PUT,
     LOCAL_REPORT_NUMBER_GET,
-    LOCAL_REPORT_NUMBER_PUT
+    LOCAL_REPORT_NUMBER_PUT,
+    LOCAL_LINK_KEY_ADD,
+    LOCAL_LINK_KEY_LIST,
+    LOCAL_LINK_KEY_RECORDED
 } LocalStatement;
 
 // Opens DIR/local.db; `create` makes it, readable by its owner only.
@@ -177,8 +180,12 @@ typedef struct DeskBell {
     bool made;
 } DeskBell;
 
+// Links to other agencies: exchange_priv.h.
+typedef struct DeskExchange DeskExchange;
+
 struct DeskNode {
     DeskEnv env;
+    DeskExchange *exchange;
     char dir[BASE_PATH_BYTES_MAX];
     File lock;
     StoreDb *local;
@@ -307,9 +314,13 @@ void DeskReading_cleanup(DeskReading *r);
 // Closes the connections that no call uses, so that they hold nothing of an old file.
 void desk_slots_shut(DeskNode *n);
 
+// Empties both WALs after an erasure or letting go, and sweeps the shelf. The lock of writing is held.
+Err desk_purge(Ctx *c, DeskNode *n) MUST_USE;
 // Takes the kept answers of writes away, those of writes still at work too: an erasure comes.
 Err desk_replay_empty(Ctx *c, DeskNode *n) MUST_USE;
 
+// Where the record lies that counts under this id. E_NOT_FOUND.
+Err desk_place_of(Ctx *c, DeskSlot *s, RecordId id, LedgerPlace *ret_place) MUST_USE;
 // The body of a held record, parsed. E_NOT_FOUND, E_STATE when it is withheld or erased.
 Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) MUST_USE;
 
@@ -327,6 +338,7 @@ struct DeskWriting {
     const Desk *by; // NULL: the machine speaks
     bool group;
     bool committed; // of the last group: it is in the ledger, also where its fold failed
+    bool foreign;   // the open group takes records of other agencies in
     Buf bytes;      // envelopes of the open group
     struct {
         size_t start, n;

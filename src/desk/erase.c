@@ -8,7 +8,10 @@
 static bool holds_together(RecordKind kind) {
     return kind == RECORD_GENESIS || kind == RECORD_KEY || kind == RECORD_OFFICER ||
            kind == RECORD_BATCH || kind == RECORD_ERASE || kind == RECORD_READ ||
-           kind == RECORD_OFFICER_CHANGE;
+           kind == RECORD_OFFICER_CHANGE || kind == RECORD_LINK || kind == RECORD_RECOVER ||
+           kind == RECORD_PEER || kind == RECORD_ACCORD || kind == RECORD_ACCORD_SIGN ||
+           kind == RECORD_RETRACT || kind == RECORD_LET_GO || kind == RECORD_DISCLOSED ||
+           kind == RECORD_PASSED || kind == RECORD_FORK;
 }
 
 static Err check(Ctx *c, const PictureRecord *p, Str reason) {
@@ -47,7 +50,7 @@ static void wait_a_little(void) {
 }
 
 // Empties both WALs. Short reads of other calls may hold them for a moment.
-static Err purge(Ctx *c, DeskNode *n) {
+Err desk_purge(Ctx *c, DeskNode *n) {
     {
         // Bytes that no attachment names any more go with the record that named them last.
         AUTO(DeskReading) r = {0};
@@ -120,6 +123,10 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
             TRY(desk_reading_begin(c, d, &r));
             TRY(desk_record_resolve(c, d->node, r.slot, record, &p));
             TRY(check(c, &p, reason));
+            if (!str_eq_c(p.agency, d->node->agency_id))
+                return fail(c, E_DENIED,
+                            "this record is another agency's: only it can erase it, and we let go "
+                            "when it does");
         }
         TRY(victim_of(c, d->node, &p, &has_victim, &victim));
         TRY(desk_replay_empty(c, d->node));
@@ -128,7 +135,7 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
         if (has_victim)
             TRY(erase_one(c, &w, &victim, reason, &erase));
         TRY(erase_one(c, &w, &p, reason, &erase));
-        TRY(purge(c, d->node));
+        TRY(desk_purge(c, d->node));
     }
     char id[RECORD_ID_TEXT_BYTES];
     record_id_text(erase, id);

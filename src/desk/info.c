@@ -1,5 +1,5 @@
 // What a node says of itself, and the forms in which people read times and amounts.
-#include "desk/desk_priv.h"
+#include "desk/exchange_priv.h"
 
 const FormatTables *desk_tables(const DeskNode *n) {
     return n->tables;
@@ -59,7 +59,7 @@ Err desk_info(Ctx *c, DeskNode *n, DeskInfo *ret_info) {
         .kind = n->kind,
         .timezone = n->timezone,
         .demo = n->demo,
-        .read_only = ledger_rolled_back(n->ledger),
+        .read_only = desk_exchange_silent(n),
     };
     if (info.read_only)
         info.read_only_why = STR("the ledger is older than what this node has given out: see "

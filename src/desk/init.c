@@ -1,5 +1,5 @@
 // Making a node: folder, keys, first records, the two users.
-#include "desk/desk_priv.h"
+#include "desk/exchange_priv.h"
 
 static const char *const kinds[] = {
     "centre",   "police", "court",  "prosecutor",  "regulator", "bank",    "operator", "exchange",
@@ -156,7 +156,7 @@ static Err make_stores(Ctx *c, const Maker *m) {
     TRY(store_tx_begin(c, local, &tx));
     TRY(put_settings(c, m, local, &log_key));
     TRY(store_tx_commit(c, &tx));
-    const StoreSchema *schemas[] = {stream_schema(), shelf_schema()};
+    const StoreSchema *schemas[] = {stream_schema(), shelf_schema(), journal_schema()};
     LedgerOptions options = {
         .dir = m->init->dir,
         .random = m->env->random,

@@ -55,6 +55,9 @@ static const char *const statement_names[] = {
     [LOCAL_IMPORT_PUT] = "import_put",
     [LOCAL_REPORT_NUMBER_GET] = "report_number_get",
     [LOCAL_REPORT_NUMBER_PUT] = "report_number_put",
+    [LOCAL_LINK_KEY_ADD] = "link_key_add",
+    [LOCAL_LINK_KEY_LIST] = "link_key_list",
+    [LOCAL_LINK_KEY_RECORDED] = "link_key_recorded",
 };
 
 static const StoreSchema local_schema = {

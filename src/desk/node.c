@@ -1,4 +1,5 @@
 // Opening and closing a node: one folder, one owner.
+#include "desk/exchange_priv.h"
 #include "desk/order_priv.h"
 
 Err desk_path(Ctx *c, Str dir, const char *name, Str *ret_path) {
@@ -83,7 +84,7 @@ static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
     TRY(desk_local_open(c, dir, false, &n->local));
     CryptoSignKey key;
     TRY(desk_log_key_get(c, n->local, &key));
-    const StoreSchema *schemas[] = {stream_schema(), shelf_schema()};
+    const StoreSchema *schemas[] = {stream_schema(), shelf_schema(), journal_schema()};
     LedgerOptions options = {
         .dir = dir,
         .random = n->env.random,
@@ -187,7 +188,8 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     TRY(open_stores(c, n, dir));
     TRY(open_cursor_key(c, n));
     TRY(open_words(c, n));
-    return desk_glass_open(c, n);
+    TRY(desk_glass_open(c, n));
+    return desk_exchange_open(c, n);
 }
 
 int64_t desk_now(const DeskNode *n) {
@@ -223,6 +225,7 @@ void desk_close(DeskNode *n) {
         json_reader_close(&s->json);
         mem_free(s->bits);
     }
+    desk_exchange_close(n);
     desk_sights_done(&n->sights);
     picture_close(n->picture);
     stream_close(n->stream);

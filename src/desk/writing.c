@@ -1,5 +1,5 @@
 // Writing: one writer at a time; a group is durable, proven and folded before its call returns.
-#include "desk/desk_priv.h"
+#include "desk/exchange_priv.h"
 
 static Err catch_up(Ctx *c, DeskNode *n) {
     AUTO(DeskReading) r = {0};
@@ -17,6 +17,12 @@ Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_wri
                     "%s is older than what it has given out (was it restored from a copy?): it is "
                     "read-only; see `moei recover --help`",
                     n->dir);
+    if (n->exchange && n->exchange->ahead_size > 0)
+        return fail(c, E_READ_ONLY,
+                    "another agency holds record %lld of this node's log, which is not here: the "
+                    "node was restored from an older copy and is read-only; see `moei recover "
+                    "--help`",
+                    (long long)n->exchange->ahead_size - 1);
     pthread_mutex_lock(&n->write_lock);
     *ret_writing = (DeskWriting){.node = n, .by = by};
     return n->picture_behind ? catch_up(c, n) : OK;
@@ -37,6 +43,7 @@ Err desk_group_begin(Ctx *c, DeskWriting *w) {
     buf_clear(&w->bytes);
     w->count = 0;
     w->committed = false;
+    w->foreign = false;
     TRY(ledger_begin(c, w->node->ledger));
     w->group = true;
     return OK;
@@ -90,6 +97,12 @@ static void item_add(DeskWriting *w, const LedgerEntry *entry, LedgerPlace place
     w->count++;
 }
 
+// Kinds by which peers, accords or what is taken back change.
+static bool changes_links(RecordKind kind) {
+    return kind == RECORD_PEER || kind == RECORD_LINK || kind == RECORD_ACCORD ||
+           kind == RECORD_ACCORD_SIGN || kind == RECORD_RETRACT;
+}
+
 Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) {
     ASSERT(w->group && w->count < LEDGER_GROUP_RECORDS_MAX);
     LedgerEntry entry;
@@ -97,6 +110,8 @@ Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret
     TRY(envelope_of(c, w, draft, &entry));
     TRY(ledger_append(c, w->node->ledger, draft->log, &entry, &place));
     item_add(w, &entry, place);
+    if (changes_links(draft->kind))
+        desk_exchange_touch(w->node);
     if (ret_id)
         *ret_id = entry.id;
     return OK;
@@ -128,7 +143,14 @@ Err desk_group_commit(Ctx *c, DeskWriting *w) {
     w->group = false; // a failed commit has rolled back by itself
     TRY(ledger_commit(c, w->node->ledger));
     w->committed = true;
-    return w->count > 0 ? fold(c, w) : OK;
+    if (!w->foreign)
+        return w->count > 0 ? fold(c, w) : OK;
+    // Records of other agencies came: the picture takes them up from the ledger, ours with them.
+    w->foreign = false;
+    w->node->picture_behind = true;
+    TRY(catch_up(c, w->node));
+    desk_bell_ring(&w->node->bell);
+    return picture_tidy(c, w->node->picture);
 }
 
 Err desk_erase_append(Ctx *c, DeskWriting *w, LedgerPlace place, const DeskDraft *draft,

@@ -56,6 +56,12 @@ void world_open_at(World *w, const char *country, const char *kind, int64_t now)
     open_as(w, country, kind, false);
 }
 
+void world_open_seeded(World *w, uint64_t seed, const char *country, const char *kind) {
+    world_folder(w);
+    w->env.random = crypto_random_seeded(&w->random, seed);
+    open_as(w, country, kind, false);
+}
+
 void world_reopen(World *w) {
     desk_close(w->node);
     w->node = NULL;

@@ -22,6 +22,8 @@ void world_folder(World *w);
 void world_open(World *w, bool demo);
 // Another agency, at a time of its own (µs, 0: the usual one).
 void world_open_at(World *w, const char *country, const char *kind, int64_t now);
+// One whose keys are not those of the others.
+void world_open_seeded(World *w, uint64_t seed, const char *country, const char *kind);
 void world_done(World *w);
 // Closes the node and opens it again.
 void world_reopen(World *w);

@@ -126,3 +126,9 @@ SELECT last FROM report_number WHERE year = :year
 -- :report_number_put
 INSERT INTO report_number (year, last) VALUES (:year, :last)
 ON CONFLICT (year) DO UPDATE SET last = :last
+-- :link_key_add
+INSERT INTO link_key (public, secret, at, recorded) VALUES (:public, :secret, :at, 0)
+-- :link_key_list
+SELECT secret, recorded FROM link_key ORDER BY at DESC, public
+-- :link_key_recorded
+UPDATE link_key SET recorded = 1 WHERE public = :public

@@ -1,0 +1,231 @@
+// A backlog goes from one node to another in one process: records a second, bytes a record, memory,
+// and what "nothing new" costs beside a log of this length.
+// Usage: bench_exchange [records]   (FULL=1: 1,000,000)
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "desk/exchange_priv.h"
+
+#define GROUP LEDGER_GROUP_RECORDS_MAX
+#define NOTHING_ROUNDS 200
+
+typedef struct Side {
+    Ctx c;
+    char dir[96];
+    CryptoRandomSeeded random;
+    DeskEnv env;
+    DeskNode *node;
+    Desk desk;
+    CryptoSignKey key;
+    CryptoHash agency;
+} Side;
+
+static void done(Ctx *c, Err e, const char *what) {
+    if (e == OK)
+        return;
+    fprintf(stderr, "bench_exchange: %s: %s: %s\n", what, err_name(e), c->error);
+    exit(3);
+}
+
+static void side_open(Side *s, const char *folder, const char *name, uint64_t seed) {
+    DeskSecrets secrets;
+    ctx_init(&s->c);
+    done(&s->c, crypto_init(&s->c), "crypto");
+    snprintf(s->dir, sizeof s->dir, "%s/%s", folder, name);
+    s->env = (DeskEnv){.clock = clock_system(),
+                       .random = crypto_random_seeded(&s->random, seed),
+                       .cost = crypto_cost_least()};
+    DeskInit init = {.dir = str_of(s->dir),
+                     .agency = str_of(name),
+                     .name = str_of(name),
+                     .country = STR("TH"),
+                     .kind = STR("centre")};
+    done(&s->c, desk_init(&s->c, &s->env, &init, &secrets), "init");
+    done(&s->c, desk_open(&s->c, &s->env, str_of(s->dir), &s->node), "open");
+    done(&s->c, desk_as(&s->c, s->node, (Str){0}, &s->desk), "as");
+    done(&s->c, desk_unlock(&s->c, &s->desk, str_of(secrets.officer_password), &s->key), "unlock");
+    (void)desk_unhex(str_of(s->node->agency_id), &s->agency);
+}
+
+static RecordId add(Side *s, const DeskDraft *draft) {
+    RecordId id;
+    AUTO(DeskWriting) w = {0};
+    done(&s->c, desk_writing_begin(&s->c, s->node, &s->desk, &w), "writing");
+    done(&s->c, desk_record_add(&s->c, &w, draft, &id), "record");
+    return id;
+}
+
+static void confirm(Side *s, Side *other) {
+    SyncCard card = {.agency = other->agency, .link_key = other->node->exchange->link_public};
+    LedgerItem genesis;
+    Str body;
+    AUTO(DeskReading) r = {0};
+    done(&s->c, desk_reading_machine(&s->c, other->node, &r), "reading");
+    done(&s->c, ledger_get(&s->c, r.slot->ledger, (LedgerPlace){0, 0}, &genesis), "genesis");
+    card.genesis = genesis.envelope;
+    memcpy(card.salt, genesis.salt, sizeof card.salt);
+    done(&s->c,
+         str_format(&s->c, &body,
+                    "{\"address\":null,\"agency\":\"%s\",\"institutions\":[],\"name\":\"other\","
+                    "\"reason\":null,\"relay\":false,\"state\":\"confirmed\"}",
+                    other->node->agency_id),
+         "body");
+    DeskDraft draft = {.kind = RECORD_PEER, .body = body};
+    AUTO(DeskWriting) w = {0};
+    done(&s->c, desk_writing_begin(&s->c, s->node, &s->desk, &w), "writing");
+    done(&s->c, desk_group_begin(&s->c, &w), "begin");
+    done(&s->c, desk_exchange_meet(&s->c, &w, &card), "meet");
+    done(&s->c, desk_group_add(&s->c, &w, &draft, NULL), "peer");
+    done(&s->c, desk_group_commit(&s->c, &w), "commit");
+}
+
+static RecordMark mark_of(Side *a, Side *b, Str *to) {
+    Str one = str_of(a->node->agency_id), two = str_of(b->node->agency_id);
+    bool first = str_cmp(one, two) < 0;
+    to[0] = first ? one : two;
+    to[1] = first ? two : one;
+    RecordMark m = record_mark_default();
+    m.to = to;
+    m.to_count = 2;
+    return m;
+}
+
+static void accord(Side *a, Side *b) {
+    Str names[2], body;
+    RecordMark m = mark_of(a, b, names);
+    done(
+        &a->c,
+        str_format(&a->c, &body,
+                   "{\"begins_at\":\"2020-01-01T00:00:00.000000Z\",\"ends_at\":null,\"kinds\":[\"*"
+                   "\"],\"mark\":{\"days\":0,\"handling\":\"H0\",\"pap\":\"AMBER\",\"tlp\":"
+                   "\"AMBER\"},\"members\":[{\"agency\":\"%s\",\"law\":\"a law\",\"mirror\":false},"
+                   "{\"agency\":\"%s\",\"law\":\"a law\",\"mirror\":false}],\"name\":\"both\","
+                   "\"purposes\":[],\"title\":\"Both\"}",
+                   a->node->agency_id, b->node->agency_id),
+        "accord");
+    DeskDraft draft = {.kind = RECORD_ACCORD, .mark = &m, .body = body};
+    RecordId id = add(a, &draft);
+    DeskDraft sign = {.kind = RECORD_ACCORD_SIGN,
+                      .has_of = true,
+                      .of = id,
+                      .mark = &m,
+                      .body = STR("{\"note\":null,\"signed\":true}")};
+    add(a, &sign);
+    add(b, &sign);
+}
+
+static void backlog(Side *a, Side *b, size_t records) {
+    Str names[2];
+    RecordMark m = mark_of(a, b, names);
+    char body[1024];
+    AUTO(DeskWriting) w = {0};
+    done(&a->c, desk_writing_begin(&a->c, a->node, &a->desk, &w), "writing");
+    for (size_t i = 0; i < records; i++) {
+        if (i % GROUP == 0)
+            done(&a->c, desk_group_begin(&a->c, &w), "begin");
+        int n = snprintf(
+            body, sizeof body,
+            "{\"accounts\":[{\"account\":\"%010zu\",\"country\":\"TH\",\"institution\":\"004\"}],"
+            "\"channel\":\"phone\",\"country\":\"TH\",\"currency\":\"THB\",\"happened_at\":null,"
+            "\"loss\":%zu,\"phones\":[\"+66812345678\"],\"report\":\"R-%zu\",\"reported_at\":"
+            "\"2026-11-22T08:10:00.000000Z\",\"row\":\"%064zu\",\"transfers\":[\"T%zu\"],\"urls\":"
+            "[]}",
+            i * 7919 % 9999999999, i % 100000, i, i, i);
+        DeskDraft draft = {.kind = RECORD_REPORT, .mark = &m, .body = {body, (size_t)n}};
+        done(&a->c, desk_group_add(&a->c, &w, &draft, NULL), "report");
+        if ((i + 1) % GROUP == 0 || i + 1 == records)
+            done(&a->c, desk_group_commit(&a->c, &w), "commit");
+        ctx_reset(&a->c);
+    }
+}
+
+// --- one pair of threads: one makes the next message while the other takes this one
+// -----------------
+
+typedef struct Pipe {
+    Side *a, *b;
+    uint64_t bytes, fresh, messages;
+    int64_t make_us, take_us;
+} Pipe;
+
+static bool there(Pipe *p, Side *from, Side *to) {
+    AUTO(Buf) message = {0};
+    DeskSyncAsk ask = {0};
+    DeskSyncTaken taken;
+    bool news;
+    int64_t t = clock_monotonic_us();
+    done(&from->c, desk_sync_make(&from->c, from->node, &to->agency, &ask, &message, &news),
+         "make");
+    int64_t u = clock_monotonic_us();
+    done(&to->c, desk_sync_take(&to->c, to->node, &from->agency, buf_view(&message), &taken),
+         "take");
+    p->make_us += u - t;
+    p->take_us += clock_monotonic_us() - u;
+    p->bytes += message.n;
+    p->fresh += taken.fresh;
+    p->messages++;
+    ctx_reset(&from->c);
+    ctx_reset(&to->c);
+    return news;
+}
+
+static void carry(Pipe *p) {
+    bool news = true;
+    while (news) {
+        news = there(p, p->a, p->b);
+        news |= there(p, p->b, p->a);
+    }
+}
+
+static void nothing_new(Side *a, Side *b) {
+    Pipe p = {.a = a, .b = b};
+    int64_t next;
+    carry(&p);
+    int64_t t = clock_monotonic_us();
+    for (int i = 0; i < NOTHING_ROUNDS; i++) {
+        done(&a->c, desk_exchange_tick(&a->c, a->node, &next), "tick");
+        there(&p, a, b);
+        there(&p, b, a);
+    }
+    printf("nothing new: %.0f us a message and tick\n",
+           (double)(clock_monotonic_us() - t) / NOTHING_ROUNDS / 3);
+}
+
+int main(int argc, char **argv) {
+    int64_t records = getenv("FULL") && *getenv("FULL") ? 1000000 : 100000;
+    if (argc > 1 && (!str_to_i64(str_of(argv[1]), &records) || records < 1))
+        return 2;
+    char folder[64] = "/tmp/moei-bench-exchange-XXXXXX", remove[128];
+    if (!mkdtemp(folder))
+        return 3;
+    static Side a, b;
+    side_open(&a, folder, "one", 1);
+    side_open(&b, folder, "two", 2);
+    confirm(&a, &b);
+    confirm(&b, &a);
+    Pipe p = {.a = &a, .b = &b};
+    carry(&p);
+    accord(&a, &b);
+    carry(&p);
+    backlog(&a, &b, (size_t)records);
+    p = (Pipe){.a = &a, .b = &b};
+    int64_t t = clock_monotonic_us();
+    carry(&p);
+    double s = (double)(clock_monotonic_us() - t) / 1e6;
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%lld records: %.1f s, %.0f records/s, %.0f bytes a record, %llu messages (make %.1f s, "
+           "take %.1f s), %ld MiB for both nodes at the most\n",
+           (long long)records, s, (double)p.fresh / s, (double)p.bytes / (double)p.fresh,
+           (unsigned long long)p.messages, (double)p.make_us / 1e6, (double)p.take_us / 1e6,
+           usage.ru_maxrss / 1024);
+    nothing_new(&a, &b);
+    desk_close(a.node);
+    desk_close(b.node);
+    snprintf(remove, sizeof remove, "rm -r %s", folder);
+    fflush(stdout);
+    return execl("/bin/sh", "sh", "-c", remove, (char *)NULL);
+}

@@ -1,0 +1,490 @@
+// Links to other agencies: keys, who is a peer, and what is known of each in memory.
+#include "desk/exchange_priv.h"
+
+DeskHex desk_hex(const CryptoHash *agency) {
+    static const char digits[] = "0123456789abcdef";
+    DeskHex h = {{0}};
+    for (size_t i = 0; i < sizeof agency->b; i++) {
+        h.text[2 * i] = digits[agency->b[i] >> 4];
+        h.text[2 * i + 1] = digits[agency->b[i] & 15];
+    }
+    return h;
+}
+
+bool desk_unhex(Str text, CryptoHash *ret_agency) {
+    return hex_decode(text, ret_agency->b, sizeof ret_agency->b);
+}
+
+// --- link keys ----------------------------------------------------------------------------------
+
+typedef struct KeyRow {
+    CryptoSignKey key;
+    bool recorded, found;
+} KeyRow;
+
+static Err key_last(Ctx *c, StoreDb *db, KeyRow *ret_row) {
+    AUTO(StoreQuery) q = store_stmt(db, LOCAL_LINK_KEY_LIST);
+    KeyRow k = {0};
+    TRY(store_step(c, q, &k.found));
+    if (k.found) {
+        Str secret = store_col_str(q, 0);
+        if (secret.n != sizeof k.key.b)
+            return fail(c, E_CORRUPT, "a link key in %s is damaged", store_path(db));
+        memcpy(k.key.b, secret.p, secret.n);
+        k.recorded = store_col_i64(q, 1) != 0;
+    }
+    *ret_row = k;
+    crypto_wipe(&k, sizeof k);
+    return OK;
+}
+
+static Err key_make(Ctx *c, DeskNode *n) {
+    CryptoSeed seed;
+    CryptoSignKey key;
+    CryptoPublicKey public;
+    crypto_random_fill(n->env.random, seed.b, sizeof seed.b);
+    crypto_sign_key_from_seed(&seed, &key, &public);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_ADD);
+    store_bind_blob(q, ":public", public.b, sizeof public.b);
+    store_bind_blob(q, ":secret", key.b, sizeof key.b);
+    store_bind_i64(q, ":at", clock_now(n->env.clock));
+    Err e = store_run(c, q);
+    crypto_wipe(&seed, sizeof seed);
+    crypto_wipe(&key, sizeof key);
+    return e;
+}
+
+Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) {
+    CryptoSignKey *keys;
+    size_t count = 0;
+    TRY(ctx_alloc(c, DESK_LINK_KEYS_MAX * sizeof *keys, &keys));
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_LIST);
+    Err e = OK;
+    for (bool row = true; e == OK && count < DESK_LINK_KEYS_MAX;) {
+        e = store_step(c, q, &row);
+        if (e != OK || !row)
+            break;
+        Str secret = store_col_str(q, 0);
+        if (secret.n == sizeof keys->b)
+            memcpy(keys[count++].b, secret.p, secret.n);
+    }
+    store_reset(q);
+    desk_local_unlock(n);
+    TRY(e);
+    *ret_keys = keys;
+    *ret_n = count;
+    return OK;
+}
+
+// The `link` record that certifies the present key, with our address.
+static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
+    PictureAgency a;
+    RecordMark mark;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, n, &r));
+        TRY(picture_agency_get(c, r.slot->picture, str_of(n->agency_id), &a));
+        TRY(desk_mark_of(c, r.slot, a.id, &mark));
+    }
+    AUTO(Buf) hex = {0}, body = {0};
+    buf_hex(&hex, n->exchange->link_public.b, sizeof n->exchange->link_public.b);
+    TRY(buf_check(c, &hex));
+    JsonWriter j = json_writer_start(&body);
+    json_put_object_begin(&j);
+    desk_put_opt_str(&j, "address", address);
+    json_put_key_str(&j, "key", buf_view(&hex));
+    json_put_object_end(&j);
+    TRY(json_writer_end(c, &j));
+    DeskDraft draft = {.kind = RECORD_LINK,
+                       .has_of = true,
+                       .of = a.id,
+                       .mark = &mark,
+                       .purpose = "exchange",
+                       .body = buf_view(&body)};
+    return desk_record_add(c, w, &draft, NULL);
+}
+
+// A crash may come between the record and this: then the record is made again, and the last counts.
+static Err key_recorded(Ctx *c, DeskNode *n) {
+    CryptoPublicKey *public = &n->exchange->link_public;
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_RECORDED);
+    store_bind_blob(q, ":public", public->b, sizeof public->b);
+    Err e = store_run(c, q);
+    desk_local_unlock(n);
+    return e;
+}
+
+static Err open_key(Ctx *c, DeskNode *n) {
+    KeyRow k;
+    TRY(key_last(c, n->local, &k));
+    if (!k.found) {
+        TRY(key_make(c, n));
+        TRY(key_last(c, n->local, &k));
+    }
+    n->exchange->link_key = k.key;
+    n->exchange->link_public = crypto_sign_key_public(&k.key);
+    bool recorded = k.recorded;
+    crypto_wipe(&k, sizeof k);
+    if (recorded || desk_exchange_silent(n))
+        return OK;
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    TRY(link_record(c, n, &w, (Str){0}));
+    return key_recorded(c, n);
+}
+
+Err desk_link_address_set(Ctx *c, DeskNode *n, Str url) {
+    if (url.n > SYNC_ADDRESS_BYTES_MAX)
+        return fail(c, E_INVALID, "the address for peers has at most %d bytes",
+                    SYNC_ADDRESS_BYTES_MAX);
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    PictureLink link;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, n, &r));
+        TRY(picture_link_get(c, r.slot->picture, str_of(n->agency_id), &link));
+    }
+    return str_eq(link.address, url) ? OK : link_record(c, n, &w, url);
+}
+
+Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) {
+    DeskLinkIdentity i = {.link_key = n->exchange->link_key};
+    if (!desk_unhex(str_of(n->agency_id), &i.agency))
+        return fail(c, E_CORRUPT, "the ledger names no agency");
+    *ret_identity = i;
+    crypto_wipe(&i, sizeof i);
+    return OK;
+}
+
+// What another agency showed us of our own log, and is still not here.
+static Err open_ahead(Ctx *c, DeskNode *n) {
+    Str text;
+    int64_t ahead;
+    Err e = desk_setting_get(c, n->local, STR("ahead"), &text);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    if (str_to_i64(text, &ahead) && ahead > ledger_size(n->ledger, LEDGER_MAIN))
+        n->exchange->ahead_size = ahead;
+    return OK;
+}
+
+// --- open and close -----------------------------------------------------------------------------
+
+Err desk_exchange_open(Ctx *c, DeskNode *n) {
+    n->exchange = mem_alloc_zero(1, sizeof *n->exchange);
+    if (!n->exchange || pthread_mutex_init(&n->exchange->lock, NULL) != 0)
+        return fail(c, E_MEMORY, "no memory for the links to other agencies");
+    n->exchange->made = true;
+    n->exchange->stale = true;
+    n->exchange->boundary = INT64_MIN;
+    TRY(open_ahead(c, n));
+    return open_key(c, n);
+}
+
+void desk_exchange_close(DeskNode *n) {
+    DeskExchange *x = n->exchange;
+    if (!x)
+        return;
+    if (x->made)
+        pthread_mutex_destroy(&x->lock);
+    mem_free(x->peers);
+    arena_done(&x->words);
+    crypto_wipe(&x->link_key, sizeof x->link_key);
+    mem_free(x);
+    n->exchange = NULL;
+}
+
+void desk_exchange_touch(DeskNode *n) {
+    if (n->exchange)
+        atomic_store(&n->exchange->stale, true);
+}
+
+// --- who is a peer ------------------------------------------------------------------------------
+
+void desk_text_set(char *to, size_t cap, Str s) {
+    size_t n = s.n < cap ? s.n : cap - 1;
+    if (n > 0)
+        memcpy(to, s.p, n);
+    to[n] = 0;
+}
+
+static const PicturePeer *peer_named(const PicturePeer *items, size_t n, Str hex) {
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(items[i].agency, hex))
+            return &items[i];
+    return NULL;
+}
+
+static const PictureLink *link_named(const PictureLink *items, size_t n, Str hex) {
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(items[i].agency, hex))
+            return &items[i];
+    return NULL;
+}
+
+static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *link) {
+    p->confirmed = said && str_eq_c(said->state, "confirmed");
+    p->relay = said && said->relay;
+    desk_text_set(p->name, sizeof p->name, said ? said->name : (Str){0});
+    // The address that the agency states itself counts, else the one of its card.
+    Str address = link && link->address.n > 0 ? link->address : said ? said->address : (Str){0};
+    desk_text_set(p->address, sizeof p->address, address);
+    p->has_key = link != NULL || p->j.has_card_key;
+    if (link)
+        memcpy(p->key.b, link->link_key, sizeof p->key.b);
+    else
+        p->key = p->j.card_key;
+}
+
+static size_t peer_at(const DeskExchange *x, const CryptoHash *agency) {
+    size_t i = 0;
+    while (i < x->count && memcmp(x->peers[i].j.agency.b, agency->b, sizeof agency->b) != 0)
+        i++;
+    return i;
+}
+
+static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
+    DeskExchange *x = n->exchange;
+    JournalPeer *rows;
+    const PicturePeer *said;
+    const PictureLink *links;
+    size_t count, said_n, link_n;
+    TRY(journal_peer_list(c, ledger_db(n->ledger), &rows, &count));
+    TRY(picture_peer_list(c, s->picture, &said, &said_n));
+    TRY(picture_link_list(c, s->picture, &links, &link_n));
+    pthread_mutex_lock(&x->lock);
+    Err e = mem_grow(c, &x->peers, &x->cap, count + 1, sizeof *x->peers);
+    for (size_t i = 0; e == OK && i < count; i++) {
+        size_t at = peer_at(x, &rows[i].agency);
+        if (at == x->count) {
+            x->peers[at] = (DeskPeer){.hex = desk_hex(&rows[i].agency)};
+            x->count++;
+        }
+        DeskPeer *p = &x->peers[at];
+        // What is in memory is newer than the row, but for what a card says; unless a group failed
+        // behind its commit, and memory missed it.
+        if (p->j.peer == 0 || x->missed)
+            p->j = rows[i];
+        p->j.has_card_key = rows[i].has_card_key;
+        p->j.card_key = rows[i].card_key;
+        Str hex = str_of(p->hex.text);
+        peer_fill(p, peer_named(said, said_n, hex), link_named(links, link_n, hex));
+    }
+    x->missed = x->missed && e != OK;
+    pthread_mutex_unlock(&x->lock);
+    return e;
+}
+
+void desk_exchange_missed(DeskNode *n, const DeskWriting *w, Err e) {
+    if (e == OK || !w->committed)
+        return;
+    pthread_mutex_lock(&n->exchange->lock);
+    n->exchange->missed = true;
+    pthread_mutex_unlock(&n->exchange->lock);
+    desk_exchange_touch(n);
+}
+
+Err desk_exchange_refresh(Ctx *c, DeskNode *n, DeskSlot *s) {
+    DeskExchange *x = n->exchange;
+    if (!atomic_exchange(&x->stale, false))
+        return OK;
+    Err e = peers_read(c, n, s);
+    if (e == OK)
+        e = desk_accords_read(c, n, s);
+    if (e != OK)
+        atomic_store(&x->stale, true);
+    return e;
+}
+
+Err desk_exchange_fresh(Ctx *c, DeskNode *n) {
+    if (!atomic_load(&n->exchange->stale))
+        return OK;
+    // Not desk_writing_begin: a node that is read-only has peers, too.
+    pthread_mutex_lock(&n->write_lock);
+    AUTO(DeskReading) r = {0};
+    Err e = desk_reading_machine(c, n, &r);
+    if (e == OK)
+        e = desk_exchange_refresh(c, n, r.slot);
+    pthread_mutex_unlock(&n->write_lock);
+    return e;
+}
+
+Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
+    DeskExchange *x = n->exchange;
+    pthread_mutex_lock(&x->lock);
+    size_t i = peer_at(x, agency);
+    bool found = i < x->count && x->peers[i].confirmed;
+    if (found)
+        *ret_peer = x->peers[i];
+    pthread_mutex_unlock(&x->lock);
+    return found ? OK : fail(c, E_DENIED, "this agency is no confirmed peer");
+}
+
+void desk_exchange_publish(DeskNode *n, const DeskPeer *p) {
+    DeskExchange *x = n->exchange;
+    pthread_mutex_lock(&x->lock);
+    size_t i = peer_at(x, &p->j.agency);
+    if (i < x->count) {
+        DeskLinkState link = x->peers[i].link; // that belongs to the driver
+        x->peers[i] = *p;
+        x->peers[i].link = link;
+    }
+    pthread_mutex_unlock(&x->lock);
+}
+
+Err desk_exchange_peers(Ctx *c, DeskNode *n, DeskPeer **ret_peers, size_t *ret_n) {
+    DeskExchange *x = n->exchange;
+    DeskPeer *peers;
+    TRY(desk_exchange_fresh(c, n));
+    pthread_mutex_lock(&x->lock);
+    size_t count = x->count;
+    Err e = ctx_alloc(c, (count + 1) * sizeof *peers, &peers);
+    if (e == OK && count > 0)
+        memcpy(peers, x->peers, count * sizeof *peers);
+    pthread_mutex_unlock(&x->lock);
+    TRY(e);
+    *ret_peers = peers;
+    *ret_n = count;
+    return OK;
+}
+
+Err desk_exchange_meet(Ctx *c, DeskWriting *w, const SyncCard *card) {
+    ASSERT(w->group);
+    uint32_t log;
+    JournalPeer p;
+    Ledger *l = w->node->ledger;
+    TRY(ledger_foreign_open(c, l, card->genesis, card->salt, &log));
+    TRY(journal_peer_add(c, ledger_db(l), &card->agency, &p));
+    p.has_card_key = true;
+    p.card_key = card->link_key;
+    TRY(journal_peer_save(c, ledger_db(l), &p));
+    // The genesis came with the card, not from the peer: the picture takes it up behind the commit.
+    w->foreign = true;
+    desk_exchange_touch(w->node);
+    return OK;
+}
+
+// --- faults -------------------------------------------------------------------------------------
+
+static Err save_alone(Ctx *c, DeskWriting *w, DeskPeer *p) {
+    TRY(desk_group_begin(c, w));
+    TRY(journal_peer_save(c, ledger_db(w->node->ledger), &p->j));
+    Err e = desk_group_commit(c, w);
+    desk_exchange_missed(w->node, w, e);
+    TRY(e);
+    desk_exchange_publish(w->node, p);
+    return OK;
+}
+
+Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault, const char *words) {
+    p->j.fault = fault;
+    p->j.fault_at = clock_now(w->node->env.clock);
+    desk_text_set(p->j.words, sizeof p->j.words, str_of(words));
+    return save_alone(c, w, p);
+}
+
+Err desk_exchange_resume(Ctx *c, DeskWriting *w, const CryptoHash *agency) {
+    DeskPeer p;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, w->node, &r));
+        TRY(desk_exchange_refresh(c, w->node, r.slot));
+    }
+    TRY(desk_exchange_peer(c, w->node, agency, &p));
+    if (p.j.fault == JOURNAL_SOUND)
+        return fail(c, E_STATE, "the link with %s is not stopped", p.name);
+    if (p.j.fault == JOURNAL_FORKED)
+        return fail(c, E_STATE,
+                    "%s showed two histories of its log: it is not taken from anybody any more. It "
+                    "has to say with its recovery key which one counts",
+                    p.name);
+    p.j.fault = JOURNAL_SOUND;
+    p.j.words[0] = 0;
+    TRY(save_alone(c, w, &p));
+    desk_bell_ring(&w->node->bell);
+    return OK;
+}
+
+// --- clocks -------------------------------------------------------------------------------------
+
+Err desk_clock_check(Ctx *c, DeskNode *n) {
+    DeskExchange *x = n->exchange;
+    size_t spoke = 0, far = 0;
+    pthread_mutex_lock(&x->lock); // not desk_exchange_peers: the caller may be the writer
+    for (size_t i = 0; i < x->count; i++) {
+        const DeskPeer *p = &x->peers[i];
+        if (!p->confirmed || p->j.messages == 0)
+            continue;
+        spoke++;
+        far += p->j.skew_us > SYNC_CLOCK_STOP_S * 1000000LL ||
+               p->j.skew_us < -SYNC_CLOCK_STOP_S * 1000000LL;
+    }
+    pthread_mutex_unlock(&x->lock);
+    if (2 * far <= spoke)
+        return OK;
+    return fail(c, E_STATE,
+                "this node's clock differs by more than %d minutes from those of %zu of %zu other "
+                "agencies: set it first, because the times of an order would not hold",
+                SYNC_CLOCK_STOP_S / 60, far, spoke);
+}
+
+// --- for the driver of links --------------------------------------------------------------------
+
+Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
+    DeskExchange *x = n->exchange;
+    bool found = false;
+    TRY(desk_exchange_fresh(c, n));
+    pthread_mutex_lock(&x->lock);
+    for (size_t i = 0; i < x->count && !found; i++) {
+        const DeskPeer *p = &x->peers[i];
+        found = p->confirmed && p->has_key && memcmp(p->key.b, key->b, sizeof key->b) == 0;
+        if (found)
+            *ret_agency = p->j.agency;
+    }
+    pthread_mutex_unlock(&x->lock);
+    return found ? OK : fail(c, E_DENIED, "this is the link key of no confirmed peer");
+}
+
+Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) {
+    DeskPeer *peers;
+    DeskLink *links;
+    size_t count, found = 0;
+    TRY(desk_exchange_peers(c, n, &peers, &count));
+    TRY(ctx_alloc(c, (count + 1) * sizeof *links, &links));
+    for (size_t i = 0; i < count; i++) {
+        DeskPeer *p = &peers[i];
+        if (!p->confirmed || !p->has_key)
+            continue;
+        links[found++] = (DeskLink){.agency = p->j.agency,
+                                    .key = p->key,
+                                    .name = str_of(p->name),
+                                    .address = str_of(p->address),
+                                    .stopped = p->j.fault != JOURNAL_SOUND};
+    }
+    *ret_links = links;
+    *ret_n = found;
+    return OK;
+}
+
+void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkState *state) {
+    DeskExchange *x = n->exchange;
+    pthread_mutex_lock(&x->lock);
+    size_t i = peer_at(x, peer);
+    if (i < x->count)
+        x->peers[i].link = *state;
+    pthread_mutex_unlock(&x->lock);
+}
+
+bool desk_sync_waits(DeskNode *n, const CryptoHash *peer) {
+    DeskExchange *x = n->exchange;
+    pthread_mutex_lock(&x->lock);
+    size_t i = peer_at(x, peer);
+    bool waits = i < x->count && x->peers[i].confirmed && x->peers[i].waits &&
+                 x->peers[i].j.fault == JOURNAL_SOUND;
+    pthread_mutex_unlock(&x->lock);
+    return waits;
+}

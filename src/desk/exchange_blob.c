@@ -1,0 +1,83 @@
+// Documents: asked for by their hash where a record that came names them, sent in parts where a
+// record that was disclosed names them, put on the shelf when whole and the hash fits.
+#include "desk/exchange_priv.h"
+
+#define PART_BYTES_MIN 1024
+
+Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_names) {
+    Str hex = {0};
+    *ret_names = false;
+    if (r->kind != RECORD_ATTACHMENT)
+        return OK;
+    TRY(json_get_str(c, r->body, "sha256", &hex));
+    *ret_names = hex_decode(hex, ret_sha256->b, sizeof ret_sha256->b);
+    return OK;
+}
+
+static Err put_part(Ctx *c, DeskNode *n, const DeskPeer *p, SyncWriter *w, const SyncBlob *want,
+                    size_t bytes_max) {
+    StoreDb *db = ledger_db(n->ledger);
+    bool may;
+    TRY(journal_name_has(c, db, p->j.peer, &want->sha256, &may));
+    size_t used = sync_write_bytes(w) + 256;
+    if (!may || used + PART_BYTES_MIN > bytes_max)
+        return OK;
+    size_t room = bytes_max - used;
+    AUTO(Buf) bytes = {0};
+    SyncBlob part = {.sha256 = want->sha256, .offset = want->offset};
+    Err e = shelf_part(c, db, &want->sha256, want->offset,
+                       room < SYNC_BLOB_BYTES_MAX ? (int64_t)room : SYNC_BLOB_BYTES_MAX, &bytes,
+                       &part.total);
+    if (e == E_NOT_FOUND || (e == OK && part.total > SYNC_DOCUMENT_BYTES_MAX))
+        return OK;
+    TRY(e);
+    part.bytes = buf_view(&bytes);
+    sync_put_blob(w, &part);
+    return OK;
+}
+
+Err desk_blob_put(Ctx *c, DeskNode *n, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
+    JournalWant *wants;
+    size_t count;
+    int64_t now = clock_now(n->env.clock);
+    for (size_t i = 0; i < p->asked_n; i++)
+        TRY(put_part(c, n, p, w, &p->wants[i], bytes_max));
+    p->asked_n = 0;
+    // Asked again after a while, because an answer may be lost.
+    if (!p->owes_want && now - p->wanted_at < SYNC_WANT_EVERY_S * 1000000LL)
+        return OK;
+    TRY(journal_want_list(c, ledger_db(n->ledger), p->j.peer, SYNC_WANTS_MAX, &wants, &count));
+    for (size_t i = 0; i < count; i++)
+        sync_put_want(w, &wants[i].sha256, wants[i].have);
+    p->owes_want = false;
+    p->wanted_at = now;
+    return OK;
+}
+
+static Err take_part(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncBlob *blob) {
+    StoreDb *db = ledger_db(w->node->ledger);
+    JournalPart part = {
+        .sha256 = blob->sha256, .at = blob->offset, .total = blob->total, .bytes = blob->bytes};
+    AUTO(Buf) whole = {0};
+    bool is_whole;
+    Err e = journal_part_add(c, db, p->j.peer, &part, SYNC_DOCUMENT_BYTES_MAX, &whole, &is_whole);
+    if (e == E_LIMIT)
+        return journal_want_drop(c, db, &blob->sha256);
+    TRY(e);
+    p->owes_want = true;
+    if (!is_whole)
+        return OK;
+    CryptoHash hash = crypto_sha256(whole.p, whole.n);
+    if (memcmp(hash.b, blob->sha256.b, sizeof hash.b) != 0)
+        return fail(c, E_CRYPTO, "%s sent a document that does not have its hash", p->name);
+    return shelf_put(c, db, buf_view(&whole), &hash);
+}
+
+Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) {
+    for (size_t i = 0; i < m->blob_count; i++)
+        TRY(take_part(c, w, p, &m->blobs[i]));
+    p->asked_n = m->want_count < COUNT_OF(p->wants) ? m->want_count : COUNT_OF(p->wants);
+    for (size_t i = 0; i < p->asked_n; i++)
+        p->wants[i] = (SyncBlob){.sha256 = m->wants[i].sha256, .offset = m->wants[i].offset};
+    return OK;
+}

@@ -1,0 +1,169 @@
+// Inside of room desk: the machine's half of the exchange between agencies.
+#ifndef MOEI_DESK_EXCHANGE_PRIV_H
+#define MOEI_DESK_EXCHANGE_PRIV_H
+
+#include "desk/desk_exchange.h"
+#include "desk/desk_priv.h"
+#include "journal/journal.h"
+#include "sync/sync.h"
+
+#define DESK_HEX_BYTES 65
+#define DESK_PEER_NAME_BYTES 65
+#define DESK_LINK_KEYS_MAX 16
+#define DESK_FORKED_WORDS "its log shows two histories: nothing more of it is taken"
+typedef struct DeskHex {
+    char text[DESK_HEX_BYTES];
+} DeskHex;
+DeskHex desk_hex(const CryptoHash *agency);
+// Copies what fits, zero-terminated.
+void desk_text_set(char *to, size_t cap, Str s);
+bool desk_unhex(Str text, CryptoHash *ret_agency);
+
+// --- peers --------------------------------------------------------------------------------------
+
+typedef struct DeskPeer {
+    JournalPeer j; // as of the last commit
+    DeskHex hex;
+    char name[DESK_PEER_NAME_BYTES];          // as we call it
+    char address[SYNC_ADDRESS_BYTES_MAX + 1]; // empty: it calls
+    CryptoPublicKey key;                      // its link key
+    bool has_key;
+    bool confirmed;   // by us, and not revoked since
+    bool relay;       // we take relayed records from it
+    bool waits;       // a message would say more than HEAD and HAVE
+    bool owes_cosign; // it sent a head that we have not cosigned to it yet
+    bool owes_seen;   // heads of others grew that it wants to know of
+    int64_t seen_at;  // when it was told of them last
+    bool owes_note;   // it was restored from an old copy: it is shown its own signature
+    bool owes_ask;    // it has to prove something to us
+    int64_t ask_at;   // when it was asked last
+    bool owes_want;   // we want documents of it
+    bool owes_answer; // it asked us to prove this
+    SyncAsk asked;
+    SyncBlob wants[SYNC_WANTS_MAX]; // what it asked for of documents
+    size_t asked_n;
+    int64_t wanted_at; // when we asked it last for documents
+    bool news;         // of the message made last
+    uint64_t selected; // node->folds when all was looked at
+    int64_t saved;     // leaves looked at, as kept on disk
+    DeskLinkState link;
+} DeskPeer;
+
+struct DeskExchange {
+    pthread_mutex_t lock; // of peers, for who does not hold the lock of writing
+    bool made;
+    bool missed;       // rows of the journal changed that memory did not see
+    atomic_bool stale; // peers, links or accords changed since they were read
+    DeskPeer *peers;   // changed under both locks
+    size_t count, cap;
+    Arena words; // of the accords; under the lock of writing, like they
+    SyncAccord *accords;
+    size_t accord_count;
+    CryptoSignKey link_key;
+    CryptoPublicKey link_public;
+    int64_t boundary;   // when the clock alone changes what may flow
+    int64_t ahead_size; // a peer verified a head of ours that we do not have; 0: none
+    bool any_retracts;  // there is a retract record at all
+};
+
+// Reads keys and peers; makes key and `link` record where there are none. Closing NULL is fine.
+Err desk_exchange_open(Ctx *c, DeskNode *n) MUST_USE;
+void desk_exchange_close(DeskNode *n);
+// A record was added, or taken, that changes who may have what. No lock needed.
+void desk_exchange_touch(DeskNode *n);
+// A group of the exchange is in the ledger, and its fold failed: the rows of peers are read again.
+void desk_exchange_missed(DeskNode *n, const DeskWriting *w, Err e);
+// Reads peers and accords again where they changed. Under the lock of writing.
+Err desk_exchange_refresh(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
+// The same for who does not hold that lock.
+Err desk_exchange_fresh(Ctx *c, DeskNode *n) MUST_USE;
+// A copy. E_DENIED for no peer.
+Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) MUST_USE;
+// Puts a changed row back, after its commit. Under the lock of writing.
+void desk_exchange_publish(DeskNode *n, const DeskPeer *p);
+// In an open group, by who confirms a peer: takes its genesis in and keeps the card's link key.
+// The `peer` record itself is added by the caller.
+Err desk_exchange_meet(Ctx *c, DeskWriting *w, const SyncCard *card) MUST_USE;
+// Lets a link that was stopped by a fault go on. E_STATE where it is not. Own transaction.
+Err desk_exchange_resume(Ctx *c, DeskWriting *w, const CryptoHash *agency) MUST_USE;
+// All peers as they stand now, for pages and the command line; in the request's arena.
+Err desk_exchange_peers(Ctx *c, DeskNode *n, DeskPeer **ret_peers, size_t *ret_n) MUST_USE;
+// The node writes nothing, because its log is shorter than what it gave out.
+bool desk_exchange_silent(const DeskNode *n);
+// E_STATE where our clock differs by more than SYNC_CLOCK_STOP_S from those of most peers that
+// spoke lately: then no order is issued, because its times could not be trusted.
+Err desk_clock_check(Ctx *c, DeskNode *n) MUST_USE;
+// HEAD of a message of ours.
+Err desk_sync_head(Ctx *c, DeskNode *n, const DeskPeer *p, const DeskSyncAsk *ask,
+                   SyncHead *ret_head) MUST_USE;
+// Stops the link with a peer, in words for the page. Own transaction.
+Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault,
+                       const char *words) MUST_USE;
+// Link keys, the present one first, for opening bundles. Wipe them.
+Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
+
+// Reads the accords into node->exchange. Under the lock of writing.
+Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
+
+// --- what may flow ------------------------------------------------------------------------------
+
+// What a pass of selection knows. The reader sees all.
+typedef struct DeskJudge {
+    DeskNode *node;
+    DeskSlot *slot;
+    const DeskPeer *peer;
+    int64_t now;
+    // Marks read lately: most records carry one of a few.
+    struct {
+        Str text;
+        RecordMark mark;
+    } marks[4];
+    size_t mark_next;
+    JournalBits bits;
+} DeskJudge;
+
+typedef struct DeskVerdictOfFlow {
+    SyncRule rule;
+    RecordId by; // accord, share or grant
+    bool has_by;
+} DeskVerdictOfFlow;
+// Whether the record may go to the peer now. Whether our own erase record names something that left
+// is read from the journal, so the lock of writing is held.
+Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *ret_verdict) MUST_USE;
+
+// Whether there may be anything to look at since the last pass. Cheap.
+bool desk_select_due(const DeskNode *n, const DeskPeer *peer);
+// Looks on for this peer and puts what may go into its journal, in one group, about a block of it.
+// *ret_more: not everything was looked at. `peer` is as committed and published.
+Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_more) MUST_USE;
+
+// A record of the machine for one agency, its mark's `to` naming us and it, in the open group.
+Err desk_directed_add(Ctx *c, DeskWriting *w, RecordKind kind, Str to, Str body) MUST_USE;
+
+// --- witnesses ----------------------------------------------------------------------------------
+
+// Frames of witnesses for a message, and what came in one, in the open group.
+Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
+Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p,
+                      const SyncMessage *m) MUST_USE;
+// The head of this log that we hold moved: those who share an accord with it are told.
+void desk_witness_grew(DeskNode *n, const CryptoHash *origin);
+// The log of this agency shows two histories: a `fork` record in the open group, and nothing more
+// of it is taken from anybody.
+Err desk_witness_fork(Ctx *c, DeskWriting *w, const CryptoHash *agency, const Str *notes, size_t n,
+                      const char *why) MUST_USE;
+// A `fork` record of somebody else: where its notes prove it, it counts for us too.
+Err desk_witness_evidence(Ctx *c, DeskWriting *w, DeskSlot *s, const Record *r) MUST_USE;
+// A peer shows us a head that we signed and do not have: we were restored from an old copy.
+Err desk_witness_ahead(Ctx *c, DeskNode *n, DeskSlot *s, const SyncMessage *m) MUST_USE;
+
+// --- documents ----------------------------------------------------------------------------------
+
+// Frames of documents for a message; what came in one, in the open group.
+Err desk_blob_put(Ctx *c, DeskNode *n, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
+Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) MUST_USE;
+// Whether a record names a document: then it is wanted of who sent it, or may be asked for by whom
+// it was disclosed to.
+Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_names) MUST_USE;
+
+#endif

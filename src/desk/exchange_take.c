@@ -1,0 +1,387 @@
+// Taking a message: all of it is checked before the one transaction in which it is stored; what is
+// false changes nothing and stops the link with who signed it.
+#include "desk/exchange_priv.h"
+
+typedef struct Taking {
+    DeskNode *node;
+    DeskWriting *w;
+    DeskSlot *slot;
+    DeskPeer *peer;
+    const SyncMessage *m;
+    DeskSyncTaken taken;
+    bool stale;   // a tree begins with a head that we do not stand at: nothing of it is taken
+    bool touches; // links, accords or retracts came
+} Taking;
+
+bool desk_exchange_silent(const DeskNode *n) {
+    return ledger_rolled_back(n->ledger) || n->exchange->ahead_size > 0;
+}
+
+// --- who speaks, and how much -------------------------------------------------------------------
+
+static Err check_head(Ctx *c, const DeskNode *n, const DeskPeer *p, const SyncMessage *m) {
+    CryptoHash us;
+    if (!desk_unhex(str_of(n->agency_id), &us))
+        return fail(c, E_CORRUPT, "the ledger names no agency");
+    if (memcmp(m->head.to.b, us.b, sizeof us.b) != 0)
+        return fail(c, E_DENIED, "this message is for another agency");
+    if (memcmp(m->head.from.b, p->j.agency.b, sizeof us.b) != 0)
+        return fail(c, E_DENIED, "this message is from another agency than its link");
+    if (!p->has_key || memcmp(m->head.link_key.b, p->key.b, sizeof p->key.b) != 0)
+        return fail(c, E_DENIED, "%s signs with a link key that it has not told us", p->name);
+    return OK;
+}
+
+static Err check_quota(Ctx *c, DeskPeer *p, const SyncMessage *m, size_t bytes, int64_t now) {
+    int64_t day = now / 86400000000LL;
+    if (p->j.day != day) {
+        p->j.day = day;
+        p->j.records = p->j.bytes = p->j.messages = 0;
+    }
+    if (p->j.messages + 1 > SYNC_QUOTA_MESSAGES_DAY ||
+        p->j.records + (int64_t)m->opening_count > SYNC_QUOTA_RECORDS_DAY ||
+        p->j.bytes + (int64_t)bytes > SYNC_QUOTA_BYTES_DAY)
+        return fail(c, E_LIMIT, "%s sent more than one day's share: it goes on tomorrow", p->name);
+    p->j.messages++;
+    p->j.bytes += (int64_t)bytes;
+    p->j.records += (int64_t)m->opening_count;
+    return OK;
+}
+
+// What the peer says it has of us. A position that we never gave, or a head that is no checkpoint
+// of ours, is told to nobody: the next message begins where the log and the peer agree.
+static Err take_have(Ctx *c, Taking *k) {
+    JournalPeer *j = &k->peer->j;
+    const SyncHave *h = &k->m->have;
+    if (!k->m->has_have)
+        return OK;
+    j->told = h->position < j->entries ? h->position : j->entries;
+    LedgerCheckpoint cp;
+    bool ours =
+        h->size > 0 && ledger_checkpoint_at(c, k->slot->ledger, LEDGER_MAIN, h->size, &cp) == OK;
+    if (ours && memcmp(cp.root.b, h->root.b, sizeof cp.root.b) != 0)
+        return fail(c, E_EXISTS,
+                    "%s has another history of our log up to record %lld: one of us was set back "
+                    "and went on",
+                    k->peer->name, (long long)h->size);
+    j->head_size = ours ? h->size : 0;
+    j->head_root = h->root;
+    return OK;
+}
+
+// --- trees --------------------------------------------------------------------------------------
+
+static bool is_peer(const Taking *k, const CryptoHash *agency) {
+    return memcmp(agency->b, k->peer->j.agency.b, sizeof agency->b) == 0;
+}
+
+// The log of a tree. Leaf 0 makes one that is not here yet. *ret_found false: nothing to begin
+// with.
+static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool *ret_found) {
+    Err e = ledger_log_find(c, k->slot->ledger, &t->origin, ret_log);
+    *ret_found = e == OK;
+    if (e != E_NOT_FOUND)
+        return e;
+    if (t->opening_count == 0)
+        return OK;
+    const SyncOpening *first = &k->m->openings[t->openings[0]];
+    if (first->leaf != 0)
+        return OK;
+    CryptoHash commitment = record_commitment(first->envelope, first->salt);
+    CryptoHash id = ledger_merkle_leaf(commitment.b, sizeof commitment.b);
+    if (memcmp(id.b, t->origin.b, sizeof id.b) != 0)
+        return fail(c, E_CRYPTO, "the genesis of a relayed log is not that of its agency");
+    TRY(ledger_foreign_open(c, k->node->ledger, first->envelope, first->salt, ret_log));
+    *ret_found = true;
+    return OK;
+}
+
+// Openings and commitments of a tree as one rising list.
+static Err leaves_of(Ctx *c, const Taking *k, const SyncTree *t, LedgerLeaf **ret_leaves,
+                     size_t *ret_n) {
+    LedgerLeaf *leaves;
+    size_t n = 0, o = 0, l = 0;
+    TRY(ctx_alloc(c, (t->opening_count + t->leaf_count + 1) * sizeof *leaves, &leaves));
+    while (o < t->opening_count || l < t->leaf_count) {
+        const SyncOpening *open = o < t->opening_count ? &k->m->openings[t->openings[o]] : NULL;
+        int64_t seq = t->leaf_first + (int64_t)l;
+        if (open && (l == t->leaf_count || open->leaf <= seq)) {
+            leaves[n] = (LedgerLeaf){.seq = open->leaf, .envelope = open->envelope};
+            memcpy(leaves[n].salt, open->salt, sizeof leaves[n].salt);
+            n++;
+            l += l < t->leaf_count && open->leaf == seq;
+            o++;
+        } else {
+            leaves[n++] = (LedgerLeaf){.seq = seq, .commitment = t->leaves[l++]};
+        }
+    }
+    *ret_leaves = leaves;
+    *ret_n = n;
+    return OK;
+}
+
+// Two checkpoints of the origin that contradict each other: the one of the tree, and ours.
+static Err two_histories(Ctx *c, Taking *k, const SyncTree *t, uint32_t log) {
+    LedgerCheckpoint told, ours;
+    Str notes[2] = {t->note};
+    size_t n = 1;
+    TRY(ledger_note_parse(c, t->note, &told));
+    if (ledger_checkpoint_at(c, k->slot->ledger, log, told.size, &ours) == OK ||
+        ledger_checkpoint(c, k->slot->ledger, log, &ours) == OK)
+        notes[n++] = ours.note;
+    return desk_witness_fork(c, k->w, &t->origin, notes, n, "two_roots");
+}
+
+static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
+    JournalOrigin o;
+    uint32_t log = 0;
+    bool found;
+    if (!is_peer(k, &t->origin) && !k->peer->relay)
+        return OK; // not asked for any more, or never
+    TRY(journal_origin_get(c, ledger_db(k->node->ledger), &t->origin, &o));
+    if (o.forked)
+        return OK; // nothing more of it, from anybody
+    TRY(log_of(c, k, t, &log, &found));
+    if (log == LEDGER_MAIN && found)
+        return OK; // our own records come back by recovery only
+    if (!found)
+        return OK;
+    LedgerTake take = {.log = log,
+                       .old_size = t->old_size,
+                       .note = t->note,
+                       .proof = {t->proof, t->proof_count},
+                       .at_us = clock_now(k->node->env.clock)};
+    LedgerLeaf *leaves;
+    LedgerTaken taken;
+    TRY(leaves_of(c, k, t, &leaves, &take.leaf_count));
+    take.leaves = leaves;
+    Err e = ledger_take(c, k->node->ledger, &take, &taken);
+    if (e == E_EXISTS)
+        return two_histories(c, k, t, log);
+    if (e == E_STATE) {
+        // Relayed leaves that begin nowhere we know are passed over: their agency's own link, or
+        // another relay, brings them.
+        k->stale |= is_peer(k, &t->origin);
+        return OK;
+    }
+    TRY(e);
+    k->taken.fresh += taken.fresh;
+    k->taken.known += taken.known;
+    if (taken.grew && is_peer(k, &t->origin))
+        k->peer->owes_cosign = true;
+    if (taken.grew)
+        desk_witness_grew(k->node, &t->origin);
+    return OK;
+}
+
+// --- records ------------------------------------------------------------------------------------
+
+// Whether the kind may come at all, and what has to be done about it.
+static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
+    Record r;
+    CryptoHash sha256;
+    bool names;
+    Err e = record_parse(scratch, &k->slot->json, o->envelope, &r);
+    if (e != OK)
+        return desk_pass(c, scratch, e);
+    if (sync_class(r.kind) == SYNC_NEVER)
+        return fail(c, E_INVALID, "%s sent a record of kind " STR_FMT ", which never leaves a node",
+                    k->peer->name, STR_ARG(r.kind_name));
+    k->touches |= r.kind == RECORD_LINK || r.kind == RECORD_ACCORD ||
+                  r.kind == RECORD_ACCORD_SIGN || r.kind == RECORD_RETRACT;
+    if (r.kind == RECORD_FORK)
+        TRY(desk_witness_evidence(c, k->w, k->slot, &r));
+    TRY(desk_blob_named(c, &r, &sha256, &names));
+    if (!names)
+        return OK;
+    int64_t bytes;
+    e = shelf_size(scratch, ledger_db(k->node->ledger), &sha256, &bytes);
+    k->peer->owes_want |= e == E_NOT_FOUND;
+    if (e == E_NOT_FOUND)
+        return journal_want_add(c, ledger_db(k->node->ledger), k->peer->j.peer, &sha256);
+    return e == OK ? OK : desk_pass(c, scratch, e);
+}
+
+static Err look_at_all(Ctx *c, Taking *k) {
+    AUTO(Ctx) scratch;
+    ctx_init(&scratch);
+    for (size_t i = 0; i < k->m->opening_count; i++) {
+        if (k->m->openings[i].envelope.n > 0)
+            TRY(look_at(c, k, &scratch, &k->m->openings[i]));
+        ctx_reset(&scratch);
+    }
+    return OK;
+}
+
+static Err take_records(Ctx *c, Taking *k) {
+    JournalPeer *j = &k->peer->j;
+    int64_t start = k->m->journal_start, upto = start + (int64_t)k->m->opening_count;
+    bool gap = k->m->has_journal && k->m->opening_count > 0 && start > j->taken;
+    k->taken.gap_at = UINT64_MAX;
+    if (k->m->has_journal) {
+        k->peer->owes_note |= k->m->journal_end < j->taken && k->m->journal_end != j->ends;
+        j->ends = k->m->journal_end;
+    }
+    if (gap || (k->m->opening_count > 0 && !k->m->has_journal)) {
+        k->taken.gap_at = (uint64_t)j->taken;
+        return OK;
+    }
+    TRY(look_at_all(c, k));
+    for (size_t i = 0; i < k->m->tree_count && !k->stale; i++)
+        TRY(take_tree(c, k, &k->m->trees[i]));
+    if (k->stale)
+        k->taken.gap_at = (uint64_t)j->taken;
+    else if (upto > j->taken)
+        j->taken = upto;
+    return OK;
+}
+
+// --- the transaction ----------------------------------------------------------------------------
+
+static Err take_in_group(Ctx *c, Taking *k) {
+    TRY(take_have(c, k));
+    TRY(take_records(c, k));
+    TRY(desk_witness_take(c, k->w, k->slot, k->peer, k->m));
+    TRY(desk_blob_take(c, k->w, k->peer, k->m));
+    return journal_peer_save(c, ledger_db(k->node->ledger), &k->peer->j);
+}
+
+static bool is_fault(Err e) {
+    return e == E_CRYPTO || e == E_INVALID || e == E_EXISTS || e == E_UNSUPPORTED;
+}
+
+static void roll_back(DeskWriting *w) {
+    if (w->group)
+        ledger_rollback(w->node->ledger);
+    w->group = false;
+}
+
+// What is false is kept in words; the error that was found stays the answer.
+static Err stop(Ctx *c, Taking *k, Err e) {
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    char words[JOURNAL_WORDS_BYTES_MAX];
+    DeskPeer p;
+    size_t n = strlen(c->error) < sizeof words ? strlen(c->error) : sizeof words - 1;
+    memcpy(words, c->error, n);
+    words[n] = 0;
+    if (desk_exchange_peer(&quiet, k->node, &k->peer->j.agency, &p) == OK)
+        (void)!desk_exchange_stop(&quiet, k->w, &p, JOURNAL_FALSE, words);
+    return e;
+}
+
+// A message that says nothing new changes no file.
+static bool says_nothing(const Taking *k) {
+    const SyncMessage *m = k->m;
+    const JournalPeer *j = &k->peer->j;
+    return m->tree_count == 0 && m->opening_count == 0 && m->cosign_count == 0 &&
+           m->seen_count == 0 && m->ask_count == 0 && m->prove_count == 0 && m->want_count == 0 &&
+           m->blob_count == 0 && m->recover_count == 0 &&
+           (!m->has_have || (m->have.position == j->told && m->have.size == j->head_size)) &&
+           (!m->has_journal || m->journal_end == j->ends) && m->head.relay == j->relay;
+}
+
+// Whatever in the message showed it: a log with two histories stops its link.
+static Err stop_forked(Ctx *c, Taking *k) {
+    JournalOrigin o;
+    JournalPeer *j = &k->peer->j;
+    TRY(journal_origin_get(c, ledger_db(k->node->ledger), &j->agency, &o));
+    if (!o.forked)
+        return OK;
+    j->fault = JOURNAL_FORKED;
+    j->fault_at = clock_now(k->node->env.clock);
+    desk_text_set(j->words, sizeof j->words, STR(DESK_FORKED_WORDS));
+    return journal_peer_save(c, ledger_db(k->node->ledger), j);
+}
+
+static Err take(Ctx *c, Taking *k) {
+    k->peer->j.relay = k->m->head.relay;
+    TRY(desk_group_begin(c, k->w));
+    Err e = take_in_group(c, k);
+    if (e == OK) {
+        k->w->foreign = k->taken.fresh > 0;
+        if (k->touches)
+            desk_exchange_touch(k->node);
+        e = stop_forked(c, k);
+    }
+    if (e != OK) {
+        roll_back(k->w);
+        return is_fault(e) ? stop(c, k, e) : e;
+    }
+    e = desk_group_commit(c, k->w);
+    desk_exchange_missed(k->node, k->w, e);
+    return e;
+}
+
+static void waits_now(DeskNode *n, DeskPeer *p) {
+    p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
+               p->owes_note || p->owes_ask || p->owes_want || p->asked_n > 0 ||
+               desk_select_due(n, p);
+}
+
+static Err take_message(Ctx *c, Taking *k, size_t bytes) {
+    DeskNode *n = k->node;
+    int64_t now = clock_now(n->env.clock);
+    TRY(check_head(c, n, k->peer, k->m));
+    TRY(check_quota(c, k->peer, k->m, bytes, now));
+    k->peer->j.skew_us = k->m->head.now_us - now;
+    k->taken.wants_answer = k->m->head.wants_answer;
+    k->taken.answer_max = k->m->head.answer_bytes;
+    k->taken.refused_us = k->m->refused;
+    k->taken.gap_at = UINT64_MAX;
+    if (!says_nothing(k) && !desk_exchange_silent(n))
+        TRY(take(c, k));
+    if (k->m->seen_count > 0)
+        TRY(desk_witness_ahead(c, n, k->slot, k->m));
+    waits_now(n, k->peer);
+    desk_exchange_publish(n, k->peer);
+    k->taken.more = k->peer->waits || k->peer->j.ends > k->peer->j.taken;
+    return OK;
+}
+
+// A message that cannot be read: whose fault it is says the signature under it.
+static Err unreadable(Ctx *c, DeskNode *n, DeskPeer *p, const CryptoPublicKey *by, Err e) {
+    static const CryptoPublicKey nobody;
+    if (memcmp(by->b, nobody.b, sizeof by->b) == 0 || !p->has_key ||
+        memcmp(by->b, p->key.b, sizeof by->b) != 0 || !is_fault(e) || desk_exchange_silent(n))
+        return e;
+    AUTO(DeskWriting) w = {0};
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    Taking k = {.node = n, .w = &w, .peer = p};
+    return desk_writing_begin(&quiet, n, NULL, &w) == OK ? stop(c, &k, e) : e;
+}
+
+static Err take_one(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
+                    DeskSyncTaken *ret_taken) {
+    DeskPeer *p;
+    SyncMessage *m;
+    CryptoPublicKey by = {{0}};
+    TRY(desk_exchange_fresh(c, n));
+    TRY(ctx_alloc(c, sizeof *p, &p));
+    TRY(ctx_alloc(c, sizeof *m, &m));
+    TRY(desk_exchange_peer(c, n, peer, p));
+    if (p->j.fault != JOURNAL_SOUND)
+        return fail(c, E_DENIED, "the link with %s is stopped: %s", p->name, p->j.words);
+    Err e = sync_read(c, message, &by, m);
+    if (e != OK)
+        return unreadable(c, n, p, &by, e);
+    AUTO(DeskWriting) w = {0};
+    if (!desk_exchange_silent(n))
+        TRY(desk_writing_begin(c, n, NULL, &w));
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    // What another thread took meanwhile counts.
+    TRY(desk_exchange_peer(c, n, peer, p));
+    Taking k = {.node = n, .w = &w, .slot = r.slot, .peer = p, .m = m};
+    TRY(take_message(c, &k, message.n));
+    *ret_taken = k.taken;
+    return OK;
+}
+
+Err desk_sync_take(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
+                   DeskSyncTaken *ret_taken) {
+    AUTO(Ctx) inner;
+    ctx_init(&inner);
+    return desk_pass(c, &inner, take_one(&inner, n, peer, message, ret_taken));
+}

@@ -1,0 +1,242 @@
+// What time brings: letting go of what was taken back, erased or has ended, and looking for what is
+// to be disclosed.
+#include "desk/exchange_priv.h"
+#include "desk/order_priv.h"
+
+#define TICK_EVERY_US 60000000LL
+#define LET_GO_ROUND 64 // objects of one tick
+
+typedef struct LettingGo {
+    RecordId record; // that is let go of: a root, or the record that was erased
+    Str agency;      // whose log
+    const char *because;
+    bool has_by;
+    RecordId by;
+    LedgerPlace *places; // held, at most LET_GO_LEAVES_MAX
+    size_t n;
+    bool more; // than so many are held
+    bool any;  // was let go of
+} LettingGo;
+
+// --- what is held of it -------------------------------------------------------------------------
+
+// The one record that an erase record names: the picture knows it no more, so its place is asked of
+// the erase record and looked at.
+static Err erased_of(Ctx *c, DeskSlot *s, LettingGo *k) {
+    Record erase, r;
+    CryptoHash agency;
+    LedgerItem item;
+    LedgerPlace place;
+    TRY(ctx_alloc(c, sizeof *k->places, &k->places));
+    TRY(desk_body_get(c, s, k->by, &erase));
+    TRY(json_get_int(c, erase.body, "leaf", &place.seq));
+    if (!desk_unhex(k->agency, &agency))
+        return fail(c, E_CORRUPT, "a log names no agency");
+    TRY(ledger_log_find(c, s->ledger, &agency, &place.log));
+    Err e = ledger_get(c, s->ledger, place, &item);
+    if (e == E_NOT_FOUND || (e == OK && item.state != LEDGER_HELD))
+        return OK;
+    TRY(e);
+    TRY(record_parse(c, &s->json, item.envelope, &r));
+    if (record_id_eq(r.id, k->record))
+        k->places[k->n++] = place;
+    return OK;
+}
+
+// Leaves of the object in the log of its author whose content is here.
+static Err held_of(Ctx *c, DeskSlot *s, RecordId root, LettingGo *k) {
+    const PictureScan *items;
+    size_t n;
+    TRY(picture_object_leaves(c, s->picture, root, &items, &n));
+    TRY(ctx_alloc(c, (LET_GO_LEAVES_MAX + 1) * sizeof *k->places, &k->places));
+    for (size_t i = 0; i < n; i++) {
+        LedgerItem item;
+        if (!str_eq(items[i].agency, k->agency))
+            continue;
+        // What asks for it stays, and so does what tells that it was erased.
+        if (str_eq_c(items[i].kind, "erase"))
+            continue;
+        TRY(ledger_get(c, s->ledger, items[i].place, &item));
+        if (item.state != LEDGER_HELD)
+            continue;
+        k->more = k->n == LET_GO_LEAVES_MAX;
+        if (k->more)
+            break;
+        k->places[k->n++] = items[i].place;
+    }
+    return OK;
+}
+
+// Documents that go with it: what is on its way is dropped, the shelf is swept after.
+static Err drop_documents(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k, bool *ret_any) {
+    for (size_t i = 0; i < k->n; i++) {
+        LedgerItem item;
+        Record r;
+        CryptoHash sha256;
+        bool names;
+        TRY(ledger_get(c, s->ledger, k->places[i], &item));
+        if (item.state != LEDGER_HELD)
+            continue;
+        TRY(record_parse(c, &s->json, item.envelope, &r));
+        TRY(desk_blob_named(c, &r, &sha256, &names));
+        if (!names)
+            continue;
+        TRY(journal_want_drop(c, ledger_db(w->node->ledger), &sha256));
+        *ret_any = true;
+    }
+    return OK;
+}
+
+static Err let_go_body(Ctx *c, const LettingGo *k, Buf *out) {
+    JsonWriter j = json_writer_start(out);
+    json_put_object_begin(&j);
+    json_put_key_str(&j, "agency", k->agency);
+    json_put_key_str(&j, "because", str_of(k->because));
+    desk_put_opt_id(&j, "by", k->has_by, k->by);
+    json_put_key(&j, STR("leaves"));
+    json_put_array_begin(&j);
+    for (size_t i = 0; i < k->n; i++)
+        json_put_i64(&j, k->places[i].seq);
+    json_put_array_end(&j);
+    desk_put_id(&j, "record", k->record);
+    json_put_object_end(&j);
+    return json_writer_end(c, &j);
+}
+
+static Err let_go(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k) {
+    DeskNode *n = w->node;
+    AUTO(Buf) body = {0};
+    bool documents = false;
+    TRY(let_go_body(c, k, &body));
+    TRY(desk_group_begin(c, w));
+    TRY(drop_documents(c, w, s, k, &documents));
+    TRY(desk_directed_add(c, w, RECORD_LET_GO, k->agency, buf_view(&body)));
+    if (k->n > 0)
+        TRY(ledger_let_go(c, n->ledger, k->places, k->n, w->items[w->count - 1].place));
+    if (documents)
+        TRY(desk_shelf_mark(c, n, true));
+    n->erase_unfinished = n->erase_unfinished || k->n > 0;
+    return desk_group_commit(c, w);
+}
+
+// One record of ours for each so many leaves; one in any case where somebody waits for it.
+static Err let_go_all(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId root, LettingGo *k) {
+    k->more = true;
+    for (bool first = true; k->more; first = false) {
+        k->more = false;
+        k->n = 0;
+        TRY(str_eq_c(str_of(k->because), "erase") ? erased_of(c, s, k) : held_of(c, s, root, k));
+        k->any |= k->n > 0;
+        if (k->n > 0 || (first && k->has_by))
+            TRY(let_go(c, w, s, k));
+    }
+    return OK;
+}
+
+// --- why ----------------------------------------------------------------------------------------
+
+static Err owed(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_more) {
+    const PictureOwed *items;
+    size_t n;
+    TRY(picture_owed_list(c, s->picture, LET_GO_ROUND, &items, &n));
+    for (size_t i = 0; i < n; i++) {
+        const PictureOwed *o = &items[i];
+        bool erase = str_eq_c(o->because, "erase");
+        LettingGo k = {.record = o->record,
+                       .agency = o->agency,
+                       .because = erase ? "erase" : "retract",
+                       .has_by = true,
+                       .by = o->by};
+        TRY(let_go_all(c, w, s, o->root, &k));
+        *ret_any |= k.any;
+    }
+    *ret_more |= n == LET_GO_ROUND;
+    return OK;
+}
+
+static Err ended(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_more) {
+    const PictureEnded *items;
+    size_t n;
+    TRY(picture_ended(c, s->picture, clock_now(w->node->env.clock), LET_GO_ROUND, &items, &n));
+    for (size_t i = 0; i < n; i++) {
+        LettingGo k = {.record = items[i].root, .agency = items[i].agency, .because = "until"};
+        TRY(let_go_all(c, w, s, items[i].root, &k));
+        *ret_any |= k.any;
+    }
+    *ret_more |= n == LET_GO_ROUND;
+    return OK;
+}
+
+// Nothing of it stays in a file or in a kept answer.
+static Err purge(Ctx *c, DeskNode *n) {
+    TRY(desk_replay_empty(c, n));
+    return desk_purge(c, n);
+}
+
+// --- looking ------------------------------------------------------------------------------------
+
+static Err select_all(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_more) {
+    DeskNode *n = w->node;
+    DeskPeer *p;
+    TRY(desk_exchange_refresh(c, n, s));
+    TRY(ctx_alloc(c, sizeof *p, &p));
+    for (size_t i = 0; i < n->exchange->count; i++) {
+        bool more = false;
+        CryptoHash agency = n->exchange->peers[i].j.agency;
+        AUTO(Ctx) scratch;
+        ctx_init(&scratch);
+        if (desk_exchange_peer(&scratch, n, &agency, p) != OK || p->j.fault != JOURNAL_SOUND)
+            continue;
+        // A peer that has enough waiting for it is looked for again when it took that.
+        if (p->j.entries - p->j.told >= SYNC_OPENINGS_MAX || !desk_select_due(n, p))
+            continue;
+        Err e = desk_select(&scratch, w, s, p, &more);
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
+        *ret_more |= more;
+        if (p->j.entries > p->j.told && !p->waits) {
+            p->waits = true;
+            desk_exchange_publish(n, p);
+            desk_bell_ring(&n->bell);
+        }
+    }
+    return OK;
+}
+
+static Err next_of(Ctx *c, DeskNode *n, DeskSlot *s, int64_t now, bool more, int64_t *ret_next) {
+    const PictureEnded *soonest;
+    size_t count;
+    int64_t next = more ? now : now + TICK_EVERY_US;
+    TRY(picture_ended(c, s->picture, INT64_MAX, 1, &soonest, &count));
+    if (count > 0 && soonest[0].until < next)
+        next = soonest[0].until > now ? soonest[0].until : now;
+    if (n->exchange->boundary < next)
+        next = n->exchange->boundary > now ? n->exchange->boundary : now;
+    *ret_next = next;
+    return OK;
+}
+
+Err desk_exchange_tick(Ctx *c, DeskNode *n, int64_t *ret_next_us) {
+    int64_t now = clock_now(n->env.clock);
+    bool any = false, more = false;
+    if (desk_exchange_silent(n)) {
+        *ret_next_us = now + TICK_EVERY_US;
+        return OK;
+    }
+    {
+        AUTO(DeskWriting) w = {0};
+        TRY(desk_writing_begin(c, n, NULL, &w));
+        {
+            AUTO(DeskReading) r = {0};
+            TRY(desk_reading_machine(c, n, &r));
+            TRY(owed(c, &w, r.slot, &any, &more));
+            TRY(ended(c, &w, r.slot, &any, &more));
+            TRY(select_all(c, &w, r.slot, &more));
+        }
+        if (any || n->erase_unfinished)
+            TRY(purge(c, n));
+    }
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    return next_of(c, n, r.slot, now, more, ret_next_us);
+}
