@@ -115,6 +115,7 @@ static Err check_let_go(Ctx *c, Ledger *l, const LedgerPlace *places, size_t n, 
     return OK;
 }
 
+// Genesis and `key` records. What a recovery statement says stands in a table of its own.
 static Err holds_together(Ctx *c, Ledger *l, LedgerPlace place, bool *ret_yes) {
     AUTO(StoreQuery) q = store_stmt(l->db, LQ_LOG_KEY_PLACE);
     store_bind_i64(q, ":place", ledger_place_key(place));

@@ -15,6 +15,18 @@ static Err loose_size(Ctx *c, VerifyRange *v, LedgerPlace place, int64_t *ret_si
     return OK;
 }
 
+// A leaf is loose only under a checkpoint that is there: else nothing would prove it.
+static Err check_loose_leaf(Ctx *c, VerifyRange *v, LedgerPlace place, int64_t size) {
+    AUTO(StoreQuery) q = store_stmt(v->reader->db, LQ_LOOSE_AT);
+    store_bind_i64(q, ":log_id", place.log);
+    store_bind_i64(q, ":size", size);
+    bool row;
+    TRY(store_step(c, q, &row));
+    if (!row || size <= place.seq)
+        return fail(c, E_CORRUPT, "no checkpoint covers it");
+    return OK;
+}
+
 static Err check_covered(Ctx *c, VerifyRange *v, const LedgerItem *item) {
     int64_t loose;
     if (item->place.seq == 0) {
@@ -25,12 +37,10 @@ static Err check_covered(Ctx *c, VerifyRange *v, const LedgerItem *item) {
         return strcmp(hex, v->agency) == 0 ? OK
                                            : fail(c, E_CORRUPT, "its hash is not the agency's id");
     }
-    if (item->place.seq < v->upto)
-        return OK;
     TRY(loose_size(c, v, item->place, &loose));
-    if (loose <= item->place.seq)
-        return fail(c, E_CORRUPT, "no checkpoint covers it");
-    return OK;
+    if (loose == 0 && item->place.seq < v->upto)
+        return OK;
+    return check_loose_leaf(c, v, item->place, loose);
 }
 
 // A step is one short read transaction. *next is -1 at the end.

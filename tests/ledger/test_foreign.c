@@ -457,6 +457,8 @@ void test_foreign_tampering(void **state) {
          "more or fewer contents"},
         {"clash told of what is none", "no_such", "INSERT INTO clash(place) VALUES((2 << 40) + 80)",
          "belong to no leaf"},
+        {"loose under nothing", "no_such",
+         "INSERT INTO loose_leaf(place, size) VALUES((2 << 40) + 80, 300)", "no checkpoint covers"},
         {"agency changed", "log_update", "UPDATE log SET agency = zeroblob(32) WHERE log_id = 2",
          ""},
     };

@@ -470,6 +470,12 @@ void test_recovery_statement(void **state) {
     assert_int_equal(logs[at_b].size, 26);
     assert_int_equal(logs[log].size, 31);
     assert_int_equal(logs[log].openings, 3);
+    // The recover record may go as any other; what it says is kept.
+    Str agency;
+    LedgerPlace places[] = {{log, 21}, {log, 24}};
+    assert_ok(&c, str_copy(&c, ledger_agency(twin.ledger), &agency));
+    assert_ok(&c, let_go(&c, &b, agency, places, 2, "21,24"));
+    peer_sound(&c, &b);
     w.at_us = 900;
     w.statement = STR("statement zero");
     assert_int_equal(rewound(&c, &b, log, w, &again), E_STATE);

@@ -142,4 +142,6 @@ VALUES(:log_id, :at_us, :good_size, :statement, :next_log)
 -- :restored_add
 INSERT INTO restored(log_id, from_seq, upto_seq) VALUES(:log_id, :from_seq, :upto_seq)
 -- :log_key_place
-SELECT 1 FROM log_key WHERE place = :place LIMIT 1
+SELECT 1 FROM log_key k WHERE k.place = :place AND NOT EXISTS (
+    SELECT 1 FROM rewind r WHERE r.next_log = k.place >> 40
+        AND r.good_size = k.place & 1099511627775) LIMIT 1
