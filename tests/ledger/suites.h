@@ -23,5 +23,6 @@ void test_recovery_statement(void **state);
 void test_restore_from_mirror(void **state);
 void test_clash_and_arrivals(void **state);
 void test_foreign_tampering(void **state);
+void test_verify_beside_taking(void **state);
 
 #endif

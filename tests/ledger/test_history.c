@@ -2,6 +2,8 @@
 // restored.
 #include "peer.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "suites.h"
@@ -84,6 +86,13 @@ void test_mirror(void **state) {
     assert_ok(&c, take_seqs(&c, &d, mirror, (LedgerSpan){0, 451}, &with_genesis, &taken));
     assert_int_equal(taken.fresh, 2);
     peer_sound(&c, &d);
+    LedgerProof path, same;
+    assert_ok(&c, ledger_inclusion(&c, s.r, (LedgerPlace){LEDGER_MAIN, 300}, 451, &path));
+    assert_ok(&c, ledger_inclusion(&c, mirror.r, (LedgerPlace){log, 300}, 451, &same));
+    assert_memory_equal(path.nodes, same.nodes, path.count * sizeof *path.nodes);
+    assert_ok(&c, ledger_consistency(&c, s.r, LEDGER_MAIN, 77, 451, &path));
+    assert_ok(&c, ledger_consistency(&c, mirror.r, log, 77, 451, &same));
+    assert_memory_equal(path.nodes, same.nodes, path.count * sizeof *path.nodes);
     AUTO(Buf) own = {0};
     AUTO(Buf) theirs = {0};
     LedgerTile tile = {0, 1, 256}, part = {1, 0, 2}, none = {1, 0, 3};
@@ -572,5 +581,81 @@ void test_restore_from_mirror(void **state) {
     ledger_reader_close(mirror.r);
     node_remove(&a);
     node_remove(&twin);
+    node_remove(&b);
+}
+
+// --- verify beside the writer
+// ---------------------------------------------------------------------
+
+typedef struct Watcher {
+    const char *dir;
+    atomic_bool stop;
+    int64_t times;
+    char words[BASE_ERROR_TEXT_BYTES_MAX]; // of a fault where there is none
+} Watcher;
+
+static void *watch(void *self) {
+    Watcher *w = self;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    AUTO(LedgerReaderOwned) r = NULL;
+    Err e = ledger_reader_open(&c, str_of(w->dir), &r);
+    while (e == OK && !atomic_load(&w->stop) && !w->words[0]) {
+        LedgerVerdict v;
+        e = ledger_verify(&c, r, (LedgerProgress){0}, &v);
+        if (e == OK && !v.sound)
+            memcpy(w->words, v.words, sizeof w->words);
+        w->times++;
+        ctx_reset(&c);
+    }
+    if (e != OK)
+        memcpy(w->words, c.error, sizeof w->words);
+    return NULL;
+}
+
+// What comes and goes while verify is at work is no damage.
+void test_verify_beside_taking(void **state) {
+    (void)state;
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    Rng rng;
+    rng_seed(&rng, test_seed());
+    Node a, b;
+    node_start(&c, &a, 101);
+    node_start(&c, &b, 102);
+    for (int i = 0; i < 60; i++)
+        assert_ok(&c, node_append(&c, &a, 20, 800));
+    Source s = source_of(&c, &a);
+    Str agency;
+    Watcher w = {.dir = b.dir};
+    pthread_t thread;
+    AUTO(Ctx) kept;
+    ctx_init(&kept);
+    assert_ok(&kept, str_copy(&kept, ledger_agency(a.ledger), &agency));
+    assert_int_equal(pthread_create(&thread, NULL, watch, &w), 0);
+    for (int64_t head = 0, next = 21; next <= 1201; head = next, next += 20) {
+        int64_t seqs[64];
+        size_t n = 0;
+        char named[32];
+        LedgerTaken taken;
+        for (int64_t i = 0; i < next && n < COUNT_OF(seqs); i++)
+            if (rng_below(&rng, (uint64_t)next) < 40)
+                seqs[n++] = i;
+        LedgerLeaves list = {seqs, n};
+        assert_ok(&c, take_seqs(&c, &b, s, (LedgerSpan){head, next}, &list, &taken));
+        LedgerPlace place = {peer_log(&c, &b, s), 1 + (int64_t)rng_below(&rng, (uint64_t)next - 1)};
+        snprintf(named, sizeof named, "%lld", (long long)place.seq);
+        Err e = let_go(&c, &b, agency, &place, 1, named);
+        if (e != OK && e != E_BUSY) // the other thread may be reading the WAL
+            fail_msg("%s: %s", err_name(e), c.error);
+        ctx_reset(&c);
+    }
+    atomic_store(&w.stop, true);
+    pthread_join(thread, NULL);
+    if (w.words[0])
+        fail_msg("after %lld times: %s", (long long)w.times, w.words);
+    peer_sound(&c, &b);
+    ledger_reader_close(s.r);
+    node_remove(&a);
     node_remove(&b);
 }

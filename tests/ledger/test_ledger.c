@@ -657,6 +657,7 @@ int main(void) {
         cmocka_unit_test(test_restore_from_mirror),
         cmocka_unit_test(test_clash_and_arrivals),
         cmocka_unit_test(test_foreign_tampering),
+        cmocka_unit_test(test_verify_beside_taking),
     };
     return cmocka_run_group_tests(tests, group_setup, NULL);
 }
