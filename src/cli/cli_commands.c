@@ -16,6 +16,9 @@ static const CliOption serve_options[] = {
     {"drill-clock", "FILE", "demo node only: moves the clock by the seconds in FILE", false},
     {"tls-cert", "FILE", "certificate chain in PEM; with it the server may listen anywhere", false},
     {"tls-key", "FILE", "its private key in PEM", false},
+    {"peer-listen", "ADDR:PORT", "listen to the nodes of confirmed peers too", false},
+    {"peer-url", "URL",
+     "the address at which peers reach it, such as https://host:8442; it is kept", false},
 };
 
 #define DRILL_OPTIONS                                                                              \

@@ -1,6 +1,7 @@
 // serve: the node at work, until it is told to end.
 #include "cli/cli_priv.h"
 #include "cli/drill_clock.h"
+#include "dial/dial.h"
 #include "web/web.h"
 
 #include <errno.h>
@@ -56,12 +57,41 @@ typedef CliSocket *CliSocketPtr;
 static void CliSocketPtr_cleanup(CliSocketPtr *s) {
     cli_socket_close(*s);
 }
+typedef Dial *DialPtr;
+static void DialPtr_cleanup(DialPtr *d) {
+    dial_close(*d);
+}
+typedef WebPeers *WebPeersPtr;
+static void WebPeersPtr_cleanup(WebPeersPtr *s) {
+    web_peers_close(*s);
+}
 typedef struct SignalFd {
     int fd;
 } SignalFd;
 static void SignalFd_cleanup(SignalFd *s) {
     if (s->fd >= 0)
         close(s->fd);
+}
+
+static void polled(void *self, const CryptoHash *agency, bool on) {
+    dial_polled(self, agency, on);
+}
+
+// Calls peers, and listens to them where that was asked for.
+static Err links_open(CliCall *call, DeskNode *node, DialPtr *ret_dial, WebPeersPtr *ret_peers) {
+    Ctx *c = call->c;
+    if (cli_option(call, "peer-url"))
+        TRY(desk_link_address_set(c, node, cli_option_str(call, "peer-url")));
+    TRY(dial_open(c, node, ret_dial));
+    if (!cli_option(call, "peer-listen"))
+        return OK;
+    WebPeerConfig config = {.node = node,
+                            .listen = cli_option_str(call, "peer-listen"),
+                            .on_polled = polled,
+                            .self = *ret_dial};
+    TRY(web_peers_open(c, &config, ret_peers));
+    cli_print(call, "Peers reach it at %s\n", web_peers_url(*ret_peers));
+    return OK;
 }
 
 static Err owned_elsewhere(CliCall *call) {
@@ -97,7 +127,9 @@ Err cli_serve(CliCall *call) {
                     "only a demo node may move its clock: orders of a real one have legal ends");
     if (info.read_only)
         cli_note(call, "moei: the node is read-only: " STR_FMT, STR_ARG(info.read_only_why));
-    // Declared after the node, so that both end before it is closed.
+    // Declared after the node, so that all end before it is closed; what listens ends first.
+    AUTO(DialPtr) dial = NULL;
+    AUTO(WebPeersPtr) peers = NULL;
     AUTO(CliSocketPtr) socket = NULL;
     AUTO(WebServerPtr) web = NULL;
     WebConfig config = {
@@ -109,6 +141,7 @@ Err cli_serve(CliCall *call) {
     };
     TRY(web_open(c, &config, &web));
     TRY(cli_socket_open(c, node, dir, &socket));
+    TRY(links_open(call, node, &dial, &peers));
     cli_print(call, "Moei %s serves " STR_FMT " on %s\n", CLI_VERSION, STR_ARG(info.agency),
               web_url(web));
     TRY(cli_flush(call));

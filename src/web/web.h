@@ -43,4 +43,25 @@ void web_close(WebServer *s); // NULL is fine
 // "http://127.0.0.1:8441", valid as long as the server.
 const char *web_url(const WebServer *s);
 
+// --- the listener for peers: docs/protocol-sync.md, 6 -------------------------------------------
+
+typedef struct WebPeerConfig {
+    DeskNode *node;
+    Str listen; // "0.0.0.0:8442"; port 0: any free one
+    // Told when a peer begins to keep a request open here and when it no longer does; from any
+    // thread. NULL: nobody is told.
+    void (*on_polled)(void *self, const CryptoHash *agency, bool polled);
+    void *self;
+} WebPeerConfig;
+
+typedef struct WebPeers WebPeers;
+
+// TLS 1.3 with the certificate of the link key; answers POST /sync/v1 of confirmed peers and
+// nobody else: to others the connection ends without a word. E_INVALID for an address that is
+// none, E_BUSY when the port is taken, E_CRYPTO, E_IO, E_MEMORY.
+Err web_peers_open(Ctx *c, const WebPeerConfig *config, WebPeers **ret_peers) MUST_USE;
+void web_peers_close(WebPeers *s); // NULL is fine; requests that wait are answered
+// "https://0.0.0.0:8442", valid as long as the listener.
+const char *web_peers_url(const WebPeers *s);
+
 #endif

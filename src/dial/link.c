@@ -1,0 +1,288 @@
+// The thread of one peer that can be called: a request in which the peer waits for news, and pushes
+// beside it.
+#include "dial/dial_priv.h"
+
+#include <stdio.h>
+
+// What the rest of the dial wants of this link now.
+typedef struct Wishes {
+    DeskLink link;
+    char address[DIAL_URL_BYTES_MAX];
+    bool end, rest; // rest: no calls for now
+    uint64_t own_generation;
+    uint32_t bytes_max;
+} Wishes;
+
+static void wishes_take(DialPeer *p, Wishes *ret_w) {
+    Dial *d = p->dial;
+    pthread_mutex_lock(&d->lock);
+    memcpy(ret_w->address, p->address, sizeof ret_w->address);
+    ret_w->link = (DeskLink){.agency = p->agency, .key = p->key};
+    ret_w->end = d->ending || p->gone;
+    // Where both could call, the smaller agency id does; the other steps in when it does not.
+    bool polled = p->polled || clock_monotonic_us() - p->polled_us < 2 * DIAL_TICK_MS * 1000;
+    bool greater = memcmp(d->agency.b, p->agency.b, sizeof d->agency.b) > 0;
+    ret_w->rest = p->stopped || !p->address[0] || (polled && greater);
+    ret_w->own_generation = d->own_generation;
+    ret_w->bytes_max = dial_bytes_max(d->count);
+    pthread_mutex_unlock(&d->lock);
+    ret_w->link.address = str_of(ret_w->address);
+}
+
+static void tell(DialPeer *p) {
+    desk_link_state_set(p->dial->node, &p->agency, &p->state);
+}
+
+static void drop(DialPeer *p, DialCall *call) {
+    if (call->active)
+        curl_multi_remove_handle(p->multi, call->curl);
+    call->active = false;
+}
+
+// A long message's memory is not kept while the link is quiet.
+static void trim(DialCall *call) {
+    if (call->message.cap > SYNC_MESSAGE_BYTES_MIN)
+        buf_done(&call->message);
+    if (call->answer.cap > SYNC_MESSAGE_BYTES_MIN)
+        buf_done(&call->answer);
+}
+
+static void pause_for(DialPeer *p, int64_t us) {
+    p->next_us = clock_monotonic_us() + us;
+}
+
+// After a failure: nothing stays open, and the next try comes later than the last one.
+static void broken(DialPeer *p, const char *words) {
+    drop(p, &p->poll);
+    drop(p, &p->push);
+    p->up = false;
+    if (p->tries < 30)
+        p->tries++;
+    pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
+    p->state.connected = false;
+    p->state.failed_at = desk_now(p->dial->node);
+    snprintf(p->state.words, sizeof p->state.words, "%.255s", words);
+    tell(p);
+}
+
+static void went_through(DialPeer *p) {
+    p->up = true;
+    p->tries = 0;
+    p->state.connected = true;
+    p->state.words[0] = 0;
+    p->state.failed_at = 0;
+    p->state.at_us = desk_now(p->dial->node);
+    tell(p);
+}
+
+// --- requests -----------------------------------------------------------------------------------
+
+static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
+    DeskNode *node = p->dial->node;
+    bool pushes = call == &p->push;
+    uint32_t bytes = p->bytes < w->bytes_max ? p->bytes : w->bytes_max;
+    DeskSyncAsk ask = {
+        .bytes_max = bytes, .answer_max = pushes ? DIAL_ACK_BYTES : bytes, .wants_answer = true};
+    bool news = false;
+    buf_clear(&call->message);
+    Err e = desk_sync_make(&p->c, node, &p->agency, &ask, &call->message, &news);
+    if (e != OK) {
+        broken(p, p->c.error);
+        return;
+    }
+    if (pushes && !news) {
+        // The bell rang for what another message took along.
+        p->push_us = clock_monotonic_us() + DIAL_TICK_SPACE_MS * 10 * 1000;
+        return;
+    }
+    call->news = news;
+    int wait_s = !news && p->up ? SYNC_WAIT_S : 0;
+    e = dial_call_begin(&p->c, call, &w->link, wait_s);
+    if (e == OK && curl_multi_add_handle(p->multi, call->curl) != CURLM_OK)
+        e = fail(&p->c, E_MEMORY, "no memory for a call to a peer");
+    if (e != OK) {
+        broken(p, p->c.error);
+        return;
+    }
+    call->active = true;
+}
+
+static const char *const refusals[] = {
+    [1] = "the peer has not confirmed us",
+    [2] = "over the peer's quota for today",
+    [3] = "the peer saw two histories of our log",
+    [4] = "the peer calls our message malformed",
+    [5] = "the peer is busy",
+    [6] = "the peer's clock is far from ours",
+};
+
+static void take(DialPeer *p, DialCall *call, int64_t took_us) {
+    DeskSyncTaken taken = {.gap_at = UINT64_MAX};
+    Err e = OK;
+    if (call->answer.n > 0)
+        e = desk_sync_take(&p->c, p->dial->node, &p->agency, buf_view(&call->answer), &taken);
+    if (e != OK) {
+        broken(p, p->c.error);
+        return;
+    }
+    if (taken.refused_us) {
+        bool known = taken.refused_us > 0 && (size_t)taken.refused_us < COUNT_OF(refusals);
+        broken(p, known ? refusals[taken.refused_us] : "the peer refuses our message");
+        return;
+    }
+    went_through(p);
+    if ((call->news || taken.fresh) && took_us < DIAL_SLOW_US)
+        p->bytes = dial_bytes_more(p->bytes);
+    else if (took_us > 5 * DIAL_SLOW_US)
+        p->bytes = dial_bytes_less(p->bytes);
+    // Nothing said and nothing heard: the peer does not wait. It is not asked in a circle.
+    if (!call->news && !taken.fresh && !taken.more && took_us < DIAL_TICK_SPACE_MS * 1000)
+        pause_for(p, DIAL_TICK_SPACE_MS * 1000);
+}
+
+static void ended(DialPeer *p, DialCall *call, CURLcode code) {
+    curl_multi_remove_handle(p->multi, call->curl);
+    call->active = false;
+    int64_t took_us = dial_call_took_us(call);
+    Err e = dial_call_end(&p->c, call, code);
+    if (e == OK) {
+        take(p, call, took_us);
+    } else {
+        if (code == CURLE_OPERATION_TIMEDOUT && p->bytes > SYNC_MESSAGE_BYTES_MIN)
+            p->bytes = SYNC_MESSAGE_BYTES_MIN; // the link is no longer what it was
+        else if (p->up || call->answer.n > 0)
+            p->bytes = dial_bytes_less(p->bytes);
+        broken(p, p->c.error);
+    }
+    trim(call);
+}
+
+static void collect(DialPeer *p) {
+    int running = 0, left = 0;
+    curl_multi_perform(p->multi, &running);
+    for (;;) {
+        const CURLMsg *m = curl_multi_info_read(p->multi, &left);
+        if (!m)
+            return;
+        if (m->msg != CURLMSG_DONE)
+            continue;
+        // What the message points to goes with its handle.
+        CURLcode code = m->data.result;
+        ended(p, m->easy_handle == p->push.curl ? &p->push : &p->poll, code);
+    }
+}
+
+// --- the thread ---------------------------------------------------------------------------------
+
+// A new link key: all connections under the old one end. False when there is no memory for it.
+static bool renew(DialPeer *p, uint64_t generation) {
+    drop(p, &p->poll);
+    drop(p, &p->push);
+    pthread_mutex_lock(&p->dial->lock);
+    CURLM *fresh = curl_multi_init();
+    if (fresh) {
+        curl_multi_cleanup(p->multi);
+        p->multi = fresh;
+        p->own_generation = generation;
+    }
+    pthread_mutex_unlock(&p->dial->lock);
+    return fresh != NULL;
+}
+
+// A push may go out beside a request in which the peer waits, and beside nothing else.
+static bool may_push(const DialPeer *p, int64_t now) {
+    return p->poll.active && !p->poll.news && !p->push.active && p->up && now >= p->push_us &&
+           desk_sync_waits(p->dial->node, &p->agency);
+}
+
+// One look at everything; returns for how long nothing needs to be done, µs.
+static int64_t look(DialPeer *p, const Wishes *w) {
+    int64_t now = clock_monotonic_us();
+    if (w->own_generation != p->own_generation && !renew(p, w->own_generation))
+        return DIAL_TICK_MS * 1000;
+    if (w->rest) {
+        drop(p, &p->poll);
+        drop(p, &p->push);
+        p->up = false;
+        return DIAL_TICK_MS * 1000;
+    }
+    if (now < p->next_us && !p->poll.active && !p->push.active)
+        return p->next_us - now;
+    if (!p->poll.active && !p->push.active)
+        begin(p, w, &p->poll);
+    else if (may_push(p, now))
+        begin(p, w, &p->push);
+    collect(p);
+    if ((!p->poll.active && !p->push.active) || may_push(p, now))
+        return 0;
+    return p->push_us > now ? p->push_us - now : DIAL_TICK_MS * 1000;
+}
+
+static void *run(void *self) {
+    DialPeer *p = self;
+    for (;;) {
+        Wishes w;
+        wishes_take(p, &w);
+        if (w.end)
+            break;
+        int64_t us = look(p, &w);
+        ctx_reset(&p->c);
+        if (us > 0)
+            curl_multi_poll(p->multi, NULL, 0, (int)(us / 1000) + 1, NULL);
+    }
+    drop(p, &p->poll);
+    drop(p, &p->push);
+    p->state.connected = false;
+    tell(p);
+    pthread_mutex_lock(&p->dial->lock);
+    p->ended = true;
+    pthread_mutex_unlock(&p->dial->lock);
+    return NULL;
+}
+
+static Err open_parts(Ctx *c, DialPeer *p) {
+    p->multi = curl_multi_init();
+    if (!p->multi)
+        return fail(c, E_MEMORY, "no memory for a link");
+    TRY(dial_call_open(c, &p->dial->own, &p->poll));
+    TRY(dial_call_open(c, &p->dial->own, &p->push));
+    ctx_init(&p->c);
+    return OK;
+}
+
+static void close_parts(DialPeer *p) {
+    dial_call_close(&p->poll);
+    dial_call_close(&p->push);
+    if (p->multi)
+        curl_multi_cleanup(p->multi);
+    p->multi = NULL;
+    ctx_done(&p->c);
+}
+
+Err dial_peer_start(Ctx *c, DialPeer *p) {
+    pthread_attr_t attr;
+    p->bytes = SYNC_MESSAGE_BYTES_MIN;
+    rng_seed(&p->rng, load_u64le(p->agency.b) ^ (uint64_t)clock_monotonic_us());
+    Err e = open_parts(c, p);
+    if (e != OK) {
+        close_parts(p);
+        return e;
+    }
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, DIAL_STACK_BYTES);
+    int bad = pthread_create(&p->thread, &attr, run, p);
+    pthread_attr_destroy(&attr);
+    if (bad != 0) {
+        close_parts(p);
+        return fail(c, E_IO, "cannot start a thread for a link");
+    }
+    p->used = true;
+    return OK;
+}
+
+void dial_peer_join(DialPeer *p) {
+    if (p->used)
+        pthread_join(p->thread, NULL);
+    p->used = false;
+    close_parts(p);
+}

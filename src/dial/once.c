@@ -1,0 +1,97 @@
+// One exchange with one peer, here and now.
+#include "dial/dial_priv.h"
+
+typedef DialCall DialCallOpen;
+static void DialCallOpen_cleanup(DialCallOpen *call) {
+    dial_call_close(call);
+}
+
+static Err find_link(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskLink *ret_link) {
+    const DeskLink *links;
+    size_t n;
+    TRY(desk_link_list(c, node, &links, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(links[i].agency.b, agency->b, sizeof agency->b) != 0)
+            continue;
+        if (links[i].stopped)
+            return fail(c, E_STATE, "the link with " STR_FMT " is stopped; see `moei peer list`",
+                        STR_ARG(links[i].name));
+        if (!links[i].address.n)
+            return fail(c, E_STATE, STR_FMT " has no address: it calls this node, or takes bundles",
+                        STR_ARG(links[i].name));
+        *ret_link = links[i];
+        return OK;
+    }
+    return fail(c, E_NOT_FOUND, "no confirmed peer of this name");
+}
+
+// One request and its answer. *ret_more: there is more to say or to hear.
+static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, uint32_t *bytes,
+               DialResult *result, bool *ret_more) {
+    DeskSyncAsk ask = {.bytes_max = *bytes, .answer_max = *bytes, .wants_answer = true};
+    DeskSyncTaken taken = {.gap_at = UINT64_MAX};
+    buf_clear(&call->message);
+    TRY(desk_sync_make(c, node, &link->agency, &ask, &call->message, &call->news));
+    TRY(dial_call_begin(c, call, link, 0));
+    TRY(dial_call_end(c, call, curl_easy_perform(call->curl)));
+    result->messages++;
+    if (call->answer.n)
+        TRY(desk_sync_take(c, node, &link->agency, buf_view(&call->answer), &taken));
+    if (taken.refused_us)
+        return fail(c, E_DENIED, STR_FMT " refuses our messages (code %d, docs/protocol-sync.md)",
+                    STR_ARG(link->name), taken.refused_us);
+    result->fresh += taken.fresh;
+    result->known += taken.known;
+    if (dial_call_took_us(call) < DIAL_SLOW_US)
+        *bytes = dial_bytes_more(*bytes);
+    *ret_more = call->news || taken.fresh > 0 || taken.more;
+    return OK;
+}
+
+static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DialResult *result) {
+    AUTO(DialOwnOpen) own = {.certificate_fd = -1, .key_fd = -1};
+    AUTO(DialCallOpen) call = {0};
+    // The arena of each message is its own: a long exchange is no larger than a short one.
+    AUTO(Ctx) turn = {0};
+    DeskLinkIdentity identity;
+    uint32_t bytes = SYNC_MESSAGE_BYTES_MIN;
+    int64_t next_us;
+    bool more = true;
+    TRY(dial_own_open(c, &own));
+    TRY(desk_link_identity(c, node, &identity));
+    Err e = dial_own_set(c, &own, &identity.link_key);
+    crypto_wipe(&identity, sizeof identity);
+    TRY(e);
+    TRY(dial_call_open(c, &own, &call));
+    for (int i = 0; more && i < DIAL_ONCE_MESSAGES_MAX; i++) {
+        // What came may have to be answered: a tick makes acknowledgements and the like.
+        e = desk_exchange_tick(&turn, node, &next_us);
+        e = e == OK ? one(&turn, node, link, &call, &bytes, result, &more) : e;
+        if (e != OK)
+            return fail(c, e, "%s", turn.error);
+        more = more || desk_sync_waits(node, &link->agency);
+        ctx_reset(&turn);
+    }
+    result->waits = desk_sync_waits(node, &link->agency);
+    return OK;
+}
+
+Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DialResult *ret_result) {
+    DeskLink link;
+    DialResult result = {0};
+    if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
+        return fail(c, E_MEMORY, "no memory for a call to a peer");
+    TRY(find_link(c, node, agency, &link));
+    Err e = once(c, node, &link, &result);
+    DeskLinkState state = {.connected = false, .at_us = desk_now(node)};
+    if (e != OK) {
+        state = (DeskLinkState){.failed_at = desk_now(node)};
+        size_t n = strlen(c->error);
+        n = n < sizeof state.words - 1 ? n : sizeof state.words - 1;
+        memcpy(state.words, c->error, n);
+    }
+    desk_link_state_set(node, agency, &state);
+    TRY(e);
+    *ret_result = result;
+    return OK;
+}
