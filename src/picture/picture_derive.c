@@ -164,7 +164,8 @@ static Err root_get(Picture *p, Str id, PictureRoot *ret_root) {
             root.pos = store_col_i64(q, 0);
             root.agency_n = p->logs[root.pos >> 40].agency_n;
             root.kind = record_kind_of(store_col_str(q, 1));
-            root.folded = !str_eq_c(store_col_str(q, 2), "unknown") && !store_col_i64(q, 5);
+            root.is_root = !store_col_i64(q, 5);
+            root.folded = root.is_root && !str_eq_c(store_col_str(q, 2), "unknown");
             root.mark_id = (uint32_t)store_col_i64(q, 3);
             root.end = col_end(q, 4);
             root.own_mark = (uint32_t)store_col_i64(q, 6);

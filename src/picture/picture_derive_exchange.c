@@ -25,7 +25,7 @@ static Err marking_append(Picture *p, PictureMarkings *k, PictureMarking m) {
 // Of another agency's object the last of its author's shares that name us counts.
 Err markings_get(Picture *p, Str id, const PictureRoot *root, PictureMarkings *ret_markings) {
     PictureMarkings *k = ret_markings;
-    if (!root->here)
+    if (!root->here || !root->is_root)
         return OK;
     TRY(marking_append(p, k, (PictureMarking){root->own_mark, root->own_end}));
     if (p->shares == 0)
@@ -81,7 +81,8 @@ static Err marked_set(Picture *p, const PictureMarkings *k, const Marked *m) {
 
 Err markings_apply(Picture *p, const PictureMarkings *k, PictureRoot *root,
                    PictureChildren *children) {
-    if (root->here) {
+    // What speaks of a record that itself speaks of an object changes nothing about it.
+    if (root->here && root->is_root) {
         const Marked m = {root->pos, root->own_mark, &root->mark_id, root->own_end, &root->end};
         TRY(marked_set(p, k, &m));
     }

@@ -539,6 +539,7 @@ Err derive_member(Picture *p, Str report) MUST_USE;
 // A root as the derivation of its object needs it.
 typedef struct PictureRoot {
     bool here, gone; // gone: an erase record or a let_go of ours took it
+    bool is_root;    // names no object itself
     bool folded;     // a root whose kind and version are known
     int64_t pos;
     RecordKind kind;

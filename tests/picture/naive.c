@@ -115,7 +115,7 @@ static bool fits(const World *w, const Plan *root, const Plan *p) {
 size_t naive_marking(const World *w, size_t i) {
     const Plan *p = &w->plans[i];
     int root = naive_find(w, p->has_of ? p->of : p->id), last = -1;
-    if (root < 0 || w->plans[root].agency == w->own ||
+    if (root < 0 || w->plans[root].agency == w->own || w->plans[root].has_of ||
         (root != (int)i && !fits(w, &w->plans[root], p)))
         return i;
     for (size_t k = 0; k < w->count; k++)

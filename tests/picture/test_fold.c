@@ -91,7 +91,11 @@ static void check_marking(Ctx *c, PictureReader *r, const World *w, size_t i) {
         return;
     assert_ok(c, picture_record_get(c, r, p->id, &record));
     assert_ok(c, str_format(c, &words, "\"pap\":\"%s\"", paps[m->mark]));
-    assert_true(str_find(record.mark, words, &at));
+    if (!str_find(record.mark, words, &at))
+        fail_msg("record %zu of %zu (kind %d, own %zu, of %d): the mark is " STR_FMT
+                 ", where it is that of %zu (kind %d, mark %zu)",
+                 i, p->agency, (int)p->kind, w->own, p->has_of, STR_ARG(record.mark),
+                 naive_marking(w, i), (int)m->kind, m->mark);
     for (size_t a = 0; a < WORLD_AGENCIES; a++)
         assert_int_equal(str_find(record.mark, str_of(w->agency[a]), &at), m->to_bits >> a & 1);
     assert_int_equal(record.has_until, m->has_until);

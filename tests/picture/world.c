@@ -772,6 +772,7 @@ void world_make_exchange(World *w, uint64_t seed, size_t agencies, bool clashes)
 void world_make_own(World *w, uint64_t seed, Str agency) {
     world_start(w, seed);
     memcpy(w->agency[0], agency.p, agency.n);
+    w->exchange = seed % 2 ? 30 : 0;
     plan_places(w, 1, 1);
     world_finish(w);
 }
