@@ -17,8 +17,8 @@ static const CliOption serve_options[] = {
     {"tls-cert", "FILE", "certificate chain in PEM; with it the server may listen anywhere", false},
     {"tls-key", "FILE", "its private key in PEM", false},
     {"peer-listen", "ADDR:PORT", "listen to the nodes of confirmed peers too", false},
-    {"peer-url", "URL",
-     "the address at which peers reach it, such as https://host:8442; it is kept", false},
+    {"peer-url", "URL", "the address at which peers reach it, such as https://host:8442; it is kept",
+     false},
 };
 
 #define DRILL_OPTIONS                                                                              \
@@ -40,6 +40,7 @@ static const CliOption import_options[] = {
     {"dry-run", NULL, "say what would happen, take nothing", false},
     {"errors", "FILE", "with --dry-run: write the file with a column moei_error", false},
     {"all-or-nothing", NULL, "take nothing if any row is bad", false},
+    {"accord", "NAME", "of reports: share them from the start under this accord", false},
 };
 
 static const CliOption report_add_options[] = {
@@ -56,6 +57,7 @@ static const CliOption report_add_options[] = {
     {"phones", "LIST", "telephone numbers, by `;`", false},
     {"urls", "LIST", "links, by `;`", false},
     {"story", "TEXT", "what happened, in the victim's words", false},
+    {"accord", "NAME", "share it from the start under this accord", false},
 };
 
 static const CliOption list_options[] = {
@@ -70,6 +72,7 @@ static const CliOption match_options[] = {
 
 static const CliOption case_new_options[] = {
     {"title", "TEXT", "what the case is called", true},
+    {"accord", "NAME", "share it from the start under this accord", false},
 };
 
 static const CliOption reason_options[] = {
@@ -103,6 +106,10 @@ static const CliOption backup_options[] = {
 static const CliOption recover_options[] = {
     {"passphrase-file", "FILE", "its first line is the passphrase (default: asked for)", false},
     {"accept-loss", NULL, "give up the records that a restored node has lost", false},
+    {"from-peers", NULL, "fetch from peers what a restored node has lost", false},
+    {"good-size", "N", "up to record N the log is good: say so with the recovery key", false},
+    {"recovery-key", "FILE", "its first line is the recovery key from paper", false},
+    {"compromised", NULL, "keys were stolen, not only lost: the link key is renewed too", false},
 };
 
 static const CliOption user_options[] = {
@@ -264,6 +271,102 @@ static const CliOption case_export_options[] = {
 static const CliOption case_decide_options[] = {
     {"to", "TEXT", "to whom they may go", true},
     {"reason", "TEXT", "why", true},
+};
+
+static const CliOption card_options[] = {
+    {"qr", NULL, "draw it as a QR code too", false},
+};
+
+static const CliOption peer_add_options[] = {
+    {"name", "NAME", "how we call it (default: its own short name)", false},
+    {"institution", "LIST", "CC/CODE that it answers for, by commas", false},
+    {"relay", NULL, "take what it relays from others", false},
+    {"look", NULL, "say who the card claims to be, change nothing", false},
+};
+
+static const CliOption flag_options[] = {
+    {"party", "TEXT", "name, agency id, CC/CODE or CC/CODE/ACCOUNT (default: list them)", false},
+    {"source", "TEXT", "which list or decision names it", false},
+    {"country", "CC", "its country", false},
+    {"reason", "TEXT", "in words", false},
+    {"lift", NULL, "take the flag back", false},
+};
+
+static const CliOption accord_options[] = {
+    {"title", "TEXT", "in words", true},
+    {"members", "LIST", "peers by `;`, each with its legal basis: mm-centre=Treaty of 2019, art. 4",
+     true},
+    {"kinds", "LIST", "kinds of records, by commas (* is any but victim and grievance)", true},
+    {"purposes", "LIST", "by commas (default: any)", false},
+    {"mirrors", "LIST", "members that keep all commitments of the others", false},
+    {"tlp", "TLP", "default marking (default AMBER)", false},
+    {"pap", "PAP", "CLEAR, GREEN, AMBER (default) or RED", false},
+    {"handling", "H", "H0 (default) to H3", false},
+    {"days", "N", "until what is shared ends (default: without an end)", false},
+    {"begins-at", "TIME", "default: now", false},
+    {"ends-at", "TIME", "of the accord (default: never)", false},
+};
+
+static const CliOption accord_sign_options[] = {
+    {"leave", NULL, "we leave it", false},
+    {"note", "TEXT", "in words; it is kept", false},
+};
+
+static const CliOption share_options[] = {
+    {"to", "AGENCY[,…]", "peers, or an accord, meaning its other members", true},
+    {"accord", "NAME", "by whose default marking (default: one in force that all are in)", false},
+    {"tlp", "TLP", "CLEAR, GREEN, AMBER, AMBER+STRICT or RED", false},
+    {"pap", "PAP", "CLEAR, GREEN, AMBER or RED", false},
+    {"handling", "H", "H0; H1 not in court, H2 not passed on without our consent; H3 in words",
+     false},
+    {"handling-words", "TEXT", "of H3", false},
+    {"purpose", "LIST", "only for these purposes", false},
+    {"until", "TIME", "when they let go of it by themselves", false},
+    {"title", "TEXT", "what it is, seen before its handling is accepted", false},
+    {"due-at", "TIME", "when an answer is due", false},
+    {"contact", "TEXT", "who can be asked here", false},
+    {"answers", "NOTICE", "the request that it answers", false},
+    {"only", NULL, "who has it and is not named loses it", false},
+    {"dry-run", NULL, "say who would see it, share nothing", false},
+};
+
+static const CliOption retract_options[] = {
+    {"from", "AGENCY[,…]", "from these (default: from all who have it)", false},
+    {"reason", "TEXT", "why; they are told", true},
+};
+
+static const CliOption box_options[] = {
+    {"box", "in|out", "from others, or ours (default: both)", false},
+    {"limit", "N", "items a page (default 100, at most 1000)", false},
+    {"after", "CURSOR", "the next page, as the page before names it", false},
+};
+
+static const CliOption share_act_options[] = {
+    {"handling", "H", "accept: the handling that you accept", false},
+    {"code", "CODE", "refuse: why, as a code", false},
+    {"note", "TEXT", "in words; they read it", false},
+};
+
+static const CliOption notice_options[] = {
+    {"to", "AGENCY[,…]", "peers", true},
+    {"title", "TEXT", "in one line", true},
+    {"text", "TEXT", "what is asked or told, and why", true},
+    {"contact", "TEXT", "who can be asked here", true},
+    {"record", "ID[,…]", "records that it speaks of; of pass_on: what is passed on", false},
+    {"recipient", "AGENCY", "of pass_on: to whom", false},
+    {"handling", "H", "the handling that we offer to keep", false},
+    {"due-at", "TIME", "when an answer is due (default: in 72 hours)", false},
+};
+
+static const CliOption notice_act_options[] = {
+    {"share", "ID[,…]", "provide: the shares that answer it", false},
+    {"until", "TIME", "grant: when the permission ends", false},
+    {"code", "CODE", "refuse: why, as a code", false},
+    {"note", "TEXT", "in words; they read it", false},
+};
+
+static const CliOption bundle_options[] = {
+    {"to", "AGENCY", "the peer that it is sealed to", true},
 };
 
 #define ROW_OPTIONS(list) list, COUNT_OF(list)
@@ -439,13 +542,77 @@ const CliCommand cli_commands[] = {
      CLI_NEEDS_NODE, false, true, cli_rebuild, NULL},
     {"backup", NULL, "DIR FILE", 2, 2, "write everything into one encrypted file",
      ROW_OPTIONS(backup_options), CLI_NEEDS_NODE, false, true, cli_backup, NULL},
-    {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or unlock a restored one",
+    {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or bring a log back",
      ROW_OPTIONS(recover_options), CLI_NEEDS_NOTHING, false, true, cli_recover,
      "With FILE: DIR is made from the backup. Without: DIR is a node that stands behind the\n"
-     "checkpoint it gave out; --accept-loss gives up the records in between."},
+     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync, bundle) fetch what\n"
+     "a mirror holds. --good-size N with --recovery-key tells all peers to let go of what they\n"
+     "have behind record N, and goes on with new keys. --accept-loss gives up records that nobody\n"
+     "else has."},
     {"erase", NULL, "DIR RECORD", 2, 2, "remove the content of a record for ever",
      ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_erase,
      "The proofs of all other records stay valid. What was erased cannot be brought back."},
+    {"peer", "card", "DIR", 1, 1, "print the card that another agency needs to know us",
+     ROW_OPTIONS(card_options), CLI_NEEDS_NODE, true, true, cli_peer_card,
+     "Hand it over by any way, and compare the fingerprint by telephone or face to face."},
+    {"peer", "add", "DIR CARD", 2, 2, "confirm another agency by its card (text or file)",
+     ROW_OPTIONS(peer_add_options), CLI_NEEDS_NODE, true, true, cli_peer_add,
+     "CARD may also be a peer's name, to change what is given. A flagged party gets no "
+     "confirmation."},
+    {"peer", "list", "DIR", 1, 1, "list the peers and how their links are", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_peer_list, NULL},
+    {"peer", "revoke", "DIR PEER", 2, 2, "end it: nothing more goes to it",
+     ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_peer_revoke,
+     "What it received stays listed: `moei retract` asks it to let go."},
+    {"peer", "resume", "DIR PEER", 2, 2, "let a link go on that was stopped by a fault", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_peer_resume, NULL},
+    {"peer", "flag", "DIR", 1, 1, "flag a party under sanctions, or list those that are",
+     ROW_OPTIONS(flag_options), CLI_NEEDS_NODE, true, true, cli_peer_flag,
+     "It gets no confirmation as a peer; what concerns it needs a second officer."},
+    {"accord", "new", "DIR NAME", 2, 2, "propose an accord between agencies",
+     ROW_OPTIONS(accord_options), CLI_NEEDS_NODE, true, true, cli_accord_new,
+     "It is in force when every member has signed."},
+    {"accord", "sign", "DIR ACCORD", 2, 2, "sign an accord for this agency, or leave it",
+     ROW_OPTIONS(accord_sign_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_accord_sign,
+     NULL},
+    {"accord", "list", "DIR", 1, 1, "list the accords", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
+     cli_accord_list, NULL},
+    {"accord", "show", "DIR ACCORD", 2, 2, "show one accord and who signed", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_accord_show, NULL},
+    {"share", NULL, "DIR RECORD", 2, 2, "share a record with other agencies",
+     ROW_OPTIONS(share_options), CLI_NEEDS_NODE, true, true, cli_share,
+     "Says who will be able to see it; --dry-run says only that. Shared again with less, or with\n"
+     "--only, those who lose it are asked to let go."},
+    {"shared", "list", "DIR", 1, 1, "list what is shared, by us and with us",
+     ROW_OPTIONS(box_options), CLI_NEEDS_NODE, true, true, cli_shared_list, NULL},
+    {"shared", "show", "DIR ID", 2, 2, "show one share, or who holds a record", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_shared_show, NULL},
+    {"shared", "act", "DIR SHARE receive|accept|refuse|second", 3, 3, "answer a share",
+     ROW_OPTIONS(share_act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_shared_act,
+     "Under H1 to H3 the content comes when the handling is accepted. second: ours, that goes to\n"
+     "a flagged party."},
+    {"shared", "retractions", "DIR", 1, 1, "list what was taken back, and who acknowledged",
+     ROW_OPTIONS(list_options), CLI_NEEDS_NODE, true, true, cli_shared_back, NULL},
+    {"retract", NULL, "DIR RECORD", 2, 2, "take a shared record back", ROW_OPTIONS(retract_options),
+     CLI_NEEDS_NODE, true, true, cli_retract,
+     "Every agency that has it is asked to let go, and shows as waiting until it says so."},
+    {"notice", "new", "DIR request|alert|pass_on", 2, 2, "ask, alert, or ask to pass a record on",
+     ROW_OPTIONS(notice_options), CLI_NEEDS_NODE, true, true, cli_notice_new, NULL},
+    {"notice", "list", "DIR", 1, 1, "list requests, alerts and permissions",
+     ROW_OPTIONS(box_options), CLI_NEEDS_NODE, true, true, cli_notice_list, NULL},
+    {"notice", "show", "DIR ID", 2, 2, "show one of them", NO_OPTIONS, CLI_NEEDS_NODE, true, true,
+     cli_notice_show, NULL},
+    {"notice", "act", "DIR ID receive|provide|grant|refuse|close|second", 3, 3, "answer it",
+     ROW_OPTIONS(notice_act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_notice_act,
+     NULL},
+    {"bundle", "export", "DIR FILE", 2, 2, "write what waits for a peer into a sealed file",
+     ROW_OPTIONS(bundle_options), CLI_NEEDS_NODE, true, true, cli_bundle_export,
+     "A bundle back is the acknowledgement. Two of the same do no harm."},
+    {"bundle", "import", "DIR FILE", 2, 2, "take in a bundle from a peer", NO_OPTIONS,
+     CLI_NEEDS_NODE, true, true, cli_bundle_import, NULL},
+    {"log", "proof", "DIR RECORD", 2, 2, "print the proof of a record: for checking without moei",
+     NO_OPTIONS, CLI_NEEDS_NODE, true, true, cli_log_proof,
+     "docs/format-record.md, section 5, says how. Records of other agencies too."},
     {"user", "add", "DIR NAME", 2, 2, "add a user; prints the password once",
      ROW_OPTIONS(user_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN | CLI_SECRET, true,
      cli_user_add, "Other agencies see the name: take no person's own."},

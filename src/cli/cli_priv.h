@@ -183,6 +183,14 @@ Str cli_json_str(const JsonValue *v, const char *key);
 Err cli_json_time(CliCall *call, const JsonValue *v, const char *key, Str *ret_text) MUST_USE;
 int64_t cli_json_i64(const JsonValue *v, const char *key);
 const JsonValue *cli_json_list(const JsonValue *v, const char *key);
+bool cli_json_true(const JsonValue *v, const char *key);
+const JsonValue *cli_json_part(const JsonValue *v, const char *key);       // an object
+Err cli_json_texts(Ctx *c, const JsonValue *list, Str *ret_text) MUST_USE; // "a, b"
+Err cli_field_list(CliCall *call, const char *name, const JsonValue *v, const char *key) MUST_USE;
+Err cli_field_when(CliCall *call, const char *name, const JsonValue *v, const char *key) MUST_USE;
+// Hands out the JSON of the desk, or has it printed for people.
+typedef Err (*CliPrint)(CliCall *call, const JsonValue *v);
+Err cli_answer_print(CliCall *call, const Buf *json, CliPrint print) MUST_USE;
 
 // --- commands: one file a noun
 // --------------------------------------------------------------------
@@ -262,6 +270,31 @@ Err cli_glass_break(CliCall *call) MUST_USE;
 Err cli_glass_ratify(CliCall *call) MUST_USE;
 Err cli_glass_list(CliCall *call) MUST_USE;
 Err cli_reads_list(CliCall *call) MUST_USE;
+Err cli_peer_card(CliCall *call) MUST_USE;
+Err cli_peer_add(CliCall *call) MUST_USE;
+Err cli_peer_revoke(CliCall *call) MUST_USE;
+Err cli_peer_resume(CliCall *call) MUST_USE;
+Err cli_peer_list(CliCall *call) MUST_USE;
+Err cli_peer_flag(CliCall *call) MUST_USE;
+Err cli_accord_new(CliCall *call) MUST_USE;
+Err cli_accord_sign(CliCall *call) MUST_USE;
+Err cli_accord_list(CliCall *call) MUST_USE;
+Err cli_accord_show(CliCall *call) MUST_USE;
+Err cli_share(CliCall *call) MUST_USE;
+// Before something is written under --accord: who will see it. Nothing without the option.
+Err cli_say_sees(CliCall *call, const char *kind) MUST_USE;
+Err cli_shared_list(CliCall *call) MUST_USE;
+Err cli_shared_show(CliCall *call) MUST_USE;
+Err cli_shared_act(CliCall *call) MUST_USE;
+Err cli_shared_back(CliCall *call) MUST_USE;
+Err cli_retract(CliCall *call) MUST_USE;
+Err cli_notice_new(CliCall *call) MUST_USE;
+Err cli_notice_list(CliCall *call) MUST_USE;
+Err cli_notice_show(CliCall *call) MUST_USE;
+Err cli_notice_act(CliCall *call) MUST_USE;
+Err cli_bundle_export(CliCall *call) MUST_USE;
+Err cli_bundle_import(CliCall *call) MUST_USE;
+Err cli_log_proof(CliCall *call) MUST_USE;
 
 // The trace of a case as people read it: summary, a table a level, totals, notes. `all` shows every
 // account of a level.

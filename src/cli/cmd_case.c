@@ -32,7 +32,9 @@ static Err case_answer(CliCall *call, Str id) {
 
 Err cli_case_new(CliCall *call) {
     DeskCase k;
-    TRY(desk_case_new(call->c, &call->desk, cli_option_str(call, "title"), &k));
+    TRY(cli_say_sees(call, "case"));
+    TRY(desk_case_new_under(call->c, &call->desk, cli_option_str(call, "title"),
+                            cli_option_str(call, "accord"), &k));
     return case_answer(call, k.id);
 }
 

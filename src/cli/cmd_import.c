@@ -68,12 +68,16 @@ static Err import_asked(CliCall *call, DeskImport *ret_in) {
                      .sheet = cli_option_str(call, "sheet"),
                      .sender = cli_option_str(call, "sender"),
                      .errors_path = cli_option_str(call, "errors"),
+                     .accord = cli_option_str(call, "accord"),
                      .dry_run = cli_flag(call, "dry-run"),
                      .all_or_nothing = cli_flag(call, "all-or-nothing")};
     if (in.errors_path.n && (!in.dry_run || call->arg_count != 2))
         return fail(call->c, E_USAGE, "--errors goes with --dry-run and one file");
     if (in.errors_path.n)
         TRY(cli_path(call, in.errors_path, &in.errors_path));
+    if (in.accord.n && !str_eq_c(str_of(call->command->noun), "reports"))
+        return fail(call->c, E_USAGE, "--accord is for reports: transfers stay where they are");
+    TRY(cli_say_sees(call, "report"));
     // A mapping is a name or, with a slash or a dot in it, a file.
     if (in.mapping.n &&
         (memchr(in.mapping.p, '/', in.mapping.n) || memchr(in.mapping.p, '.', in.mapping.n)))

@@ -79,12 +79,38 @@ Err cli_record_show(CliCall *call) {
     return OK;
 }
 
+// Which agencies have it, and will be asked to let go: by name, before it is gone.
+static Err erase_asks(CliCall *call, Str *ret_names) {
+    AUTO(Buf) json = {0}, names = {0};
+    const JsonValue *v;
+    *ret_names = (Str){0};
+    Err e = desk_sharing_json(call->c, &call->desk, call->args[1], &json);
+    if (e == E_DENIED || e == E_NOT_FOUND) // the erasure itself says why
+        return OK;
+    TRY(e);
+    TRY(cli_answer_read(call, &json, &v));
+    const JsonValue *holders = cli_json_list(v, "holders");
+    for (uint32_t i = 0; i < holders->count; i++)
+        if (cli_json_str(&holders->items[i], "let_go_at").n == 0)
+            buf_format(&names, "%s" STR_FMT, names.n ? ", " : "",
+                       STR_ARG(cli_json_str(&holders->items[i], "name")));
+    TRY(buf_check(call->c, &names));
+    return str_copy(call->c, buf_view(&names), ret_names);
+}
+
 Err cli_erase(CliCall *call) {
     DeskRecord r;
+    Str asked;
+    TRY(erase_asks(call, &asked));
     TRY(desk_erase(call->c, &call->desk, call->args[1], cli_option_str(call, "reason"), &r));
     if (!call->json) {
         cli_print(call, "Erased for ever: " STR_FMT ". Record " STR_FMT " says that and why.\n",
                   STR_ARG(call->args[1]), STR_ARG(r.id));
+        if (asked.n > 0)
+            cli_print(call,
+                      "These agencies have it and are asked to let go: " STR_FMT
+                      ". `moei shared retractions` shows who did.\n",
+                      STR_ARG(asked));
         return OK;
     }
     return record_answer(call, &r);

@@ -84,8 +84,10 @@ Err cli_report_add(CliCall *call) {
                              .accounts = cli_option_str(call, "accounts"),
                              .phones = cli_option_str(call, "phones"),
                              .urls = cli_option_str(call, "urls"),
-                             .story = cli_option_str(call, "story")};
+                             .story = cli_option_str(call, "story"),
+                             .accord = cli_option_str(call, "accord")};
     DeskReport r;
+    TRY(cli_say_sees(call, "report"));
     TRY(desk_report_add(call->c, &call->desk, &draft, &r));
     if (call->json) {
         TRY(desk_report_json(call->c, &r, &call->out));

@@ -3,6 +3,7 @@
 #define MOEI_DESK_ACT_PRIV_H
 
 #include "desk/order_priv.h"
+#include "desk/share_priv.h"
 
 typedef struct DeskActing {
     const Desk *d;

@@ -1,5 +1,5 @@
 // Cases: reports that belong together. A report stands in at most one open case.
-#include "desk/desk_priv.h"
+#include "desk/share_priv.h"
 
 #include <stdlib.h>
 
@@ -183,10 +183,16 @@ static Err words_check(Ctx *c, const char *what, Str s, Str *ret_s) {
 }
 
 Err desk_case_new(Ctx *c, const Desk *d, Str title, DeskCase *ret_case) {
+    return desk_case_new_under(c, d, title, (Str){0}, ret_case);
+}
+
+Err desk_case_new_under(Ctx *c, const Desk *d, Str title, Str accord, DeskCase *ret_case) {
     TRY(desk_need(c, d, DESK_CASE_WRITE));
     TRY(words_check(c, "the title", title, &title));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
+    RecordMark mark;
+    TRY(desk_mark_under(c, d->node, r.slot, accord, "case", &mark));
     AUTO(Buf) body = {0};
     JsonWriter w = json_writer_start(&body);
     json_put_object_begin(&w);
@@ -195,9 +201,12 @@ Err desk_case_new(Ctx *c, const Desk *d, Str title, DeskCase *ret_case) {
     TRY(json_writer_end(c, &w));
     AUTO(DeskWriting) writing = {0};
     TRY(desk_writing_begin(c, d->node, d, &writing));
-    DeskDraft draft = {.kind = RECORD_CASE, .purpose = "investigation", .body = buf_view(&body)};
+    DeskDraft draft = {
+        .kind = RECORD_CASE, .mark = &mark, .purpose = "investigation", .body = buf_view(&body)};
     RecordId id;
     TRY(desk_record_add(c, &writing, &draft, &id));
+    DeskReading_cleanup(&r); // new eyes: its mark may not have been there before
+    TRY(desk_reading_begin(c, d, &r));
     return get(c, d, r.slot, id, ret_case);
 }
 

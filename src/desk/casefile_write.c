@@ -64,7 +64,7 @@ static Err write_record(Ctx *c, Write *w, RecordId id, Buf *lines) {
     Str text;
     AUTO(Buf) proof = {0};
     TRY(desk_id_text(c, id, &text));
-    TRY(ledger_find(c, w->slot->ledger, id, &place));
+    TRY(desk_place_of(c, w->slot, id, &place));
     TRY(ledger_get(c, w->slot->ledger, place, &item));
     if (item.state != LEDGER_HELD || place.log != LEDGER_MAIN)
         return OK;

@@ -113,6 +113,7 @@ typedef struct DeskReportDraft {
     Str id, reported_at, happened_at, victim, country, channel, loss, currency;
     Str transfers, accounts, phones, urls, story;
     Str contact; // how to reach the victim
+    Str accord;  // under which it is shared from the start, or empty
 } DeskReportDraft;
 
 typedef struct DeskMoney {
@@ -234,6 +235,8 @@ typedef struct DeskCaseList {
 
 // A case is named by its id or, where only one open case has it, by its title.
 Err desk_case_new(Ctx *c, const Desk *d, Str title, DeskCase *ret_case) MUST_USE;
+// The same under an accord, which shares it from the start; `accord` empty: none.
+Err desk_case_new_under(Ctx *c, const Desk *d, Str title, Str accord, DeskCase *ret_case) MUST_USE;
 // All or none of the reports. E_NOT_FOUND, E_STATE (it stands in another open case; closed case).
 Err desk_case_add(Ctx *c, const Desk *d, Str case_id, const Str *reports, size_t count) MUST_USE;
 Err desk_case_remove(Ctx *c, const Desk *d, Str case_id, Str report, Str reason) MUST_USE;
@@ -252,6 +255,7 @@ typedef struct DeskImport {
                            // before is tried first, and one that is named now is remembered
     Str errors_path;       // with dry_run: a file to write, the same sheet with FORMAT_ERROR_COLUMN
                            // (XLSX where the path ends in .xlsx, else CSV)
+    Str accord;          // of reports: under which they are shared from the start, or empty
     bool dry_run, all_or_nothing;
     DeskProgress progress;
 } DeskImport;

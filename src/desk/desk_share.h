@@ -31,6 +31,7 @@ Err desk_peer_revoke(Ctx *c, const Desk *d, Str peer, Str reason, Buf *out) MUST
 // Lets a link that was stopped by a fault go on. E_STATE where it is not stopped.
 Err desk_peer_resume(Ctx *c, const Desk *d, Str peer, Buf *out) MUST_USE;
 Err desk_peer_list_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;
+Err desk_peer_json(Ctx *c, const Desk *d, Str peer, Buf *out) MUST_USE;
 // The page Exchange: peers, what waits, alarms.
 Err desk_exchange_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;
 // Petname, agency id in hex, or a unique beginning of it of 8 digits and more. E_NOT_FOUND.

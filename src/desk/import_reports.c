@@ -1,5 +1,5 @@
 // Taking in a file of victims' reports: each row one record, in groups.
-#include "desk/desk_priv.h"
+#include "desk/share_priv.h"
 
 #define ROWS_BETWEEN_STEPS 1024
 
@@ -11,6 +11,7 @@ typedef struct ReportImport {
     CryptoHash *hashes; // of their rows, by id of the dict
     size_t hash_cap;
     Buf body, scratch;
+    RecordMark mark; // that they carry
 } ReportImport;
 
 static void ReportImport_cleanup(ReportImport *t) {
@@ -61,8 +62,10 @@ static Err add_report(Ctx *c, ReportImport *t, const FormatReport *r) {
         TRY(desk_group_begin(c, w));
     buf_clear(&t->body);
     TRY(desk_report_body(c, r, &t->body));
-    DeskDraft draft = {
-        .kind = RECORD_REPORT, .purpose = "investigation", .body = buf_view(&t->body)};
+    DeskDraft draft = {.kind = RECORD_REPORT,
+                       .mark = &t->mark,
+                       .purpose = "investigation",
+                       .body = buf_view(&t->body)};
     RecordId id;
     DeskVictim victim = {.victim = r->victim, .story = r->story};
     TRY(desk_group_add(c, w, &draft, &id));
@@ -143,6 +146,7 @@ Err desk_import_reports(Ctx *c, const Desk *d, const DeskImport *in, DeskImportR
     TRY(desk_intake_known(c, &t.intake, &known));
     if (!known) {
         TRY(desk_reading_begin(c, d, &t.reading));
+        TRY(desk_mark_under(c, d->node, t.reading.slot, in->accord, "report", &t.mark));
         TRY(desk_writing_begin(c, d->node, d, &t.writing));
         TRY(import(c, &t));
     }

@@ -183,8 +183,10 @@ static Err write_act(Ctx *c, DeskActing *k) {
     k->a.mark = &k->body.mark;
     k->a.law = k->body.law.id;
     TRY(desk_order_act_add(c, k->w, &k->a, NULL));
-    if (k->issues && effect == ORDER_COUNTED)
+    if (k->issues && effect == ORDER_COUNTED) {
         TRY(desk_replaced_write(c, k, &replaced));
+        TRY(desk_share_order(c, k->w, k->slot, &k->o, &k->body));
+    }
     if (k->a.event.act == ORDER_ANSWER && str_eq_c(k->a.code, "moved_to"))
         TRY(desk_moved_draft(c, k));
     return OK;

@@ -1,5 +1,6 @@
 // Issuing: the law that it stands on, its end, its bounds, and the first hop whose place it takes.
 #include "desk/act_priv.h"
+#include "desk/exchange_priv.h"
 #include "desk/propose_priv.h"
 
 // --- law ----------------------------------------------------------------------------------------
@@ -162,11 +163,15 @@ static Err flags_persons(Ctx *c, DeskActing *k) {
     TRY(desk_account_flag(c, k->slot, desk_account_of(k->o.account), &flag, &flagged));
     if (flagged && k->o.has_report)
         k->a.event.persons = 2;
+    TRY(desk_order_flagged(c, k->node, &k->o, &flagged));
+    if (flagged)
+        k->a.event.persons = 2;
     return OK;
 }
 
 Err desk_act_issue(Ctx *c, DeskActing *k) {
     k->issues = true;
+    TRY(desk_clock_check(c, k->node));
     TRY(within_loss(c, k));
     TRY(flags_persons(c, k));
     if (k->o.facts.request) {

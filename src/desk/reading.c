@@ -108,12 +108,24 @@ void desk_slots_shut(DeskNode *n) {
 
 // --- bodies -------------------------------------------------------------------------------------
 
+// Another agency may give a record the id of ours. The picture says which of them counts, and by
+// its mark it was shown: the body must be of that one.
+Err desk_place_of(Ctx *c, DeskSlot *s, RecordId id, LedgerPlace *ret_place) {
+    PictureRecord p;
+    Err e = picture_record_get(c, s->picture, id, &p);
+    if (e == E_NOT_FOUND || (e == OK && p.kind.n == 0)) // erased, or let go: its leaf is proven
+        return ledger_find(c, s->ledger, id, ret_place);
+    TRY(e);
+    *ret_place = p.place;
+    return OK;
+}
+
 Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) {
     char text[RECORD_ID_TEXT_BYTES];
     record_id_text(id, text);
     LedgerPlace place;
     LedgerItem item;
-    TRY(ledger_find(c, s->ledger, id, &place));
+    TRY(desk_place_of(c, s, id, &place));
     TRY(ledger_get(c, s->ledger, place, &item));
     switch (item.state) {
     case LEDGER_HELD:

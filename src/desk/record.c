@@ -71,7 +71,8 @@ static Err check(Ctx *c, LedgerReader *reader, const Proven *p) {
 static Err put_proof(Ctx *c, LedgerReader *reader, LedgerPlace place, DeskRecord *r) {
     Proven p = {0};
     TRY(ledger_get(c, reader, place, &p.item));
-    TRY(ledger_checkpoint(c, reader, place.log, &p.checkpoint));
+    // Of another agency's log not every leaf is connected with its newest head.
+    TRY(ledger_leaf_head(c, reader, place, &p.checkpoint));
     TRY(ledger_inclusion(c, reader, place, p.checkpoint.size, &p.proof));
     r->leaf = (uint64_t)place.seq;
     r->state = p.item.state == LEDGER_HELD       ? STR("held")
@@ -163,7 +164,7 @@ static Err get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record, bool *ret_
     DeskRecord record;
     TRY(fill(c, &p, &record));
     LedgerPlace place;
-    TRY(ledger_find(c, r.slot->ledger, p.id, &place));
+    TRY(desk_place_of(c, r.slot, p.id, &place));
     TRY(put_proof(c, r.slot->ledger, place, &record));
     TRY(put_quotes(c, r.slot->picture, p.id, &record));
     TRY(cover(c, d, r.slot, &record, ret_named));

@@ -1,5 +1,6 @@
 // Reports: what victims told, typed or taken in; looking them up.
 #include "desk/order_priv.h"
+#include "desk/share_priv.h"
 
 // --- body ---------------------------------------------------------------------------------------
 
@@ -299,16 +300,21 @@ static Err taken(Ctx *c, DeskNode *n, DeskSlot *s, const FormatReport *r, bool *
     return OK;
 }
 
-static Err add_row(Ctx *c, DeskWriting *w, DeskSlot *s, const FormatReport *r, Str contact) {
+static Err add_row(Ctx *c, DeskWriting *w, DeskSlot *s, const FormatReport *r,
+                   const DeskReportDraft *typed) {
     bool known;
     RecordId id;
+    RecordMark mark;
+    TRY(desk_mark_under(c, w->node, s, typed->accord, "report", &mark));
     TRY(taken(c, w->node, s, r, &known));
     if (known)
         return OK;
     AUTO(Buf) body = {0};
     TRY(desk_report_body(c, r, &body));
-    DeskDraft draft = {.kind = RECORD_REPORT, .purpose = "investigation", .body = buf_view(&body)};
-    DeskVictim victim = {.victim = r->victim, .story = r->story, .contact = contact};
+    DeskDraft draft = {
+        .kind = RECORD_REPORT, .mark = &mark, .purpose = "investigation", .body = buf_view(&body)};
+    DeskVictim victim = {
+        .victim = r->victim, .story = r->story, .contact = str_trim(typed->contact)};
     TRY(desk_group_begin(c, w));
     TRY(desk_group_add(c, w, &draft, &id));
     TRY(desk_victim_add(c, w, id, &victim));
@@ -341,7 +347,7 @@ static Err add(Ctx *c, const Desk *d, const DeskReportDraft *draft, DeskWriting 
     FormatReport r = row.report;
     if (typed)
         TRY(typed_id(c, d->node, s, &r.id));
-    TRY(add_row(c, w, s, &r, str_trim(draft->contact)));
+    TRY(add_row(c, w, s, &r, draft));
     return str_copy(c, r.id, ret_id);
 }
 

@@ -108,9 +108,21 @@ static Err half_reports(Ctx *c, DeskSlot *s, ShiftItems *items) {
     return OK;
 }
 
+static Err tasks_of(Ctx *c, const Desk *d, ShiftItems *items) {
+    int64_t until = clock_now(d->node->env.clock) + SHIFT_HOURS * HOUR_US;
+    size_t n, kept = 0;
+    TRY(desk_exchange_tasks(c, d, SHIFT_ITEMS_MAX, &items->tasks, &n));
+    for (size_t i = 0; i < n; i++)
+        if (items->tasks[i].red || items->tasks[i].due_at <= until)
+            items->tasks[kept++] = items->tasks[i];
+    items->task_count = kept;
+    return OK;
+}
+
 Err desk_shift_items(Ctx *c, const Desk *d, ShiftItems *ret_items) {
     ShiftItems items = {0};
     TRY(orders_of(c, d, &items));
+    TRY(tasks_of(c, d, &items));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(half_reports(c, r.slot, &items));
@@ -246,6 +258,19 @@ static Err put_orders(Ctx *c, JsonWriter *w, const DeskOrder *orders, size_t n, 
     return OK;
 }
 
+// No title: a shift is read by who may not see what was shared.
+static Err put_tasks(Ctx *c, JsonWriter *w, const DeskTask *tasks, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        RecordId id;
+        Str words;
+        if (!record_id_parse(tasks[i].id, &id))
+            continue; // a peer: the page Exchange shows it
+        TRY(str_format(c, &words, "%s: %s", tasks[i].kind, tasks[i].what));
+        put_item(w, tasks[i].kind, id, "exchange", words);
+    }
+    return OK;
+}
+
 static Err put_audit(Ctx *c, JsonWriter *w, DeskSlot *s, const Audit *items, size_t n) {
     for (size_t i = 0; i < n; i++) {
         Str name = STR("the machine"), words;
@@ -277,6 +302,7 @@ static Err shift_body(Ctx *c, const ShiftItems *items, const Audit *audit, size_
     TRY(put_orders(c, &w, items->silent, items->silent_count, "silent"));
     for (size_t i = 0; i < items->half_count; i++)
         put_item(&w, "report", items->half[i].id, "half", items->half[i].report);
+    TRY(put_tasks(c, &w, items->tasks, items->task_count));
     TRY(put_audit(c, &w, s, audit, audit_count));
     json_put_array_end(&w);
     json_put_key_str(&w, "next", k->next);

@@ -3,6 +3,7 @@
 #define MOEI_DESK_SHIFT_PRIV_H
 
 #include "desk/money_priv.h"
+#include "desk/share_priv.h"
 
 typedef struct ShiftNow {
     int64_t began_at; // of the shift that runs
@@ -14,7 +15,8 @@ Err desk_shift_last(Ctx *c, const DeskNode *n, DeskSlot *s, ShiftNow *ret_now) M
 typedef struct ShiftItems {
     DeskOrder *open, *night, *silent;
     PictureReport *half;
-    size_t open_count, night_count, silent_count, half_count;
+    DeskTask *tasks; // of the exchange, that fall due in this shift or are overdue
+    size_t open_count, night_count, silent_count, half_count, task_count;
 } ShiftItems;
 // No reading may be open: orders are listed through the door.
 Err desk_shift_items(Ctx *c, const Desk *d, ShiftItems *ret_items) MUST_USE;

@@ -76,7 +76,7 @@ static Err put_shift(Ctx *c, DeskSlot *s, JsonWriter *w, const PictureShift *k) 
     return OK;
 }
 
-static Err put_officers(Ctx *c, DeskSlot *s, JsonWriter *w) {
+static Err put_officers(Ctx *c, const DeskNode *node, DeskSlot *s, JsonWriter *w) {
     PicturePage page = {.limit = LIST_PAGE_ITEMS_MAX};
     json_put_key(w, STR("officers"));
     json_put_array_begin(w);
@@ -85,8 +85,8 @@ static Err put_officers(Ctx *c, DeskSlot *s, JsonWriter *w) {
         size_t n;
         TRY(picture_officer_list(c, s->picture, page, &items, &n, &more));
         for (size_t i = 0; i < n; i++) {
-            if (items[i].active && !str_eq_c(items[i].role, "admin") &&
-                !str_eq_c(items[i].role, "auditor"))
+            if (items[i].active && str_eq_c(items[i].agency, node->agency_id) &&
+                !str_eq_c(items[i].role, "admin") && !str_eq_c(items[i].role, "auditor"))
                 json_put_str(w, items[i].name);
         }
         if (n == 0)
@@ -95,6 +95,28 @@ static Err put_officers(Ctx *c, DeskSlot *s, JsonWriter *w) {
     }
     json_put_array_end(w);
     return OK;
+}
+
+// What of the exchange falls due in this shift.
+static void put_tasks(JsonWriter *w, const ShiftItems *items) {
+    json_put_key(w, STR("exchange"));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < items->task_count; i++) {
+        const DeskTask *t = &items->tasks[i];
+        json_put_object_begin(w);
+        json_put_key_str(w, "detail", t->detail);
+        if (t->due_at == INT64_MAX)
+            json_put_key_null(w, "due_at");
+        else
+            desk_put_time(w, "due_at", t->due_at);
+        json_put_key_str(w, "id", t->id);
+        json_put_key_str(w, "kind", str_of(t->kind));
+        json_put_key_bool(w, "red", t->red);
+        json_put_key_str(w, "title", t->title);
+        json_put_key_str(w, "what", str_of(t->what));
+        json_put_object_end(w);
+    }
+    json_put_array_end(w);
 }
 
 // --- GET /shift ---------------------------------------------------------------------------------
@@ -112,13 +134,14 @@ static Err put_shift_now(Ctx *c, const Desk *d, DeskSlot *s, const ShiftItems *i
         json_put_array_end(w);
     }
     desk_put_time(w, "began_at", now.began_at);
+    put_tasks(w, items);
     json_put_key(w, STR("half_reports"));
     json_put_array_begin(w);
     for (size_t i = 0; i < items->half_count; i++)
         TRY(desk_report_short_put(c, s, w, &items->half[i]));
     json_put_array_end(w);
     put_order_list(w, "night", items->night, items->night_count);
-    TRY(put_officers(c, s, w));
+    TRY(put_officers(c, d->node, s, w));
     put_order_list(w, "open", items->open, items->open_count);
     put_order_list(w, "silent", items->silent, items->silent_count);
     json_put_key(w, STR("unsigned"));
@@ -347,6 +370,16 @@ static Err front_shift(Ctx *c, const Desk *d, const ShiftNow *shift, Front *f) {
     return OK;
 }
 
+static Err front_exchange(Ctx *c, const Desk *d, Front *f) {
+    DeskTask *tasks;
+    size_t n;
+    TRY(desk_exchange_tasks(c, d, FRONT_ITEMS_MAX, &tasks, &n));
+    for (size_t i = 0; i < n; i++)
+        front_add(f, (FrontItem){tasks[i].kind, tasks[i].what, tasks[i].id, tasks[i].title,
+                                 tasks[i].detail, tasks[i].due_at, tasks[i].red});
+    return OK;
+}
+
 // How many of each the user may see.
 static Err front_counts(Ctx *c, DeskSlot *s, Front *f) {
     const PictureCount *counts;
@@ -410,6 +443,7 @@ Err desk_front_json(Ctx *c, const Desk *d, Buf *out) {
     }
     TRY(front_orders(c, d, &f));
     TRY(front_grievances(c, d, &f));
+    TRY(front_exchange(c, d, &f));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     TRY(front_reports(c, d, r.slot, &f));

@@ -16,5 +16,11 @@ int run_desk_money_role_tests(void);
 int run_desk_grievance_tests(void);
 int run_desk_shift_tests(void);
 int run_desk_casefile_tests(void);
+int run_desk_peer_tests(void);
+int run_desk_accord_tests(void);
+int run_desk_share_tests(void);
+int run_desk_notice_tests(void);
+int run_desk_exchange_tests(void);
+int run_desk_exchange_recover_tests(void);
 
 #endif

@@ -173,6 +173,43 @@ static void put_around(Sea *s, size_t i, RecordId report, RecordId order) {
             word(s, (uint64_t)1 << DESK_GLASS_RATIFY | (uint64_t)1 << DESK_READS_READ));
 }
 
+// What is said between agencies, each with a mark of its own.
+static void put_exchange(Sea *s, size_t i, RecordId report) {
+    Str room[3];
+    char about[RECORD_ID_TEXT_BYTES];
+    const char *us = s->m.w.node->agency_id;
+    record_id_text(report, about);
+    RecordMark mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_PEER, .mark = &mark},
+        "{\"address\":null,\"agency\":\"%064zx\",\"institutions\":[],\"name\":\"%s\","
+        "\"reason\":null,\"relay\":false,\"state\":\"revoked\"}",
+        i + 1, word(s, 0));
+    mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_FLAG, .mark = &mark},
+        "{\"active\":true,\"country\":null,\"party\":\"%s\",\"reason\":null,\"source\":\"list\"}",
+        word(s, 0));
+    mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_ACCORD, .mark = &mark},
+        "{\"begins_at\":\"2026-01-01T06:00:00.000000Z\",\"ends_at\":null,\"kinds\":[\"report\"],"
+        "\"mark\":{\"days\":0,\"handling\":\"H0\",\"pap\":\"AMBER\",\"tlp\":\"AMBER\"},"
+        "\"members\":[{\"agency\":\"%s\",\"law\":null,\"mirror\":false},{\"agency\":\"" ELSEWHERE
+        "\",\"law\":null,\"mirror\":false}],\"name\":\"a%zu\",\"purposes\":[],\"title\":\"%s\"}",
+        us, i, word(s, 0));
+    mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_SHARE, .mark = &mark, .refs = &report, .ref_count = 1},
+        "{\"accept\":false,\"answers\":null,\"contact\":null,\"due_at\":null,\"kind\":\"report\","
+        "\"record\":\"%s\",\"title\":\"%s\"}",
+        about, word(s, 0));
+    mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_RETRACT, .mark = &mark, .refs = &report, .ref_count = 1},
+        "{\"from\":[\"" ELSEWHERE "\"],\"reason\":\"%s\",\"record\":\"%s\"}", word(s, 0), about);
+    mark = any_mark(s, room);
+    put(s, (DeskDraft){.kind = RECORD_NOTICE, .mark = &mark},
+        "{\"act\":\"request\",\"contact\":\"desk\",\"due_at\":\"2026-01-02T07:00:00.000000Z\","
+        "\"handling\":\"H0\",\"recipient\":null,\"records\":[],\"text\":\"%s\",\"title\":\"ask\"}",
+        word(s, 0));
+}
+
 static void put_family(Sea *s, size_t i) {
     Str room[3], case_room[3];
     RecordMark of_case = any_mark(s, case_room);
@@ -193,6 +230,7 @@ static void put_family(Sea *s, size_t i) {
     RecordMark mark = any_mark(s, room);
     RecordId order = put_order(s, i, k, reports[0], &mark);
     put_around(s, i, reports[1], order);
+    put_exchange(s, i, reports[0]);
 }
 
 // What the desk itself derives from what an officer with these eyes sees.

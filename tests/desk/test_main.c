@@ -24,5 +24,11 @@ int main(void) {
     failures += run_desk_grievance_tests();
     failures += run_desk_shift_tests();
     failures += run_desk_casefile_tests();
+    failures += run_desk_peer_tests();
+    failures += run_desk_accord_tests();
+    failures += run_desk_share_tests();
+    failures += run_desk_notice_tests();
+    failures += run_desk_exchange_tests();
+    failures += run_desk_exchange_recover_tests();
     return failures != 0;
 }

@@ -68,7 +68,7 @@ static void test_init(void **state) {
     assert_ok(&w.c, desk_open(&w.c, &w.env, str_of(w.dir), &w.node));
     DeskInfo info;
     assert_ok(&w.c, desk_info(&w.c, w.node, &info));
-    assert_int_equal(info.records, 3); // genesis and two officers
+    assert_int_equal(info.records, 4); // genesis, link key and two officers
     assert_true(str_eq_c(info.timezone, "Asia/Bangkok"));
     DeskNode *second = NULL;
     assert_int_equal(desk_open(&w.c, &w.env, str_of(w.dir), &second), E_BUSY);
@@ -103,7 +103,8 @@ static void test_record_proof(void **state) {
         assert_ok(&w.c, desk_record_list(&w.c, &w.desk, (Str){0}, next, &list));
         seen += list.count;
     }
-    assert_int_equal(seen, 10); // genesis, two officers, batch, three reports and their victims
+    // Genesis, link key, two officers, batch, three reports and their victims.
+    assert_int_equal(seen, 11);
     world_done(&w);
 }
 
@@ -282,8 +283,8 @@ static void test_tamper(void **state) {
     DeskVerdict v;
     assert_ok(&w.c, desk_verify_folder(&w.c, &w.env, str_of(w.dir), (DeskProgress){0}, &v));
     assert_false(v.ok);
-    // Genesis, two officers, batch, report P, its victim.
-    assert_true(str_find(v.where, STR("leaf 5"), &at));
+    // Genesis, link key, two officers, batch, report P, its victim.
+    assert_true(str_find(v.where, STR("leaf 6"), &at));
     AUTO(Buf) out = {0};
     assert_ok(&w.c, desk_verdict_json(&w.c, &v, &out));
     flip(ledger, 0); // the header: no database any more

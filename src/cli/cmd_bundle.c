@@ -1,0 +1,86 @@
+// bundle, log: the exchange by file, and proofs that stand without this program.
+#include "cli/cli_priv.h"
+
+static Err export_print(CliCall *call, const JsonValue *v) {
+    cli_print(call, "Wrote " STR_FMT ": %lld messages with %lld records, sealed to " STR_FMT ".\n",
+              STR_ARG(cli_json_str(v, "file")), (long long)cli_json_i64(v, "messages"),
+              (long long)cli_json_i64(v, "records"), STR_ARG(cli_json_str(v, "name")));
+    return OK;
+}
+
+Err cli_bundle_export(CliCall *call) {
+    AUTO(Buf) json = {0};
+    Str path;
+    TRY(cli_path(call, call->args[1], &path));
+    TRY(desk_bundle_export(call->c, &call->desk, cli_option_str(call, "to"), path, &json));
+    return cli_answer_print(call, &json, export_print);
+}
+
+static Err import_print(CliCall *call, const JsonValue *v) {
+    cli_print(call, "From " STR_FMT ": %lld new, %lld known, %lld messages refused.\n",
+              STR_ARG(cli_json_str(v, "name")), (long long)cli_json_i64(v, "new"),
+              (long long)cli_json_i64(v, "known"), (long long)cli_json_i64(v, "refused"));
+    const JsonValue *gap = json_find(v, STR("gap"));
+    if (gap && gap->type == JSON_INT)
+        cli_print(call,
+                  "There is a gap: ask for a bundle from position %lld on; a bundle of ours "
+                  "tells them so.\n",
+                  (long long)gap->i);
+    cli_field(call, "Stopped", cli_json_str(v, "words"));
+    return OK;
+}
+
+Err cli_bundle_import(CliCall *call) {
+    AUTO(Buf) json = {0};
+    Str path;
+    TRY(cli_path(call, call->args[1], &path));
+    TRY(desk_bundle_import(call->c, &call->desk, path, &json));
+    return cli_answer_print(call, &json, import_print);
+}
+
+// --- proofs -------------------------------------------------------------------------------------
+
+// Its bytes: canonical JSON, so that writing it again gives them back.
+static Err envelope_text(CliCall *call, const JsonValue *v, Str *ret_text) {
+    AUTO(Buf) b = {0};
+    if (!v || v->type != JSON_OBJECT) {
+        *ret_text = (Str){0};
+        return OK;
+    }
+    JsonWriter w = json_writer_start(&b);
+    json_put_value(&w, v);
+    TRY(json_writer_end(call->c, &w));
+    return str_copy(call->c, buf_view(&b), ret_text);
+}
+
+static Err proof_print(CliCall *call, const JsonValue *v) {
+    const JsonValue *path = cli_json_list(v, "path"), *cosigned = cli_json_list(v, "cosignatures");
+    Str text;
+    cli_field(call, "Record", cli_json_str(v, "record"));
+    cli_field(call, "Agency", cli_json_str(v, "agency"));
+    TRY(str_format(call->c, &text, "%lld of a tree of %lld, log " STR_FMT,
+                   (long long)cli_json_i64(v, "leaf"), (long long)cli_json_i64(v, "size"),
+                   STR_ARG(cli_json_str(v, "log"))));
+    cli_field(call, "Leaf", text);
+    TRY(envelope_text(call, json_find(v, STR("envelope")), &text));
+    cli_field(call, "Envelope", text);
+    cli_field(call, "Salt", cli_json_str(v, "salt"));
+    cli_field(call, "Commitment", cli_json_str(v, "commitment"));
+    for (uint32_t i = 0; i < path->count; i++)
+        cli_field(call, i ? "" : "Path", path->items[i].s);
+    cli_field(call, "Root", cli_json_str(v, "root"));
+    cli_field(call, "Checkpoint", str_trim(cli_json_str(v, "checkpoint")));
+    cli_field(call, "Log key", cli_json_str(v, "log_key"));
+    for (uint32_t i = 0; i < cosigned->count; i++)
+        cli_field(call, i ? "" : "Cosigned", str_trim(cosigned->items[i].s));
+    cli_field(call, "Verified",
+              cli_json_true(v, "verified") ? STR("yes: commitment, path and signature fit")
+                                           : STR("NO: it does not fit; run `moei verify`"));
+    return OK;
+}
+
+Err cli_log_proof(CliCall *call) {
+    AUTO(Buf) json = {0};
+    TRY(desk_log_proof_json(call->c, &call->desk, call->args[1], &json));
+    return cli_answer_print(call, &json, proof_print);
+}

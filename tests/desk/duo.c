@@ -1,0 +1,171 @@
+#include "duo.h"
+
+static void side_open(Side *s, uint64_t seed, const char *country) {
+    Desk admin;
+    DeskUser made;
+    CryptoSignKey admin_key;
+    DeskUserDraft draft = {.name = STR("malee"), .role = STR("investigator")};
+    world_open_seeded(&s->w, seed, country, "centre");
+    Ctx *c = &s->w.c;
+    assert_ok(c, desk_unlock(c, &s->w.desk, str_of(s->w.secrets.officer_password), &s->key));
+    assert_ok(c, desk_as(c, s->w.node, STR("admin"), &admin));
+    assert_ok(c, desk_unlock(c, &admin, str_of(s->w.secrets.admin_password), &admin_key));
+    assert_ok(c, desk_user_add(c, &admin, &draft, &made, s->second_password));
+    assert_ok(c, desk_as(c, s->w.node, STR("malee"), &s->second));
+    assert_ok(c, desk_unlock(c, &s->second, str_of(s->second_password), &s->second_key));
+}
+
+void duo_open_apart(Duo *d) {
+    memset(d, 0, sizeof *d);
+    ctx_init(&d->c);
+    side_open(&d->th, 21, "TH");
+    side_open(&d->mm, 22, "MM");
+}
+
+CryptoHash duo_id(const Side *s) {
+    CryptoHash h;
+    assert_true(desk_unhex(str_of(s->w.node->agency_id), &h));
+    return h;
+}
+
+Str duo_card(Duo *d, Side *s) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_card_json(&d->c, &s->w.desk, &json));
+    return duo_str(duo_read(d, &json), "card");
+}
+
+static void confirm(Duo *d, Side *s, Side *other, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = duo_card(d, other), .name = str_of(name)};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+void duo_open(Duo *d) {
+    duo_open_apart(d);
+    confirm(d, &d->th, &d->mm, "mm");
+    confirm(d, &d->mm, &d->th, "th");
+    duo_carry(d);
+}
+
+void duo_done(Duo *d) {
+    world_done(&d->th.w);
+    world_done(&d->mm.w);
+    ctx_done(&d->c);
+}
+
+static bool carry_one(Duo *d, Side *from, Side *to) {
+    CryptoHash a = duo_id(from), b = duo_id(to);
+    AUTO(Buf) message = {0};
+    DeskSyncAsk ask = {0};
+    DeskSyncTaken taken;
+    bool news;
+    assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &b, &ask, &message, &news));
+    assert_ok(&d->c, desk_sync_take(&d->c, to->w.node, &a, buf_view(&message), &taken));
+    return news;
+}
+
+void duo_carry(Duo *d) {
+    bool news = true;
+    for (int i = 0; i < 60 && news; i++) {
+        int64_t next;
+        assert_ok(&d->c, desk_exchange_tick(&d->c, d->th.w.node, &next));
+        assert_ok(&d->c, desk_exchange_tick(&d->c, d->mm.w.node, &next));
+        news = carry_one(d, &d->th, &d->mm);
+        news |= carry_one(d, &d->mm, &d->th);
+    }
+    assert_false(news);
+}
+
+void duo_pass(Duo *d, int64_t us) {
+    d->th.w.now += us;
+    d->mm.w.now += us;
+}
+
+// --- answers ------------------------------------------------------------------------------------
+
+const JsonValue *duo_read(Duo *d, const Buf *json) {
+    AUTO(JsonReader) reader = {0};
+    const JsonValue *v;
+    Str copy;
+    assert_ok(&d->c, json_reader_open(&d->c, &reader));
+    assert_ok(&d->c, str_copy(&d->c, buf_view(json), &copy));
+    assert_ok(&d->c, json_read(&d->c, &reader, copy, &v));
+    // What the desk writes is canonical: written again it gives the same bytes.
+    AUTO(Buf) again = {0};
+    assert_ok(&d->c, json_canonical(&d->c, v, &again));
+    assert_true(str_eq(buf_view(&again), buf_view(json)));
+    return v;
+}
+
+static const JsonValue *at_path(const JsonValue *v, const char *path) {
+    Str rest = str_of(path), key;
+    while (v && str_split(&rest, '.', &key))
+        v = v->type == JSON_OBJECT ? json_find(v, key) : NULL;
+    return v;
+}
+
+Str duo_str(const JsonValue *v, const char *path) {
+    const JsonValue *m = at_path(v, path);
+    return m && m->type == JSON_STR ? m->s : (Str){0};
+}
+
+int64_t duo_int(const JsonValue *v, const char *path) {
+    const JsonValue *m = at_path(v, path);
+    return m && m->type == JSON_INT ? m->i : -1;
+}
+
+bool duo_true(const JsonValue *v, const char *path) {
+    const JsonValue *m = at_path(v, path);
+    assert_non_null(m);
+    assert_int_equal(m->type, JSON_BOOL);
+    return m->b;
+}
+
+const JsonValue *duo_list(const JsonValue *v, const char *key) {
+    const JsonValue *m = at_path(v, key);
+    assert_non_null(m);
+    assert_int_equal(m->type, JSON_ARRAY);
+    return m;
+}
+
+bool duo_has(const JsonValue *list, const char *text) {
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->items[i].type == JSON_STR && str_eq_c(list->items[i].s, text))
+            return true;
+    return false;
+}
+
+// --- what people do -----------------------------------------------------------------------------
+
+Str duo_report(Duo *d, Side *s, const char *id, const char *accord) {
+    DeskReportDraft draft = {.id = str_of(id),
+                             .victim = STR("Somchai zqvictim"),
+                             .country = STR("TH"),
+                             .loss = STR("10.00"),
+                             .currency = STR("THB"),
+                             .accounts = STR("TH/004/0011223344"),
+                             .story = STR("zqstory"),
+                             .accord = str_of(accord)};
+    DeskReport r;
+    assert_ok(&d->c, desk_report_add(&d->c, &s->w.desk, &draft, &r));
+    return r.record;
+}
+
+const JsonValue *duo_share(Duo *d, Side *s, Str record, DeskShareDraft draft) {
+    AUTO(Buf) json = {0};
+    Str other = s == &d->th ? STR("mm") : STR("th");
+    if (draft.to_count == 0) {
+        draft.to = &other;
+        draft.to_count = 1;
+    }
+    assert_ok(&d->c, desk_share(&d->c, &s->w.desk, record, &draft, &json));
+    return duo_read(d, &json);
+}
+
+bool duo_sees(Duo *d, Side *s, Str record) {
+    DeskRecord r;
+    Err e = desk_record_get(&d->c, &s->w.desk, record, &r);
+    if (e != E_NOT_FOUND)
+        assert_ok(&d->c, e);
+    return e == OK && str_eq_c(r.state, "held") && r.envelope.n > 0;
+}

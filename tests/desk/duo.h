@@ -1,0 +1,43 @@
+// Two centres that confirmed one another through the people's functions, and what carries messages
+// between them. Each has two officers with open keys.
+#ifndef MOEI_TESTS_DESK_DUO_H
+#define MOEI_TESTS_DESK_DUO_H
+
+#include "desk/share_priv.h"
+#include "node.h"
+
+typedef struct Side {
+    World w;
+    Desk second;
+    CryptoSignKey key, second_key;
+    char second_password[DESK_PASSWORD_BYTES];
+} Side;
+
+typedef struct Duo {
+    Side th, mm; // "mm" is how TH calls the other, and "th" the other way round
+    Ctx c;       // answers live here until the end
+} Duo;
+
+void duo_open(Duo *d);       // cards exchanged, both confirmed
+void duo_open_apart(Duo *d); // nobody knows anybody yet
+void duo_done(Duo *d);
+void duo_carry(Duo *d);            // until nothing waits on either side
+void duo_pass(Duo *d, int64_t us); // both clocks go on
+Str duo_card(Duo *d, Side *s);
+CryptoHash duo_id(const Side *s);
+
+// The answer of a function of the desk, parsed; lives as long as the Duo.
+const JsonValue *duo_read(Duo *d, const Buf *json);
+Str duo_str(const JsonValue *v, const char *path); // path with dots, as json_get_str
+int64_t duo_int(const JsonValue *v, const char *path);
+bool duo_true(const JsonValue *v, const char *path);
+const JsonValue *duo_list(const JsonValue *v, const char *key);
+bool duo_has(const JsonValue *list, const char *text); // a list of texts
+
+// A report of a typed draft; the id of its record.
+Str duo_report(Duo *d, Side *s, const char *id, const char *accord);
+// Shares with the other side by the options that a test sets; the answer.
+const JsonValue *duo_share(Duo *d, Side *s, Str record, DeskShareDraft draft);
+bool duo_sees(Duo *d, Side *s, Str record);
+
+#endif

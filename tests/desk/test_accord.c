@@ -1,0 +1,150 @@
+// Accords: proposed, signed by each member, left; what is written under one is shared from the
+// start.
+#include "duo.h"
+#include "groups.h"
+
+static DeskAccordDraft accord_of(const DeskMemberDraft *member, const Str *kind) {
+    return (DeskAccordDraft){.name = STR("mekong"),
+                             .title = STR("Fraud along the Mekong"),
+                             .members = member,
+                             .member_count = 1,
+                             .kinds = kind,
+                             .kind_count = 1,
+                             .tlp = STR("AMBER"),
+                             .handling = STR("H0"),
+                             .days = 30};
+}
+
+static const JsonValue *sign(Duo *d, Side *s, bool yes) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c,
+              desk_accord_sign(&d->c, &s->w.desk, STR("mekong"), yes, STR("by order"), &json));
+    return duo_read(d, &json);
+}
+
+static void accord_open(Duo *d) {
+    AUTO(Buf) json = {0};
+    DeskMemberDraft member = {.agency = STR("mm"), .law = STR("Treaty of 2019, art. 4")};
+    Str kind = STR("report");
+    DeskAccordDraft draft = accord_of(&member, &kind);
+    duo_open(d);
+    assert_ok(&d->c, desk_accord_new(&d->c, &d->th.w.desk, &draft, &json));
+    const JsonValue *v = duo_read(d, &json);
+    assert_false(duo_true(v, "in_force"));
+    assert_int_equal(duo_list(v, "members")->count, 2);
+    assert_true(duo_has(duo_list(v, "may"), "sign"));
+}
+
+static void test_in_force_when_all_signed(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    accord_open(&d);
+    Ctx *c = &d.c;
+    duo_carry(&d);
+    Desk locked = d.mm.w.desk;
+    locked.key = NULL;
+    assert_int_equal(desk_accord_sign(c, &locked, STR("mekong"), true, (Str){0}, &json), E_DENIED);
+    sign(&d, &d.mm, true);
+    duo_carry(&d);
+    buf_clear(&json);
+    assert_ok(c, desk_accord_json(c, &d.th.w.desk, STR("mekong"), &json));
+    assert_false(duo_true(duo_read(&d, &json), "in_force"));
+    // Nothing can be written under it before all have signed.
+    DeskReportDraft report = {.id = STR("R0"), .accord = STR("mekong")};
+    DeskReport r;
+    assert_int_equal(desk_report_add(c, &d.th.w.desk, &report, &r), E_STATE);
+    assert_true(duo_true(sign(&d, &d.th, true), "in_force"));
+    buf_clear(&json);
+    assert_int_equal(desk_accord_sign(c, &d.th.w.desk, STR("mekong"), true, (Str){0}, &json),
+                     E_STATE);
+    duo_carry(&d);
+    Str shared = duo_report(&d, &d.th, "R1", "mekong"), kept = duo_report(&d, &d.th, "R2", "");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, shared));
+    assert_false(duo_sees(&d, &d.mm, kept));
+    DeskReport there;
+    assert_ok(c, desk_report_get(c, &d.mm.w.desk, shared, &there));
+    assert_true(there.victim.n == 0 && there.story.n == 0); // another compartment, not shared
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zqvictim"), NULL));
+    // A member leaves: what is written from then on stays here.
+    sign(&d, &d.mm, false);
+    duo_carry(&d);
+    buf_clear(&json);
+    assert_ok(c, desk_accord_json(c, &d.th.w.desk, STR("mekong"), &json));
+    const JsonValue *left = duo_read(&d, &json);
+    size_t at;
+    assert_true(str_find(duo_str(left, "words"), STR("left: mm"), &at));
+    duo_done(&d);
+}
+
+static void test_who_will_see_is_told_before(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    accord_open(&d);
+    Ctx *c = &d.c;
+    sign(&d, &d.th, true);
+    duo_carry(&d);
+    sign(&d, &d.mm, true);
+    duo_carry(&d);
+    assert_ok(c, desk_accord_sees_json(c, &d.th.w.desk, STR("mekong"), STR("report"), &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_int_equal(duo_list(v, "sees")->count, 1);
+    assert_true(str_eq_c(duo_str(&duo_list(v, "sees")->items[0], "name"), "mm"));
+    assert_true(str_eq_c(duo_str(v, "mark.tlp"), "AMBER"));
+    assert_true(duo_str(v, "mark.until").n > 0);
+    buf_clear(&json);
+    assert_int_equal(desk_accord_sees_json(c, &d.th.w.desk, STR("mekong"), STR("case"), &json),
+                     E_STATE);
+    DeskCase k;
+    assert_int_equal(desk_case_new_under(c, &d.th.w.desk, STR("x"), STR("mekong"), &k), E_STATE);
+    assert_int_equal(desk_case_new_under(c, &d.th.w.desk, STR("x"), STR("nothing"), &k),
+                     E_NOT_FOUND);
+    duo_done(&d);
+}
+
+static void test_what_is_no_accord(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    DeskMemberDraft member = {.agency = STR("mm")}, nobody = {.agency = STR("kh")};
+    Str report = STR("report"), peer = STR("peer"), seed = STR("seed"), space = STR("a b");
+    struct {
+        DeskAccordDraft draft;
+        Err e;
+    } bad[] = {
+        {accord_of(&nobody, &report), E_NOT_FOUND}, {accord_of(&member, &peer), E_INVALID},
+        {accord_of(&member, &seed), E_INVALID},     {accord_of(&member, &report), E_INVALID},
+        {accord_of(&member, &report), E_INVALID},   {accord_of(&member, &report), E_INVALID},
+        {accord_of(&member, &report), E_INVALID},   {accord_of(&member, &report), E_INVALID},
+    };
+    bad[3].draft.name = space;
+    bad[4].draft.tlp = STR("PINK");
+    bad[5].draft.member_count = 0;
+    bad[6].draft.ends_at = STR("2001-01-01T00:00:00Z");
+    bad[7].draft.kind_count = 0;
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        buf_clear(&json);
+        Err e = desk_accord_new(c, &d.th.w.desk, &bad[i].draft, &json);
+        if (e != bad[i].e)
+            fail_msg("accord %zu: %s: %s", i, err_name(e), c->error);
+    }
+    DeskAccordDraft good = accord_of(&member, &report);
+    buf_clear(&json);
+    assert_ok(c, desk_accord_new(c, &d.th.w.desk, &good, &json));
+    buf_clear(&json);
+    assert_int_equal(desk_accord_new(c, &d.th.w.desk, &good, &json), E_EXISTS);
+    duo_done(&d);
+}
+
+int run_desk_accord_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_force_when_all_signed),
+        cmocka_unit_test(test_who_will_see_is_told_before),
+        cmocka_unit_test(test_what_is_no_accord),
+    };
+    return cmocka_run_group_tests_name("desk accord", tests, NULL, NULL);
+}

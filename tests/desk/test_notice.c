@@ -1,0 +1,202 @@
+// Requests, alerts and permission to pass on, each with a clock and a contact.
+#include "duo.h"
+#include "groups.h"
+
+#define HOUR_US 3600000000LL
+
+static DeskNoticeDraft draft_of(const char *act, const Str *to) {
+    return (DeskNoticeDraft){.act = str_of(act),
+                             .to = to,
+                             .to_count = 1,
+                             .title = STR("Account 77"),
+                             .text = STR("Who holds account 77, and since when? zqtext"),
+                             .contact = STR("duty desk, +66 2 000 0000")};
+}
+
+static const JsonValue *made(Duo *d, Side *s, const DeskNoticeDraft *draft) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_notice_new(&d->c, &s->w.desk, draft, &json));
+    return duo_read(d, &json);
+}
+
+static Err act(Duo *d, const Desk *who, Str id, DeskNoticeActDraft a, Buf *json) {
+    buf_clear(json);
+    return desk_notice_act(&d->c, who, id, &a, json);
+}
+
+static const JsonValue *shown(Duo *d, Side *s, Str id) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_notice_json(&d->c, &s->w.desk, id, &json));
+    return duo_read(d, &json);
+}
+
+static void test_request_and_answer(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str mm = STR("mm"), th = STR("th");
+    DeskNoticeDraft draft = draft_of("request", &mm);
+    const JsonValue *v = made(&d, &d.th, &draft);
+    Str id = duo_str(v, "id");
+    assert_true(str_eq_c(duo_str(v, "state"), "open") && str_eq_c(duo_str(v, "box"), "out"));
+    assert_true(duo_has(duo_list(v, "may"), "close"));
+    duo_carry(&d);
+    v = shown(&d, &d.mm, id);
+    assert_true(str_eq_c(duo_str(v, "box"), "in") && str_eq_c(duo_str(v, "name"), "th"));
+    assert_true(duo_has(duo_list(v, "may"), "provide"));
+    const Desk *desk = &d.mm.w.desk;
+    assert_int_equal(act(&d, &d.th.w.desk, id, (DeskNoticeActDraft){.act = STR("provide")}, &json),
+                     E_DENIED);
+    assert_int_equal(act(&d, desk, id, (DeskNoticeActDraft){.act = STR("grant")}, &json),
+                     E_INVALID);
+    assert_int_equal(act(&d, desk, id, (DeskNoticeActDraft){.act = STR("provide")}, &json),
+                     E_INVALID); // without a share
+    Str report = duo_report(&d, &d.mm, "M1", "");
+    DeskShareDraft share = {.to = &th, .to_count = 1, .answers = id};
+    v = duo_share(&d, &d.mm, report, share);
+    Str share_id = duo_str(&duo_list(v, "shares")->items[0], "id");
+    assert_ok(c, act(&d, desk, id, (DeskNoticeActDraft){.act = STR("receive")}, &json));
+    assert_true(str_eq_c(duo_str(duo_read(&d, &json), "state"), "received"));
+    assert_ok(
+        c, act(&d, desk, id,
+               (DeskNoticeActDraft){.act = STR("provide"), .shares = &share_id, .share_count = 1},
+               &json));
+    duo_carry(&d);
+    v = shown(&d, &d.th, id);
+    assert_true(str_eq_c(duo_str(v, "state"), "answered"));
+    assert_int_equal(duo_list(v, "acts")->count, 2);
+    assert_true(duo_str(&duo_list(v, "to")->items[0], "answered_at").n > 0);
+    assert_true(duo_sees(&d, &d.th, report));
+    assert_int_equal(act(&d, desk, id, (DeskNoticeActDraft){.act = STR("receive")}, &json),
+                     E_STATE);
+    duo_done(&d);
+}
+
+static void test_late_answers_are_red(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str mm = STR("mm");
+    DeskNoticeDraft draft = draft_of("alert", &mm);
+    Str id = duo_str(made(&d, &d.th, &draft), "id");
+    duo_carry(&d);
+    duo_pass(&d, 73 * HOUR_US);
+    assert_true(duo_true(shown(&d, &d.th, id), "overdue"));
+    assert_ok(c, desk_front_json(c, &d.mm.w.desk, &json));
+    const JsonValue *items = duo_list(duo_read(&d, &json), "items");
+    assert_int_equal(items->count, 1);
+    assert_true(str_eq_c(duo_str(&items->items[0], "kind"), "notice"));
+    assert_true(duo_true(&items->items[0], "red"));
+    buf_clear(&json);
+    assert_ok(c, desk_shift_json(c, &d.mm.w.desk, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "exchange")->count, 1);
+    assert_ok(c, act(&d, &d.mm.w.desk, id, (DeskNoticeActDraft){.act = STR("receive")}, &json));
+    duo_carry(&d);
+    assert_false(duo_true(shown(&d, &d.th, id), "overdue"));
+    buf_clear(&json);
+    assert_ok(c, desk_front_json(c, &d.mm.w.desk, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "items")->count, 0);
+    duo_done(&d);
+}
+
+static void test_permission_to_pass_on(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), th = STR("th"), kh;
+    Str own = duo_report(&d, &d.mm, "M1", "");
+    assert_ok(c, str_format(c, &kh, "%064d", 7)); // an agency that only MM knows
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    DeskNoticeDraft draft = draft_of("pass_on", &th);
+    draft.recipient = kh;
+    draft.records = &own;
+    draft.record_count = 1;
+    assert_int_equal(desk_notice_new(c, &d.mm.w.desk, &draft, &json), E_INVALID); // our own record
+    draft.records = &report;
+    const JsonValue *v = made(&d, &d.mm, &draft);
+    Str id = duo_str(v, "id");
+    assert_true(str_eq(duo_str(v, "recipient.agency"), kh));
+    duo_carry(&d);
+    v = shown(&d, &d.th, id);
+    assert_true(duo_has(duo_list(v, "may"), "grant"));
+    assert_ok(c,
+              act(&d, &d.th.w.desk, id,
+                  (DeskNoticeActDraft){.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")},
+                  &json));
+    v = duo_read(&d, &json);
+    assert_true(str_eq_c(duo_str(&duo_list(v, "acts")->items[0], "until"), "2027-01-01T00:00:00Z"));
+    duo_carry(&d);
+    assert_true(str_eq_c(duo_str(shown(&d, &d.mm, id), "state"), "answered"));
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
+static void test_two_officers_for_a_flagged_party(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str mm = STR("mm");
+    DeskPartyDraft flag = {.party = STR("mm"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    DeskNoticeDraft draft = draft_of("alert", &mm);
+    const JsonValue *v = made(&d, &d.th, &draft);
+    Str id = duo_str(v, "id");
+    assert_true(str_eq_c(duo_str(v, "state"), "waits"));
+    assert_true(str_eq_c(duo_str(&duo_list(v, "to")->items[0], "name"), "mm"));
+    duo_carry(&d);
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zqtext"), NULL));
+    DeskNoticeActDraft second = {.act = STR("second")};
+    assert_int_equal(act(&d, &d.th.w.desk, id, second, &json), E_DENIED);
+    assert_ok(c, act(&d, &d.th.second, id, second, &json));
+    Str sent = duo_str(duo_read(&d, &json), "id");
+    duo_carry(&d);
+    assert_true(str_eq_c(duo_str(shown(&d, &d.mm, sent), "state"), "open"));
+    assert_true(str_eq_c(duo_str(shown(&d, &d.th, id), "state"), "closed"));
+    duo_done(&d);
+}
+
+static void test_what_is_no_notice(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str mm = STR("mm"), kh = STR("kh");
+    DeskNoticeDraft bad[6];
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        bad[i] = draft_of("request", &mm);
+    bad[0].act = STR("beg");
+    bad[1].contact = (Str){0};
+    bad[2].due_at = STR("2001-01-01T00:00:00Z");
+    bad[3].to = &kh;
+    bad[4].recipient = STR("mm");
+    bad[5].text = STR(" ");
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        buf_clear(&json);
+        Err e = desk_notice_new(c, &d.th.w.desk, &bad[i], &json);
+        if (e != (i == 3 ? E_NOT_FOUND : E_INVALID))
+            fail_msg("notice %zu: %s: %s", i, err_name(e), c->error);
+    }
+    assert_int_equal(desk_notice_json(c, &d.th.w.desk, STR("x"), &json), E_NOT_FOUND);
+    duo_done(&d);
+}
+
+int run_desk_notice_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request_and_answer),
+        cmocka_unit_test(test_late_answers_are_red),
+        cmocka_unit_test(test_permission_to_pass_on),
+        cmocka_unit_test(test_two_officers_for_a_flagged_party),
+        cmocka_unit_test(test_what_is_no_notice),
+    };
+    return cmocka_run_group_tests_name("desk notice", tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+// Cards, peers, flags: who is confirmed, under which name, and who never is.
+#include "duo.h"
+#include "groups.h"
+
+static Err add(Duo *d, Side *s, DeskPeerDraft draft, Buf *json) {
+    buf_clear(json);
+    return desk_peer_add(&d->c, &s->w.desk, &draft, json);
+}
+
+static void test_card_and_confirmation(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open_apart(&d);
+    Ctx *c = &d.c;
+    assert_ok(c, desk_card_json(c, &d.mm.w.desk, &json));
+    const JsonValue *card = duo_read(&d, &json);
+    assert_true(str_starts(duo_str(card, "card"), STR("MOEI1-")));
+    assert_true(str_starts(duo_str(card, "qr_svg"), STR("<svg")));
+    assert_int_equal(duo_str(card, "fingerprint").n, 24);
+    buf_clear(&json);
+    assert_ok(c, desk_card_look_json(c, &d.th.w.desk, duo_str(card, "card"), &json));
+    const JsonValue *look = duo_read(&d, &json);
+    assert_true(str_eq(duo_str(look, "fingerprint"), duo_str(card, "fingerprint")));
+    assert_true(str_eq_c(duo_str(look, "country"), "MM") && duo_str(look, "known").n == 0);
+    // Both are called th-centre here: the second name must be given.
+    assert_int_equal(add(&d, &d.th, (DeskPeerDraft){.card = duo_str(card, "card")}, &json),
+                     E_EXISTS);
+    Str bank = STR("MM/KBZ"), none = STR("TH");
+    assert_int_equal(add(&d, &d.th,
+                         (DeskPeerDraft){.card = duo_str(card, "card"),
+                                         .name = STR("mm"),
+                                         .institutions = &none,
+                                         .institution_count = 1},
+                         &json),
+                     E_INVALID);
+    (void)bank;
+    assert_ok(c, add(&d, &d.th, (DeskPeerDraft){.card = duo_str(card, "card"), .name = STR("mm")},
+                     &json));
+    const JsonValue *peer = duo_read(&d, &json);
+    assert_true(str_eq_c(duo_str(peer, "state"), "confirmed"));
+    assert_true(str_eq_c(duo_str(peer, "title"), "Anti-scam centre ศูนย์"));
+    assert_true(str_eq_c(duo_str(peer, "kind"), "centre"));
+    assert_false(duo_true(peer, "stopped"));
+    buf_clear(&json);
+    assert_ok(c, desk_card_look_json(c, &d.th.w.desk, duo_str(card, "card"), &json));
+    assert_true(str_eq_c(duo_str(duo_read(&d, &json), "known"), "confirmed"));
+    duo_done(&d);
+}
+
+static void test_false_cards(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open_apart(&d);
+    Ctx *c = &d.c;
+    Str card = duo_card(&d, &d.mm), own = duo_card(&d, &d.th), bad;
+    assert_ok(c, str_copy(c, card, &bad));
+    char *p = NULL;
+    assert_ok(c, ctx_alloc(c, card.n + 1, &p));
+    memcpy(p, card.p, card.n);
+    p[card.n / 2] = p[card.n / 2] == 'A' ? 'B' : 'A';
+    bad = (Str){p, card.n};
+    Err e = add(&d, &d.th, (DeskPeerDraft){.card = bad, .name = STR("mm")}, &json);
+    assert_true(e == E_INVALID || e == E_CRYPTO);
+    assert_int_equal(add(&d, &d.th, (DeskPeerDraft){.card = own, .name = STR("me")}, &json),
+                     E_DENIED);
+    assert_int_equal(add(&d, &d.th, (DeskPeerDraft){.card = STR("mm")}, &json), E_NOT_FOUND);
+    assert_int_equal(add(&d, &d.th, (DeskPeerDraft){.card = card, .name = STR("m m")}, &json),
+                     E_INVALID);
+    buf_clear(&json);
+    assert_ok(c, desk_peer_list_json(c, &d.th.w.desk, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "items")->count, 0);
+    duo_done(&d);
+}
+
+static void test_revoke_and_again(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash id;
+    const DeskLink *links;
+    size_t n;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    assert_int_equal(desk_peer_revoke(c, &d.th.w.desk, STR("mm"), STR(" "), &json), E_INVALID);
+    assert_ok(c, desk_peer_revoke(c, &d.th.w.desk, STR("mm"), STR("lost keys"), &json));
+    const JsonValue *peer = duo_read(&d, &json);
+    assert_true(str_eq_c(duo_str(peer, "state"), "revoked"));
+    assert_true(str_eq_c(duo_str(peer, "reason"), "lost keys"));
+    assert_ok(c, desk_peer_find(c, &d.th.w.desk, STR("mm"), &id)); // it stays listed
+    assert_ok(c, desk_link_list(c, d.th.w.node, &links, &n));
+    for (size_t i = 0; i < n; i++)
+        assert_true(links[i].stopped);
+    buf_clear(&json);
+    assert_int_equal(desk_peer_revoke(c, &d.th.w.desk, STR("mm"), STR("again"), &json), E_STATE);
+    buf_clear(&json);
+    DeskShareDraft draft = {.to = &(Str){"mm", 2}, .to_count = 1};
+    assert_int_equal(desk_share(c, &d.th.w.desk, report, &draft, &json), E_STATE);
+    buf_clear(&json);
+    assert_ok(c, desk_sharing_json(c, &d.th.w.desk, report, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "holders")->count, 1); // what it has, it has
+    assert_ok(
+        c, add(&d, &d.th, (DeskPeerDraft){.card = duo_card(&d, &d.mm), .name = STR("mm")}, &json));
+    assert_true(str_eq_c(duo_str(duo_read(&d, &json), "state"), "confirmed"));
+    duo_done(&d);
+}
+
+static Err flag(Duo *d, const char *party, bool active, Buf *json) {
+    DeskPartyDraft draft = {.party = str_of(party),
+                            .source = STR("a list of sanctions"),
+                            .country = STR("MM"),
+                            .active = active};
+    buf_clear(json);
+    return desk_party_flag(&d->c, &d->th.w.desk, &draft, json);
+}
+
+static void test_a_flagged_party_gets_no_confirmation(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open_apart(&d);
+    Ctx *c = &d.c;
+    Str card = duo_card(&d, &d.mm);
+    DeskPeerDraft draft = {.card = card, .name = STR("mm")};
+    DeskPartyDraft no_source = {.party = STR("x"), .active = true};
+    assert_int_equal(desk_party_flag(c, &d.th.w.desk, &no_source, &json), E_INVALID);
+    // By its title, whatever the case of letters; by its id.
+    const char *const parties[] = {"ANTI-scam centre ศูนย์", d.mm.w.node->agency_id};
+    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+        assert_ok(c, flag(&d, parties[i], true, &json));
+        assert_int_equal(add(&d, &d.th, draft, &json), E_DENIED);
+        buf_clear(&json);
+        assert_ok(c, desk_card_look_json(c, &d.th.w.desk, card, &json));
+        assert_true(duo_true(duo_read(&d, &json), "flagged"));
+        assert_ok(c, flag(&d, parties[i], false, &json));
+        assert_int_equal(flag(&d, parties[i], false, &json), E_STATE);
+    }
+    assert_ok(c, add(&d, &d.th, draft, &json));
+    // No accord with it either, once it is flagged.
+    assert_ok(c, flag(&d, "mm", true, &json));
+    DeskMemberDraft member = {.agency = STR("mm")};
+    Str kind = STR("report");
+    DeskAccordDraft accord = {.name = STR("x"),
+                              .title = STR("x"),
+                              .members = &member,
+                              .member_count = 1,
+                              .kinds = &kind,
+                              .kind_count = 1};
+    buf_clear(&json);
+    assert_int_equal(desk_accord_new(c, &d.th.w.desk, &accord, &json), E_DENIED);
+    buf_clear(&json);
+    assert_ok(c, desk_party_list_json(c, &d.th.w.desk, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "items")->count, 3);
+    duo_done(&d);
+}
+
+static void test_who_may(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open_apart(&d);
+    Ctx *c = &d.c;
+    Desk eyes = d.th.w.desk;
+    eyes.acts = (uint64_t)1 << DESK_EXCHANGE_READ | (uint64_t)1 << DESK_RECORD_READ;
+    DeskPeerDraft draft = {.card = duo_card(&d, &d.mm), .name = STR("mm")};
+    assert_int_equal(desk_peer_add(c, &eyes, &draft, &json), E_DENIED);
+    DeskPartyDraft party = {.party = STR("x"), .source = STR("y"), .active = true};
+    assert_int_equal(desk_party_flag(c, &eyes, &party, &json), E_DENIED);
+    assert_ok(c, desk_exchange_json(c, &eyes, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_int_equal(duo_list(v, "may")->count, 0);
+    assert_int_equal(duo_int(v, "waiting"), 0);
+    eyes.acts = 0;
+    buf_clear(&json);
+    assert_int_equal(desk_exchange_json(c, &eyes, &json), E_DENIED);
+    assert_int_equal(desk_card_json(c, &eyes, &json), E_DENIED);
+    duo_done(&d);
+}
+
+int run_desk_peer_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_card_and_confirmation),
+        cmocka_unit_test(test_false_cards),
+        cmocka_unit_test(test_revoke_and_again),
+        cmocka_unit_test(test_a_flagged_party_gets_no_confirmation),
+        cmocka_unit_test(test_who_may),
+    };
+    return cmocka_run_group_tests_name("desk peer", tests, NULL, NULL);
+}

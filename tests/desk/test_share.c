@@ -1,0 +1,416 @@
+// Sharing: who will see it, acceptance before content, narrowing, taking back, acknowledged.
+#include "duo.h"
+#include "groups.h"
+
+#define HOUR_US 3600000000LL
+
+static const JsonValue *sharing(Duo *d, Side *s, Str record) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_sharing_json(&d->c, &s->w.desk, record, &json));
+    return duo_read(d, &json);
+}
+
+static const JsonValue *shares(Duo *d, Side *s, DeskBox box) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_share_list_json(&d->c, &s->w.desk, box, (DeskPage){0}, &json));
+    return duo_list(duo_read(d, &json), "items");
+}
+
+static const JsonValue *retractions(Duo *d, Side *s) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_retraction_list_json(&d->c, &s->w.desk, (DeskPage){0}, &json));
+    return duo_list(duo_read(d, &json), "items");
+}
+
+static bool front_has(Duo *d, Side *s, const char *kind, const char *what, bool red) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_front_json(&d->c, &s->w.desk, &json));
+    const JsonValue *items = duo_list(duo_read(d, &json), "items");
+    for (uint32_t i = 0; i < items->count; i++)
+        if (str_eq_c(duo_str(&items->items[i], "kind"), kind) &&
+            str_eq_c(duo_str(&items->items[i], "what"), what) &&
+            duo_true(&items->items[i], "red") == red)
+            return true;
+    return false;
+}
+
+static void test_preview_changes_nothing(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), to = STR("mm");
+    DeskInfo before, after;
+    assert_ok(c, desk_info(c, d.th.w.node, &before));
+    DeskShareDraft draft = {
+        .to = &to, .to_count = 1, .tlp = STR("AMBER"), .until = STR("2027-01-01T00:00:00Z")};
+    assert_ok(c, desk_share_preview_json(c, &d.th.w.desk, report, &draft, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    const JsonValue *sees = duo_list(v, "sees");
+    size_t at;
+    assert_int_equal(sees->count, 1);
+    assert_true(str_eq_c(duo_str(&sees->items[0], "name"), "mm"));
+    assert_true(str_find(duo_str(&sees->items[0], "words"), STR("TLP:AMBER,"), &at));
+    assert_false(duo_true(&sees->items[0], "has_it"));
+    assert_true(str_eq_c(duo_str(v, "mark.until"), "2027-01-01T00:00:00Z"));
+    assert_true(str_find(duo_str(v, "words"), STR("Weaker than"), &at));
+    assert_true(str_find(duo_str(v, "words"), STR("victim's name"), &at));
+    assert_false(duo_true(v, "needs_accept"));
+    assert_ok(c, desk_info(c, d.th.w.node, &after));
+    assert_int_equal(before.records, after.records);
+    duo_done(&d);
+}
+
+static void test_share_and_take_back(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    const JsonValue *v = duo_share(&d, &d.th, report, (DeskShareDraft){.title = STR("A report")});
+    assert_int_equal(duo_list(v, "shares")->count, 1);
+    assert_true(str_eq_c(duo_str(&duo_list(v, "shares")->items[0], "state"), "shared"));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    v = shares(&d, &d.mm, DESK_BOX_IN);
+    assert_int_equal(v->count, 1);
+    assert_true(duo_true(&v->items[0], "here") && duo_true(&v->items[0], "open"));
+    assert_int_equal(shares(&d, &d.mm, DESK_BOX_OUT)->count, 0);
+    v = sharing(&d, &d.th, report);
+    assert_int_equal(duo_list(v, "holders")->count, 1);
+    assert_true(str_eq_c(duo_str(&duo_list(v, "holders")->items[0], "by"), "share"));
+    assert_true(duo_has(duo_list(v, "may"), "retract"));
+    // What is theirs is not for us to share or take back.
+    DeskRetractDraft back = {.reason = STR("wrong person")};
+    assert_int_equal(desk_retract(c, &d.mm.w.desk, report, &back, &json), E_DENIED);
+    Str th = STR("th");
+    DeskShareDraft theirs = {.to = &th, .to_count = 1};
+    assert_int_equal(desk_share(c, &d.mm.w.desk, report, &theirs, &json), E_DENIED);
+    buf_clear(&json);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    v = duo_read(&d, &json);
+    assert_true(str_eq_c(duo_str(v, "words"), "0 of 1 acknowledged"));
+    buf_clear(&json);
+    assert_int_equal(desk_retract(c, &d.th.w.desk, report, &back, &json), E_STATE);
+    duo_pass(&d, 25 * HOUR_US);
+    v = retractions(&d, &d.th);
+    assert_true(duo_true(&v->items[0], "overdue"));
+    assert_true(front_has(&d, &d.th, "retract", "call", true));
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, report));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("0011223344"), NULL));
+    v = retractions(&d, &d.th);
+    assert_int_equal(v->count, 1);
+    assert_true(str_eq_c(duo_str(&v->items[0], "words"), "acknowledged by all 1"));
+    assert_false(front_has(&d, &d.th, "retract", "call", true));
+    v = sharing(&d, &d.th, report);
+    assert_true(duo_str(&duo_list(v, "holders")->items[0], "let_go_at").n > 0);
+    assert_false(duo_has(duo_list(v, "may"), "retract"));
+    duo_done(&d);
+}
+
+static Err act(Duo *d, const Desk *who, Str id, DeskShareActDraft draft, Buf *json) {
+    buf_clear(json);
+    return desk_share_act(&d->c, who, id, &draft, json);
+}
+
+static void test_handling_is_accepted_first(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), mm = STR("mm");
+    DeskShareDraft no_title = {.to = &mm, .to_count = 1, .handling = STR("H2")};
+    assert_int_equal(desk_share(c, &d.th.w.desk, report, &no_title, &json), E_INVALID);
+    const JsonValue *v =
+        duo_share(&d, &d.th, report,
+                  (DeskShareDraft){.handling = STR("H2"), .title = STR("zqtitle of a report")});
+    assert_true(duo_true(v, "needs_accept"));
+    Str id = duo_str(&duo_list(v, "shares")->items[0], "id");
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, report));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("0011223344"), NULL));
+    assert_true(front_has(&d, &d.mm, "share", "accept", false));
+    v = shares(&d, &d.mm, DESK_BOX_IN);
+    assert_true(str_eq_c(duo_str(&v->items[0], "state"), "offered"));
+    assert_true(duo_str(&v->items[0], "due_at").n > 0);
+    assert_true(duo_has(duo_list(&v->items[0], "may"), "accept"));
+    // The author does not answer; the wrong code and a locked key accept nothing.
+    const Desk *desk = &d.mm.w.desk;
+    assert_int_equal(act(&d, &d.th.w.desk, id, (DeskShareActDraft){.act = STR("accept")}, &json),
+                     E_DENIED);
+    assert_int_equal(act(&d, desk, id, (DeskShareActDraft){.act = STR("accept")}, &json),
+                     E_INVALID);
+    assert_int_equal(
+        act(&d, desk, id, (DeskShareActDraft){.act = STR("accept"), .handling = STR("H1")}, &json),
+        E_INVALID);
+    assert_int_equal(act(&d, desk, id, (DeskShareActDraft){.act = STR("receive")}, &json), E_STATE);
+    Desk locked = *desk;
+    locked.key = NULL;
+    assert_int_equal(act(&d, &locked, id,
+                         (DeskShareActDraft){.act = STR("accept"), .handling = STR("H2")}, &json),
+                     E_DENIED);
+    assert_ok(c, act(&d, desk, id, (DeskShareActDraft){.act = STR("accept"), .handling = STR("H2")},
+                     &json));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    v = shares(&d, &d.th, DESK_BOX_OUT);
+    assert_true(str_eq_c(duo_str(&v->items[0], "state"), "accepted"));
+    assert_int_equal(duo_list(&v->items[0], "acts")->count, 1);
+    assert_int_equal(act(&d, desk, id, (DeskShareActDraft){.act = STR("refuse")}, &json), E_STATE);
+    duo_done(&d);
+}
+
+static void test_refused_and_overdue(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str one = duo_report(&d, &d.th, "R1", ""), two = duo_report(&d, &d.th, "R2", "");
+    DeskShareDraft guarded = {.handling = STR("H1"), .title = STR("x")};
+    const JsonValue *v = duo_share(&d, &d.th, one, guarded);
+    Str id = duo_str(&duo_list(v, "shares")->items[0], "id");
+    duo_share(&d, &d.th, two, guarded);
+    duo_carry(&d);
+    assert_ok(c,
+              act(&d, &d.mm.w.desk, id,
+                  (DeskShareActDraft){.act = STR("refuse"), .note = STR("no court here")}, &json));
+    duo_carry(&d);
+    duo_pass(&d, 80 * HOUR_US);
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, one));
+    v = shares(&d, &d.th, DESK_BOX_OUT);
+    size_t refused = 0, overdue = 0;
+    for (uint32_t i = 0; i < v->count; i++) {
+        refused += str_eq_c(duo_str(&v->items[i], "state"), "refused");
+        overdue += duo_true(&v->items[i], "overdue");
+    }
+    assert_int_equal(refused, 1);
+    assert_int_equal(overdue, 1);
+    assert_true(front_has(&d, &d.th, "share", "answer", true));
+    assert_true(front_has(&d, &d.mm, "share", "accept", true));
+    duo_done(&d);
+}
+
+static void test_narrowing_asks_who_loses_it(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Side kh; // a third, confirmed by TH alone: it is promised the record and never calls
+    memset(&kh, 0, sizeof kh);
+    world_open_seeded(&kh.w, 23, "KH", "centre");
+    DeskPeerDraft peer = {.card = duo_card(&d, &kh), .name = STR("kh")};
+    assert_ok(c, desk_peer_add(c, &d.th.w.desk, &peer, &json));
+    Str report = duo_report(&d, &d.th, "R1", ""), both[] = {STR("mm"), STR("kh")};
+    duo_share(&d, &d.th, report, (DeskShareDraft){.to = both, .to_count = 2});
+    duo_carry(&d);
+    DeskShareDraft only = {.to = &both[1], .to_count = 1, .only = true};
+    buf_clear(&json);
+    assert_ok(c, desk_share_preview_json(c, &d.th.w.desk, report, &only, &json));
+    const JsonValue *loses = duo_list(duo_read(&d, &json), "loses");
+    assert_int_equal(loses->count, 1);
+    assert_true(str_eq_c(duo_str(&loses->items[0], "name"), "mm"));
+    const JsonValue *v = duo_share(&d, &d.th, report, only);
+    assert_int_equal(duo_list(v, "retracts")->count, 1);
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, report));
+    v = retractions(&d, &d.th);
+    assert_int_equal(v->count, 1);
+    assert_int_equal(duo_list(&v->items[0], "from")->count, 1);
+    // Shared again it comes again only as far as it was not let go: nothing that was let go
+    // returns.
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
+static void test_a_lower_mark_follows(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str report = duo_report(&d, &d.th, "R1", ""), purpose = STR("liaison");
+    duo_share(&d, &d.th, report, (DeskShareDraft){.tlp = STR("AMBER")});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    // The officer there works for another purpose: the later share hides it from these eyes.
+    duo_share(&d, &d.th, report,
+              (DeskShareDraft){.tlp = STR("AMBER"), .purposes = &purpose, .purpose_count = 1});
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, report));
+    Desk liaison;
+    assert_ok(&d.c, desk_as_for(&d.c, d.mm.w.node, (Str){0}, STR("liaison"), &liaison));
+    DeskRecord r;
+    assert_ok(&d.c, desk_record_get(&d.c, &liaison, report, &r));
+    duo_done(&d);
+}
+
+static void test_what_cannot_be_shared(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), mm = STR("mm"), kh = STR("kh");
+    struct {
+        DeskShareDraft draft;
+        Err e;
+    } bad[] = {
+        {{.to = &kh, .to_count = 1}, E_NOT_FOUND},
+        {{.to_count = 0}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .tlp = STR("PINK")}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .handling = STR("H9")}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .handling = STR("H3"), .title = STR("x")}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .until = STR("2001-01-01T00:00:00Z")}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .accord = STR("none")}, E_NOT_FOUND},
+        {{.to = &mm, .to_count = 1, .purposes = &kh, .purpose_count = 1}, E_INVALID},
+        {{.to = &mm, .to_count = 1, .answers = STR("x")}, E_NOT_FOUND},
+    };
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        buf_clear(&json);
+        Err e = desk_share(c, &d.th.w.desk, report, &bad[i].draft, &json);
+        if (e != bad[i].e)
+            fail_msg("share %zu: %s: %s", i, err_name(e), c->error);
+    }
+    // Kinds that never go out by hand: our peer record, a share itself.
+    DeskRecordList list;
+    DeskShareDraft good = {.to = &mm, .to_count = 1};
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("peer"), (DeskPage){0}, &list));
+    assert_int_equal(desk_share(c, &d.th.w.desk, list.items[0].id, &good, &json), E_DENIED);
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("genesis"), (DeskPage){0}, &list));
+    buf_clear(&json);
+    assert_int_equal(desk_share(c, &d.th.w.desk, list.items[0].id, &good, &json), E_DENIED);
+    duo_done(&d);
+}
+
+static void test_two_officers_for_a_flagged_party(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    DeskPartyDraft flag = {.party = STR("mm"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    Str report = duo_report(&d, &d.th, "R1", "");
+    const JsonValue *v = duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    const JsonValue *one = &duo_list(v, "shares")->items[0];
+    Str id = duo_str(one, "id");
+    assert_true(duo_true(v, "needs_second") && str_eq_c(duo_str(one, "state"), "waits"));
+    assert_true(str_eq_c(duo_str(one, "name"), "mm"));
+    duo_carry(&d);
+    assert_int_equal(shares(&d, &d.mm, DESK_BOX_IN)->count, 0);
+    DeskShareActDraft second = {.act = STR("second")};
+    assert_int_equal(act(&d, &d.th.w.desk, id, second, &json), E_DENIED); // its own author
+    assert_ok(c, act(&d, &d.th.second, id, second, &json));
+    assert_true(str_eq_c(duo_str(duo_read(&d, &json), "state"), "shared"));
+    assert_int_equal(act(&d, &d.th.second, id, second, &json), E_STATE);
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
+static void test_an_erasure_reaches_who_has_it(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    DeskRecord r;
+    assert_int_equal(desk_erase(c, &d.mm.w.desk, report, STR("asked"), &r), E_DENIED);
+    assert_ok(c, desk_erase(c, &d.th.w.desk, report, STR("asked"), &r));
+    const JsonValue *v = retractions(&d, &d.th);
+    assert_int_equal(v->count, 1);
+    assert_true(str_eq_c(duo_str(&v->items[0], "what"), "erase"));
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, report));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("0011223344"), NULL));
+    v = retractions(&d, &d.th);
+    assert_true(str_eq_c(duo_str(&v->items[0], "words"), "acknowledged by all 1"));
+    duo_done(&d);
+}
+
+static void test_bundles_carry_the_same(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), file = world_path(&d.th.w, "to-mm.moei");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    assert_ok(c, desk_bundle_export(c, &d.th.w.desk, STR("mm"), file, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_true(duo_int(v, "messages") >= 1 && duo_int(v, "records") >= 2);
+    // It tells neither sender nor recipient, and is for nobody else.
+    Str bytes;
+    size_t at;
+    assert_ok(c, file_read_all(c, file, 1 << 20, &bytes));
+    assert_false(str_find(bytes, str_of(d.th.w.node->agency_id), &at));
+    buf_clear(&json);
+    assert_int_equal(desk_bundle_import(c, &d.th.w.desk, file, &json), E_DENIED);
+    for (int i = 0; i < 2; i++) {
+        buf_clear(&json);
+        assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, file, &json));
+        v = duo_read(&d, &json);
+        assert_true(str_eq_c(duo_str(v, "name"), "th"));
+        assert_int_equal(duo_int(v, "refused"), 0);
+        assert_true(i == 0 ? duo_int(v, "new") > 0 : duo_int(v, "new") == 0);
+    }
+    assert_true(duo_sees(&d, &d.mm, report));
+    // Cut short, what is whole counts and the reason is told.
+    Str cut = world_path(&d.th.w, "cut.moei");
+    assert_ok(c, file_replace(c, cut, (Str){bytes.p, bytes.n - 5}));
+    buf_clear(&json);
+    assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, cut, &json));
+    assert_true(duo_str(duo_read(&d, &json), "words").n > 0);
+    duo_done(&d);
+}
+
+static void test_a_proof_stands_alone(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    duo_carry(&d);
+    assert_ok(c, desk_log_proof_json(c, &d.th.w.desk, report, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_true(duo_true(v, "verified"));
+    assert_int_equal(duo_list(v, "cosignatures")->count, 1); // by MM, which saw that head
+    assert_true(duo_int(v, "leaf") < duo_int(v, "size"));
+    // The same record proven by the other side, from its sparse copy of the log.
+    buf_clear(&json);
+    assert_ok(c, desk_log_proof_json(c, &d.mm.w.desk, report, &json));
+    const JsonValue *theirs = duo_read(&d, &json);
+    assert_true(duo_true(theirs, "verified"));
+    assert_true(str_eq(duo_str(v, "commitment"), duo_str(theirs, "commitment")));
+    assert_true(str_eq(duo_str(v, "log_key"), duo_str(theirs, "log_key")));
+    assert_int_equal(duo_int(v, "leaf"), duo_int(theirs, "leaf"));
+    duo_done(&d);
+}
+
+int run_desk_share_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_preview_changes_nothing),
+        cmocka_unit_test(test_share_and_take_back),
+        cmocka_unit_test(test_handling_is_accepted_first),
+        cmocka_unit_test(test_refused_and_overdue),
+        cmocka_unit_test(test_narrowing_asks_who_loses_it),
+        cmocka_unit_test(test_a_lower_mark_follows),
+        cmocka_unit_test(test_what_cannot_be_shared),
+        cmocka_unit_test(test_two_officers_for_a_flagged_party),
+        cmocka_unit_test(test_an_erasure_reaches_who_has_it),
+        cmocka_unit_test(test_bundles_carry_the_same),
+        cmocka_unit_test(test_a_proof_stands_alone),
+    };
+    return cmocka_run_group_tests_name("desk share", tests, NULL, NULL);
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# Two agencies that have no network between them: cards, an accord, shares and retractions go by
+# bundles alone, each is acknowledged, and what came is proven without our program.
+. tests/e2e/common.inc
+text() { grep -oE "\"$1\":\"[^\"]*\"" "$folder/out" | head -n 1 | cut -d'"' -f4; }
+"$moei" init a --agency th-centre --name "Centre of TH" --country TH --kind centre >/dev/null
+"$moei" init b --agency mm-centre --name "Centre of MM" --country MM --kind centre >/dev/null
+for n in a b; do
+    "$moei" user password $n officer >pw.txt 2>/dev/null
+    grep -oE '[A-Za-z0-9]{4,}(-[A-Za-z0-9]{4,})+' pw.txt | tail -n 1 >pw-$n
+done
+signs() { echo --password-file "pw-$1"; }
+# carry FROM TO: a bundle from one to the other.
+carry() {
+    expect 0 "$3: written" "$moei" bundle export "$1" --to "$2"-centre bundle
+    expect 0 "$3: taken" "$moei" bundle import "$4" bundle
+}
+there() { carry a mm "$1" b; }
+back() { carry b th "$1" a; }
+
+# --- cards
+expect 0 "a card" "$moei" peer card a --qr
+says out "tells to compare" "by telephone"
+expect 0 "its text" "$moei" peer card a --json
+text card >card-a
+fingerprint=$(text fingerprint)
+expect 0 "another" "$moei" peer card b --json
+text card >card-b
+expect 0 "who it claims to be" "$moei" peer add b card-a --look
+says out "the fingerprint" "$fingerprint"
+says out "the country" "centre of TH"
+expect 0 "confirmed" "$moei" peer add b card-a
+sed 's/.\{3\}$/AAA/' card-b >bad-card
+expect 1 "a false card" "$moei" peer add a bad-card
+expect 1 "our own card" "$moei" peer add a card-a
+expect 0 "a flag" "$moei" peer flag a --party "Centre of MM" --source "a list"
+expect 1 "no confirmation for a flagged party" "$moei" peer add a card-b
+says err "says why" "flagged"
+expect 0 "the flag lifted" "$moei" peer flag a --party "Centre of MM" --source "an error" --lift
+expect 0 "confirmed too" "$moei" peer add a "$(cat card-b)" --institution TH/004
+says out "for whom it answers" "TH/004"
+
+# --- a share by hand
+expect 0 "a report" "$moei" report add a --id R-1 --victim zqvictim --story zqstory \
+    --loss 10.00 --currency THB --accounts TH/004/0099887766
+expect 1 "with nobody" "$moei" share a R-1 --to kh-centre
+expect 2 "to whom is asked" "$moei" share a R-1
+expect 0 "who would see it" "$moei" share a R-1 --to mm-centre --tlp AMBER --dry-run
+says out "says who" "mm-centre: those cleared for TLP:AMBER"
+says out "says what stays" "victim's name"
+expect 0 "nothing was shared" "$moei" shared list a
+says out "nothing" "Nothing is shared"
+expect 0 "shared" "$moei" share a R-1 --to mm-centre --tlp AMBER --title "A report"
+there "the report"
+expect 0 "shown there" "$moei" shared list b
+says out "with its title" "A report"
+record=$("$moei" shared list b --json | grep -oE '"record":"[^"]*"' | cut -d'"' -f4)
+expect 0 "the record itself" "$moei" report show b "$record"
+says out "its account" "0099887766"
+grep -rqa zqvictim b && not_ok "the victim stays" || ok "the victim stays"
+expect 0 "the same bundle again" "$moei" bundle import b bundle
+says out "nothing new" "0 new"
+expect 1 "a bundle for another" "$moei" bundle import a bundle
+back "the acknowledgement"
+
+# --- the proof of another's record, by hand
+expect 0 "a proof" "$moei" log proof b "$record" --json
+cp out proof
+field() { grep -oE "\"$1\":(\"[^\"]*\"|[0-9]+)" proof | head -n 1 | sed 's/^[^:]*://; s/"//g'; }
+sed 's/.*"envelope":\(.*\),"leaf":.*/\1/' proof | tr -d '\n' >envelope
+commitment=$( (printf 'moei/record/v1\n'; field salt | xxd -r -p; cat envelope) | sha256sum | cut -c1-64)
+[ "$commitment" = "$(field commitment)" ] && ok "the commitment" || not_ok "the commitment"
+node_hash() { printf '%s' "$1" | xxd -r -p | sha256sum | cut -c1-64; }
+hash=$(node_hash "00$commitment")
+leaf=$(field leaf) last=$(($(field size) - 1))
+for next in $(grep -oE '"path":\[[^]]*\]' proof | grep -oE '[0-9a-f]{64}'); do
+    if [ $((leaf & 1)) -eq 1 ] || [ "$leaf" -eq "$last" ]; then
+        hash=$(node_hash "01$next$hash")
+        while [ $((leaf & 1)) -eq 0 ] && [ "$leaf" -gt 0 ]; do leaf=$((leaf >> 1)) last=$((last >> 1)); done
+    else
+        hash=$(node_hash "01$hash$next")
+    fi
+    leaf=$((leaf >> 1)) last=$((last >> 1))
+done
+[ "$hash" = "$(field root)" ] && ok "the path" || not_ok "the path"
+printf '%b' "$(field checkpoint)" >checkpoint
+[ "$(sed -n 3p checkpoint | base64 -d | xxd -p -c 64)" = "$hash" ] && ok "the root" || not_ok "the root"
+sed -n 1,3p checkpoint >body
+key() { printf '302a300506032b6570032100%s' "$1" | xxd -r -p | openssl pkey -pubin -inform DER -out key.pem; }
+key "$(field log_key)"
+sed -n 's/^.* //;5p' checkpoint | base64 -d | tail -c 64 >sig
+openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in body -sigfile sig >out 2>err
+says out "the signature" "Signature Verified Successfully"
+grep -q "$(field agency)" <<<"$(sed -n 1p checkpoint)" && ok "of that agency" || not_ok "of that agency"
+
+# --- a witness: B cosigned what it saw of A's log
+expect 0 "our own proof" "$moei" log proof a R-1 --json
+cp out proof
+line=$(grep -oE '"cosignatures":\["[^"]*"' proof | sed 's/.*\["//; s/"$//')
+printf '%b' "$(field checkpoint)" >checkpoint
+if [ -n "$line" ]; then
+    sed 's/.* //' <<<"$line" | base64 -d >cosigned
+    time=$((16#$(head -c 12 cosigned | tail -c 8 | xxd -p)))
+    (printf 'cosignature/v1\ntime %s\n' "$time"; sed -n 1,3p checkpoint) >body
+    tail -c 64 cosigned >sig
+    found=0
+    for link in $("$moei" record list a --kind link --json | grep -oE '"id":"[^"]*"' | cut -d'"' -f4); do
+        key "$("$moei" record show a "$link" --json | sed 's/.*"key":"\([0-9a-f]*\)".*/\1/')"
+        openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in body -sigfile sig >/dev/null 2>&1 && found=1
+    done
+    [ $found -eq 1 ] && ok "cosigned by the other" || not_ok "cosigned by the other"
+else
+    not_ok "cosigned by the other" "no cosignature"
+fi
+
+# --- taken back
+expect 0 "who holds it" "$moei" shared show a R-1
+says out "the other" "mm-centre"
+expect 2 "a reason is asked" "$moei" retract a R-1
+expect 0 "taken back" "$moei" retract a R-1 --reason "the wrong account"
+says out "waits" "0 of 1 acknowledged"
+expect 1 "not twice" "$moei" retract a R-1 --reason "again"
+there "the retraction"
+expect 1 "gone there" "$moei" report show b "$record"
+grep -rqa 0099887766 b && not_ok "gone from the disk" || ok "gone from the disk"
+back "that it is gone"
+expect 0 "the list" "$moei" shared retractions a --json
+says out "acknowledged" "acknowledged by all 1"
+expect 0 "both are whole" "$moei" verify a
+expect 0 "both are whole" "$moei" verify b
+
+# --- the handling is accepted before the content comes
+expect 0 "a second report" "$moei" report add a --id R-2 --loss 20.00 --currency THB \
+    --accounts TH/004/0055443322
+expect 1 "a title is asked" "$moei" share a R-2 --to mm-centre --handling H2
+expect 0 "offered" "$moei" share a R-2 --to mm-centre --handling H2 --title "An account"
+share=$("$moei" shared list a --json | grep -oE '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+there "the offer"
+grep -rqa 0055443322 b && not_ok "no content yet" || ok "no content yet"
+expect 1 "without the code" "$moei" shared act b "$share" accept $(signs b)
+expect 1 "without a signature" "$moei" shared act b "$share" accept --handling H2
+expect 0 "accepted" "$moei" shared act b "$share" accept --handling H2 $(signs b)
+back "the acceptance"
+there "the content"
+expect 0 "it is there" "$moei" shared show b "$share" --json
+says out "here" '"here":true'
+
+# --- an accord
+expect 0 "proposed" "$moei" accord new a mekong --title "Along the Mekong" \
+    --members "mm-centre=Treaty of 2019, art. 4" --kinds report,case --tlp AMBER --days 30
+says out "not in force" "waits for the signature of"
+expect 1 "not signed yet" "$moei" report add a --id R-3 --accord mekong
+expect 0 "signed by us" "$moei" accord sign a mekong $(signs a)
+there "the accord"
+expect 0 "signed by them" "$moei" accord sign b mekong $(signs b)
+back "the signature"
+expect 0 "in force" "$moei" accord show a mekong
+says out "in force" "in force"
+expect 0 "a report under it" "$moei" report add a --id R-3 --accord mekong --loss 1.00 \
+    --currency THB --accounts TH/004/0066778899
+says out "says who sees it" "mm-centre: those cleared for TLP:AMBER"
+there "what is under the accord"
+grep -rqa 0066778899 b/picture-* && ok "it came by itself" || not_ok "it came by itself"
+expect 2 "transfers stay" "$moei" import transfers a nothing.csv --accord mekong
+
+# --- a request, and an erasure
+expect 0 "a request" "$moei" notice new b request --to th-centre --title "Account 77" \
+    --text "Whose is it?" --contact "duty desk"
+back "the request"
+notice=$("$moei" notice list a --json | grep -oE '"id":"[^"]*"' | head -n 1 | cut -d'"' -f4)
+expect 0 "refused with a code" "$moei" notice act a "$notice" refuse --code no_basis $(signs a)
+there "the refusal"
+expect 0 "seen" "$moei" notice show b "$notice"
+says out "with its code" "no_basis"
+expect 0 "erased" "$moei" erase a R-3 --reason "asked"
+says out "tells who has it" "mm-centre"
+there "the erasure"
+grep -rqa 0066778899 b && not_ok "erased there" || ok "erased there"
+back "that it is erased"
+expect 0 "peers" "$moei" peer list a
+says out "listed" "mm-centre"
+expect 0 "revoked" "$moei" peer revoke a mm-centre --reason "the accord ended"
+expect 1 "nothing more" "$moei" bundle export a --to mm-centre bundle
+exit "$failures"
