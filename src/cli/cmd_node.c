@@ -1,5 +1,6 @@
 // The machine's commands: init, verify, rebuild, backup, recover, version.
 #include "cli/cli_priv.h"
+#include "desk/desk_exchange.h"
 #include "json/json.h"
 
 Err cli_version(CliCall *call) {
@@ -130,8 +131,31 @@ Err cli_backup(CliCall *call) {
     return say_file(call, "Written:", file);
 }
 
+// The statement by which a log goes on behind its last good record.
+static Err recover_by_key(CliCall *call, const DeskEnv *env) {
+    DeskRecoverAsk ask = {.compromised = cli_flag(call, "compromised")};
+    Str file = cli_option_str(call, "recovery-key"), path, text, line;
+    TRY(cli_option_int(call, "good-size", 1, BASE_INT_SAFE_MAX, 0, &ask.good_size));
+    if (ask.good_size == 0 || file.n == 0)
+        return fail(call->c, E_USAGE, "--good-size N and --recovery-key FILE belong together");
+    TRY(cli_path(call, file, &path));
+    TRY(file_read_all(call->c, path, CLI_PASSPHRASE_FILE_BYTES_MAX, &text));
+    if (str_split(&text, '\n', &line))
+        ask.recovery_key = str_trim(line);
+    TRY(desk_recover_statement(call->c, env, call->args[0], &ask));
+    return say_file(call, "The log goes on by new keys; its peers are told when they speak next:",
+                    call->args[0]);
+}
+
 Err cli_recover(CliCall *call) {
     DeskEnv env = cli_env();
+    if (call->arg_count == 1 && (cli_flag(call, "good-size") || cli_flag(call, "recovery-key")))
+        return recover_by_key(call, &env);
+    if (call->arg_count == 1 && cli_flag(call, "from-peers")) {
+        TRY(desk_recover_from_peers(call->c, &env, call->args[0]));
+        return say_file(call, "What is missing is fetched from peers by the next exchange of",
+                        call->args[0]);
+    }
     if (call->arg_count == 1) {
         TRY(desk_recover_unlock(call->c, &env, call->args[0], cli_flag(call, "accept-loss")));
         return say_file(call, "The node goes on from what it has:", call->args[0]);

@@ -96,4 +96,20 @@ Err desk_log_checkpoint(Ctx *c, DeskNode *n, Str *ret_note) MUST_USE;
 // Appends the bytes of a tile. E_NOT_FOUND unless the log has all of it.
 Err desk_log_tile(Ctx *c, DeskNode *n, const DeskLogTile *tile, Buf *out) MUST_USE;
 
+// --- a log that was lost or compromised: docs/protocol-sync.md, 9 -------------------------------
+
+// A node that was restored from an old copy: what its peers hold behind its end is fetched from
+// them when they speak next. E_STATE when nothing says that it is one.
+Err desk_recover_from_peers(Ctx *c, const DeskEnv *env, Str dir) MUST_USE;
+
+typedef struct DeskRecoverAsk {
+    int64_t good_size; // up to here the log is good; the folder's log must end there
+    Str recovery_key;  // as it was written on paper
+    bool compromised;  // keys were stolen: the link key is a new one too
+} DeskRecoverAsk;
+// Says with the recovery key that what peers have behind the good size is not ours, and goes on
+// with new keys. May be given again when it was broken off. E_INVALID, E_CRYPTO for another key,
+// E_STATE for another size.
+Err desk_recover_statement(Ctx *c, const DeskEnv *env, Str dir, const DeskRecoverAsk *ask) MUST_USE;
+
 #endif

@@ -471,6 +471,8 @@ Err desk_intake_dry_end(Ctx *c, DeskIntake *k) MUST_USE;
 
 // --- backup -------------------------------------------------------------------------------------
 
+// E_NOT_FOUND, or E_CORRUPT naming the file that is gone.
+Err desk_node_exists(Ctx *c, Str dir) MUST_USE;
 // True when the folder is absent or holds nothing.
 Err desk_folder_empty(Ctx *c, Str dir, bool *ret_empty) MUST_USE;
 // Takes away the files of a node that could not be made, and the folder itself if asked.

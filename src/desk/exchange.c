@@ -182,7 +182,9 @@ Err desk_exchange_open(Ctx *c, DeskNode *n) {
     n->exchange->stale = true;
     n->exchange->boundary = INT64_MIN;
     TRY(open_ahead(c, n));
-    return open_key(c, n);
+    TRY(desk_recover_load(c, n));
+    TRY(open_key(c, n));
+    return desk_exchange_fresh(c, n);
 }
 
 void desk_exchange_close(DeskNode *n) {
@@ -234,7 +236,8 @@ static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *l
     Str address = link && link->address.n > 0 ? link->address : said ? said->address : (Str){0};
     desk_text_set(p->address, sizeof p->address, address);
     p->has_key = link != NULL || p->j.has_card_key;
-    if (link)
+    // A key that a recovery statement named counts until a later `link` record is here.
+    if (link && (!p->j.has_card_key || (int64_t)link->seq >= p->j.card_from))
         memcpy(p->key.b, link->link_key, sizeof p->key.b);
     else
         p->key = p->j.card_key;
@@ -271,6 +274,7 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
             p->j = rows[i];
         p->j.has_card_key = rows[i].has_card_key;
         p->j.card_key = rows[i].card_key;
+        p->j.card_from = rows[i].card_from;
         Str hex = str_of(p->hex.text);
         peer_fill(p, peer_named(said, said_n, hex), link_named(links, link_n, hex));
     }

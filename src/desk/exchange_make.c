@@ -73,10 +73,9 @@ static Err own_head(Ctx *c, Making *k, LedgerCheckpoint *ret_head) {
     return OK;
 }
 
-static Err relayed_head(Ctx *c, Making *k, Branch *b) {
+static Err relayed_old(Ctx *c, Making *k, Branch *b) {
     LedgerReader *r = k->slot->ledger;
     JournalSeen seen;
-    TRY(ledger_checkpoint(c, r, b->log, &b->head));
     TRY(journal_seen_get(c, ledger_db(k->node->ledger), k->peer->j.peer, &b->origin, &seen));
     // Only a head that the peer told us of, and that we hold, can be the beginning of a proof.
     LedgerCheckpoint old;
@@ -87,9 +86,28 @@ static Err relayed_head(Ctx *c, Making *k, Branch *b) {
     return OK;
 }
 
-static Err branch_of(Ctx *c, Making *k, uint32_t log, Branch **ret_branch, uint32_t *ret_at) {
+static Err origin_of(Ctx *c, Making *k, uint32_t log, CryptoHash *ret_origin) {
+    const LedgerLogInfo *logs;
+    size_t n, i = 0;
+    TRY(ledger_log_list(c, k->slot->ledger, &logs, &n));
+    while (i < n && logs[i].log != log)
+        i++;
+    if (i == n)
+        return fail(c, E_CORRUPT, "a journal names a log that is not here");
+    *ret_origin = logs[i].agency;
+    return OK;
+}
+
+// The TREE to which a leaf belongs. Leaves of a relayed log may stand under different checkpoints:
+// each has a TREE of its own.
+static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, uint32_t *ret_at) {
+    uint32_t log = place.log;
+    LedgerCheckpoint head = {.size = 0};
+    if (log != LEDGER_MAIN)
+        TRY(ledger_leaf_head(c, k->slot->ledger, place, &head));
     for (size_t i = 0; i < k->branch_n; i++)
-        if (k->branches[i].log == log) {
+        if (k->branches[i].log == log &&
+            (log == LEDGER_MAIN || k->branches[i].head.size == head.size)) {
             *ret_branch = &k->branches[i];
             *ret_at = (uint32_t)i;
             return OK;
@@ -107,15 +125,9 @@ static Err branch_of(Ctx *c, Making *k, uint32_t log, Branch **ret_branch, uint3
         if (k->mirrors)
             k->proof_bytes += (size_t)(b.head.size - b.old_size) * CRYPTO_HASH_BYTES;
     } else {
-        const LedgerLogInfo *logs;
-        size_t n, i = 0;
-        TRY(ledger_log_list(c, k->slot->ledger, &logs, &n));
-        while (i < n && logs[i].log != log)
-            i++;
-        if (i == n)
-            return fail(c, E_CORRUPT, "a journal names a log that is not here");
-        b.origin = logs[i].agency;
-        TRY(relayed_head(c, k, &b));
+        b.head = head;
+        TRY(origin_of(c, k, log, &b.origin));
+        TRY(relayed_old(c, k, &b));
     }
     k->proof_bytes += PROOF_BYTES_A_TREE;
     *ret_at = (uint32_t)k->branch_n;
@@ -142,7 +154,7 @@ static Err put_opening(Ctx *c, Making *k, const LedgerItem *item, bool *ret_room
         put_hole(k);
         return OK;
     }
-    TRY(branch_of(c, k, place.log, &b, &at));
+    TRY(branch_of(c, k, place, &b, &at));
     if (!b || place.seq >= b->head.size) {
         *ret_room = false;
         return OK;
@@ -410,7 +422,7 @@ static Err put_all(Ctx *c, Making *k) {
         // The head alone: commitments for a mirror, or the end of a proof that was asked for.
         Branch *b;
         uint32_t at;
-        TRY(branch_of(c, k, LEDGER_MAIN, &b, &at));
+        TRY(branch_of(c, k, (LedgerPlace){LEDGER_MAIN, 0}, &b, &at));
     }
     for (size_t i = 0; i < k->branch_n; i++)
         TRY(put_tree(c, k, &k->branches[i], (uint32_t)i));
@@ -447,8 +459,14 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     k->mirrors = w->node && mirrors(k->node, p);
     TRY(begin(c, k));
     size_t plain = sync_write_bytes(&k->w);
-    TRY(put_all(c, k));
+    if (w->node && p->restore_from > 0)
+        TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max));
+    else
+        TRY(put_all(c, k));
+    if (!w->node)
+        TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
     if (w->node) {
+        desk_recover_put(k->node, p, &k->w);
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
         TRY(desk_blob_put(c, k->node, p, &k->w, k->bytes_max));
     }

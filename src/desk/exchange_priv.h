@@ -42,10 +42,12 @@ typedef struct DeskPeer {
     SyncAsk asked;
     SyncBlob wants[SYNC_WANTS_MAX]; // what it asked for of documents
     size_t asked_n;
-    int64_t wanted_at; // when we asked it last for documents
-    bool news;         // of the message made last
-    uint64_t selected; // node->folds when all was looked at
-    int64_t saved;     // leaves looked at, as kept on disk
+    int64_t restore_at, restore_size; // when it was asked last for leaves of ours, from which on
+    int64_t restore_from; // it was set back, and wants its own leaves from here on; 0: no
+    int64_t wanted_at;    // when we asked it last for documents
+    bool news;            // of the message made last
+    uint64_t selected;    // node->folds when all was looked at
+    int64_t saved;        // leaves looked at, as kept on disk
     DeskLinkState link;
 } DeskPeer;
 
@@ -63,7 +65,10 @@ struct DeskExchange {
     CryptoPublicKey link_public;
     int64_t boundary;   // when the clock alone changes what may flow
     int64_t ahead_size; // a peer verified a head of ours that we do not have; 0: none
-    bool any_retracts;  // there is a retract record at all
+    bool restoring;     // and what is missing is to be fetched from peers
+    int64_t good_size;  // of our own recovery statement; 0: there is none
+    uint8_t statement[SYNC_RECOVER_BYTES];
+    bool any_retracts; // there is a retract record at all
 };
 
 // Reads keys and peers; makes key and `link` record where there are none. Closing NULL is fine.
@@ -156,6 +161,24 @@ Err desk_witness_fork(Ctx *c, DeskWriting *w, const CryptoHash *agency, const St
 Err desk_witness_evidence(Ctx *c, DeskWriting *w, DeskSlot *s, const Record *r) MUST_USE;
 // A peer shows us a head that we signed and do not have: we were restored from an old copy.
 Err desk_witness_ahead(Ctx *c, DeskNode *n, DeskSlot *s, const SyncMessage *m) MUST_USE;
+
+// --- restored, lost, compromised ----------------------------------------------------------------
+
+// Our own statement, and whether we are being restored; at open.
+Err desk_recover_load(Ctx *c, DeskNode *n) MUST_USE;
+// RECOVER for a peer that has not verified a head behind the good size.
+void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w);
+// Statements in a message: what holds is taken before the rest of it is looked at, in transactions
+// of its own. `p` is as it stands after.
+Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) MUST_USE;
+// Where our log ends, for a message of a node that was set back and is to be restored.
+Err desk_restore_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
+// Its own leaves for a peer that asked for them; nothing where we are no mirror.
+Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
+// Whether a message brings leaves of our own: then its openings are no journal.
+bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree);
+// Takes them, where we are being restored.
+Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) MUST_USE;
 
 // --- documents ----------------------------------------------------------------------------------
 

@@ -59,6 +59,10 @@ static Err take_have(Ctx *c, Taking *k) {
     LedgerCheckpoint cp;
     bool ours =
         h->size > 0 && ledger_checkpoint_at(c, k->slot->ledger, LEDGER_MAIN, h->size, &cp) == OK;
+    // It does not know yet that we began anew behind the good size.
+    if (k->node->exchange->good_size > 0 && h->size > k->node->exchange->good_size && ours &&
+        memcmp(cp.root.b, h->root.b, sizeof cp.root.b) != 0)
+        ours = false;
     if (ours && memcmp(cp.root.b, h->root.b, sizeof cp.root.b) != 0)
         return fail(c, E_EXISTS,
                     "%s has another history of our log up to record %lld: one of us was set back "
@@ -216,11 +220,16 @@ static Err look_at_all(Ctx *c, Taking *k) {
 static Err take_records(Ctx *c, Taking *k) {
     JournalPeer *j = &k->peer->j;
     int64_t start = k->m->journal_start, upto = start + (int64_t)k->m->opening_count;
-    bool gap = k->m->has_journal && k->m->opening_count > 0 && start > j->taken;
+    size_t own;
     k->taken.gap_at = UINT64_MAX;
+    if (desk_restore_is(k->node, k->m, &own))
+        return OK; // leaves of our own: we are not being restored any more
+    bool gap = k->m->has_journal && k->m->opening_count > 0 && start > j->taken;
     if (k->m->has_journal) {
         k->peer->owes_note |= k->m->journal_end < j->taken && k->m->journal_end != j->ends;
         j->ends = k->m->journal_end;
+        // Its journal was set back with its log: what comes next has places that we counted before.
+        j->taken = j->taken < j->ends ? j->taken : j->ends;
     }
     if (gap || (k->m->opening_count > 0 && !k->m->has_journal)) {
         k->taken.gap_at = (uint64_t)j->taken;
@@ -316,7 +325,7 @@ static Err take(Ctx *c, Taking *k) {
 static void waits_now(DeskNode *n, DeskPeer *p) {
     p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
                p->owes_note || p->owes_ask || p->owes_want || p->asked_n > 0 ||
-               desk_select_due(n, p);
+               p->restore_from > 0 || desk_select_due(n, p);
 }
 
 static Err take_message(Ctx *c, Taking *k, size_t bytes) {
@@ -329,7 +338,9 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     k->taken.answer_max = k->m->head.answer_bytes;
     k->taken.refused_us = k->m->refused;
     k->taken.gap_at = UINT64_MAX;
-    if (!says_nothing(k) && !desk_exchange_silent(n))
+    if (desk_exchange_silent(n))
+        TRY(desk_restore_take(c, n, k->m));
+    else if (!says_nothing(k))
         TRY(take(c, k));
     if (k->m->seen_count > 0)
         TRY(desk_witness_ahead(c, n, k->slot, k->m));
@@ -361,9 +372,12 @@ static Err take_one(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
     TRY(ctx_alloc(c, sizeof *p, &p));
     TRY(ctx_alloc(c, sizeof *m, &m));
     TRY(desk_exchange_peer(c, n, peer, p));
+    Err e = sync_read(c, message, &by, m);
+    // A recovery statement opens a link that two histories had stopped.
+    if (e == OK && m->recover_count > 0 && !desk_exchange_silent(n))
+        TRY(desk_recover_take(c, n, p, m));
     if (p->j.fault != JOURNAL_SOUND)
         return fail(c, E_DENIED, "the link with %s is stopped: %s", p->name, p->j.words);
-    Err e = sync_read(c, message, &by, m);
     if (e != OK)
         return unreadable(c, n, p, &by, e);
     AUTO(DeskWriting) w = {0};

@@ -278,14 +278,18 @@ static Err take_seen(Ctx *c, Witness *k, const SyncSeen *seen) {
     LedgerCheckpoint cp, here;
     JournalSeen before;
     bool ok, found;
-    if (ours(n, &seen->origin) || // desk_witness_ahead
-        memcmp(seen->origin.b, k->peer->j.agency.b, sizeof seen->origin.b) == 0)
+    if (ours(n, &seen->origin)) // desk_witness_ahead
         return OK;
     Err e = ledger_log_find(c, k->slot->ledger, &seen->origin, &log);
     if (e == E_NOT_FOUND)
         return OK;
     TRY(e);
     TRY(check_note(c, k->slot, log, &seen->origin, seen->text, &cp, &ok));
+    if (memcmp(seen->origin.b, k->peer->j.agency.b, sizeof seen->origin.b) == 0) {
+        // It says where its own log ends: it was set back, and wants what is behind.
+        k->peer->restore_from = ok ? cp.size : 0;
+        return OK;
+    }
     TRY(journal_seen_get(c, db, k->peer->j.peer, &seen->origin, &before));
     bool again = before.size == cp.size && memcmp(before.root.b, cp.root.b, sizeof cp.root.b) == 0;
     if (!ok || again)

@@ -37,7 +37,7 @@ Err desk_lock_take(Ctx *c, Str dir, File *ret_lock) {
 
 // --- open ---------------------------------------------------------------------------------------
 
-static Err node_exists(Ctx *c, Str dir) {
+Err desk_node_exists(Ctx *c, Str dir) {
     Str ledger, local;
     TRY(desk_path(c, dir, "ledger.db", &ledger));
     TRY(desk_path(c, dir, "local.db", &local));
@@ -197,7 +197,7 @@ int64_t desk_now(const DeskNode *n) {
 }
 
 Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) {
-    TRY(node_exists(c, dir));
+    TRY(desk_node_exists(c, dir));
     AUTO(DeskNodePtr) n = mem_alloc_zero(1, sizeof *n);
     if (!n)
         return fail(c, E_MEMORY, "no memory for the node");

@@ -1,5 +1,6 @@
 // A node made from a backup, and a node that was set back brought to write again.
 #include "desk/backup_priv.h"
+#include "desk/exchange_priv.h"
 
 #include <zstd.h>
 
@@ -178,6 +179,12 @@ Err desk_recover(Ctx *c, const DeskEnv *env, Str dir, Str file, Str passphrase,
 Err desk_recover_unlock(Ctx *c, const DeskEnv *env, Str dir, bool accept_loss) {
     AUTO(DeskNodePtr) n = NULL;
     TRY(desk_open(c, env, dir, &n));
+    if (!ledger_rolled_back(n->ledger) && desk_exchange_silent(n))
+        return fail(c, E_STATE,
+                    "other agencies hold records of " STR_FMT " behind its end: to go on without "
+                    "them would make two histories. Use --from-peers, or --good-size with the "
+                    "recovery key",
+                    STR_ARG(dir));
     if (!ledger_rolled_back(n->ledger))
         return fail(c, E_STATE,
                     STR_FMT " is as new as what it has given out: there is nothing to "
@@ -186,9 +193,10 @@ Err desk_recover_unlock(Ctx *c, const DeskEnv *env, Str dir, bool accept_loss) {
     if (!accept_loss)
         return fail(c, E_STATE,
                     "the ledger of " STR_FMT " ends at record %lld, and it has given out a larger "
-                    "checkpoint: the records after that are not here. This node knows no peer that "
-                    "could have them. Restore a newer backup if there is one; else --accept-loss "
-                    "gives them up for ever",
+                    "checkpoint: the records after that are not here. Restore a newer backup if "
+                    "there is one; --from-peers fetches what a mirror of this log holds; else "
+                    "--good-size with the recovery key goes on without them, or --accept-loss, "
+                    "where no other agency ever saw them",
                     STR_ARG(dir), (long long)ledger_size(n->ledger, LEDGER_MAIN));
     return ledger_accept_loss(c, n->ledger);
 }

@@ -63,6 +63,7 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .bytes = store_col_i64(q, 18),
         .messages = store_col_i64(q, 19),
         .skew_us = store_col_i64(q, 20),
+        .card_from = store_col_i64(q, 21),
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
@@ -99,6 +100,7 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     StoreStmt *q = journal_stmt(db, JQ_PEER_SAVE);
     store_bind_i64(q, ":peer", p->peer);
     store_bind_blob(q, ":card_key", p->card_key.b, p->has_card_key ? sizeof p->card_key.b : 0);
+    store_bind_i64(q, ":card_from", p->card_from);
     store_bind_i64(q, ":entries", p->entries);
     store_bind_i64(q, ":told", p->told);
     store_bind_i64(q, ":head_size", p->head_size);

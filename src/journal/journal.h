@@ -28,7 +28,8 @@ typedef struct JournalPeer {
     int64_t peer; // number, local
     CryptoHash agency;
     bool has_card_key;
-    CryptoPublicKey card_key; // link key on the card
+    CryptoPublicKey card_key; // link key on the card, or in a recovery statement
+    int64_t card_from;        // leaf from which on its `link` records count more; 0: all do
     // What goes out.
     int64_t entries;      // length of its journal
     int64_t told;         // position that it told last

@@ -21,7 +21,8 @@ CREATE TABLE journal_peer (
     records INTEGER NOT NULL,
     bytes INTEGER NOT NULL,
     messages INTEGER NOT NULL,
-    skew INTEGER NOT NULL
+    skew INTEGER NOT NULL,
+    card_from INTEGER NOT NULL
 ) STRICT;
 
 -- Entries pos … pos + n - 1 of a peer's journal are the places place … place + n - 1. A hole is not sent

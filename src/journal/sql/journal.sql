@@ -1,22 +1,23 @@
 -- :peer_find
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
-    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
-    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from
 FROM journal_peer ORDER BY peer
 -- :peer_add
 INSERT INTO journal_peer (agency, card_key, entries, told, head_size, head_root, looked, arrived,
-    accords, taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew)
-VALUES (:agency, x'', 0, 0, 0, x'', 0, 0, zeroblob(32), 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0)
+    accords, taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from)
+VALUES (:agency, x'', 0, 0, 0, x'', 0, 0, zeroblob(32), 0, 0, 0, 0, 0, '', 0, 0, 0, 0, 0, 0)
 ON CONFLICT (agency) DO NOTHING
 -- :peer_save
 UPDATE journal_peer SET card_key = :card_key, entries = :entries, told = :told,
     head_size = :head_size, head_root = :head_root, looked = :looked, arrived = :arrived,
     accords = :accords, taken = :taken, ends = :ends,
     relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,
-    records = :records, bytes = :bytes, messages = :messages, skew = :skew
+    records = :records, bytes = :bytes, messages = :messages, skew = :skew,
+    card_from = :card_from
 WHERE peer = :peer
 -- :run_last
 SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer ORDER BY pos DESC LIMIT 1

@@ -1,0 +1,432 @@
+// A log that was lost or compromised: recovery statements of others and our own, and our own leaves
+// back from peers that hold them. docs/protocol-sync.md, 9.
+#include "desk/exchange_priv.h"
+#include "desk/order_priv.h"
+
+#define DISOWNED_A_GROUP 200
+
+// --- what we say --------------------------------------------------------------------------------
+
+static Err statement_of(Ctx *c, DeskSlot *s, LedgerPlace place, Str *ret_statement) {
+    LedgerItem item;
+    Record r;
+    Str hex;
+    char *bytes;
+    TRY(ledger_get(c, s->ledger, place, &item));
+    TRY(record_parse(c, &s->json, item.envelope, &r));
+    TRY(json_get_str(c, r.body, "statement", &hex));
+    TRY(ctx_alloc(c, SYNC_RECOVER_BYTES, &bytes));
+    if (!hex_decode(hex, bytes, SYNC_RECOVER_BYTES))
+        return fail(c, E_CORRUPT, "a recovery statement of this node is damaged");
+    *ret_statement = (Str){bytes, SYNC_RECOVER_BYTES};
+    return OK;
+}
+
+Err desk_recover_load(Ctx *c, DeskNode *n) {
+    DeskExchange *x = n->exchange;
+    const PictureScan *items;
+    size_t count;
+    Str text;
+    SyncRecovery said;
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(picture_scan_kind(c, r.slot->picture, str_of(n->agency_id), STR("recover"), &items,
+                          &count));
+    if (count > 0) {
+        TRY(statement_of(c, r.slot, items[count - 1].place, &text));
+        TRY(sync_recover_parse(c, text, &said));
+        memcpy(x->statement, text.p, sizeof x->statement);
+        x->good_size = said.good_size;
+    }
+    Err e = desk_setting_get(c, n->local, STR("restore"), &text);
+    x->restoring = e == OK && str_eq_c(text, "1");
+    return e == E_NOT_FOUND ? OK : e;
+}
+
+// A peer that verified a head behind the good size knows the statement.
+void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w) {
+    const DeskExchange *x = n->exchange;
+    if (x->good_size > 0 && p->j.head_size <= x->good_size)
+        sync_put_recover(w, (Str){(const char *)x->statement, sizeof x->statement});
+}
+
+// --- statements of others -----------------------------------------------------------------------
+
+typedef struct Recovering {
+    DeskNode *node;
+    DeskSlot *slot;
+    SyncRecovery said;
+    Str bytes;
+    DeskHex hex;
+    uint32_t log, next; // that went on until now, and that goes on from here
+    int64_t *seqs;      // held leaves that are disowned
+    RecordId *ids;
+    size_t n, cap;
+} Recovering;
+
+// The recovery key stands in leaf 0 of the agency's first log.
+static Err key_of(Ctx *c, Recovering *k, CryptoPublicKey *ret_key) {
+    const LedgerLogInfo *logs;
+    size_t n;
+    TRY(ledger_log_list(c, k->slot->ledger, &logs, &n));
+    for (size_t i = 0; i < n; i++) {
+        LedgerItem item;
+        Record r;
+        Str hex;
+        if (memcmp(logs[i].agency.b, k->said.agency.b, sizeof k->said.agency.b) != 0)
+            continue;
+        TRY(ledger_get(c, k->slot->ledger, (LedgerPlace){logs[i].log, 0}, &item));
+        if (item.state != LEDGER_HELD)
+            continue;
+        TRY(record_parse(c, &k->slot->json, item.envelope, &r));
+        TRY(json_get_str(c, r.body, "recovery_key", &hex));
+        if (hex_decode(hex, ret_key->b, sizeof ret_key->b))
+            return OK;
+    }
+    return fail(c, E_NOT_FOUND, "the genesis of this agency is not here");
+}
+
+// What holds the log together stays, as the ledger wants it.
+static Err disowned_visit(void *self, Ctx *c, const LedgerItem *item) {
+    Recovering *k = self;
+    Record r;
+    AUTO(Ctx) scratch;
+    ctx_init(&scratch);
+    if (item->state != LEDGER_HELD || item->place.seq < k->said.good_size)
+        return OK;
+    Err e = record_parse(&scratch, &k->slot->json, item->envelope, &r);
+    if (e != OK)
+        return desk_pass(c, &scratch, e);
+    if (r.kind == RECORD_GENESIS || r.kind == RECORD_KEY)
+        return OK;
+    if (k->n == k->cap) {
+        size_t cap = k->cap ? 2 * k->cap : 256;
+        int64_t *seqs;
+        RecordId *ids;
+        TRY(ctx_alloc(c, cap * sizeof *seqs, &seqs));
+        TRY(ctx_alloc(c, cap * sizeof *ids, &ids));
+        if (k->n > 0) {
+            memcpy(seqs, k->seqs, k->n * sizeof *seqs);
+            memcpy(ids, k->ids, k->n * sizeof *ids);
+        }
+        k->seqs = seqs;
+        k->ids = ids;
+        k->cap = cap;
+    }
+    k->seqs[k->n] = item->place.seq;
+    k->ids[k->n++] = r.id;
+    return OK;
+}
+
+// Each by a record of its own: behind a recovery, two records of one object may have one number.
+static Err disown(Ctx *c, DeskWriting *w, const Recovering *k, size_t i) {
+    Str body;
+    char id[RECORD_ID_TEXT_BYTES];
+    LedgerPlace place = {k->log, k->seqs[i]};
+    record_id_text(k->ids[i], id);
+    TRY(str_format(c, &body,
+                   "{\"agency\":\"%s\",\"because\":\"disowned\",\"by\":null,\"leaves\":[%lld],"
+                   "\"record\":\"%s\"}",
+                   k->hex.text, (long long)place.seq, id));
+    TRY(desk_directed_add(c, w, RECORD_LET_GO, str_of(k->hex.text), body));
+    return ledger_let_go(c, w->node->ledger, &place, 1, w->items[w->count - 1].place);
+}
+
+// Its journal for us was set back, too: we take it from its beginning, and pass over what we know.
+static Err begin_again(Ctx *c, const Recovering *k, JournalPeer *j) {
+    JournalOrigin o;
+    StoreDb *db = ledger_db(k->node->ledger);
+    TRY(journal_origin_get(c, db, &k->said.agency, &o));
+    o.forked = false;
+    o.failed = o.ask_size = 0;
+    o.note = (Str){0};
+    TRY(journal_origin_put(c, db, &k->said.agency, &o));
+    Err e = journal_peer_find(c, db, &k->said.agency, j);
+    if (e != OK) {
+        j->peer = 0;
+        return e == E_NOT_FOUND ? OK : e;
+    }
+    j->has_card_key = true;
+    j->card_key = k->said.next_link_key;
+    j->card_from = k->said.good_size;
+    j->fault = JOURNAL_SOUND;
+    j->words[0] = 0;
+    j->taken = j->ends = 0;
+    return journal_peer_save(c, db, j);
+}
+
+static void publish(const Recovering *k, const JournalPeer *j) {
+    DeskPeer p;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    desk_exchange_touch(k->node);
+    if (j->peer == 0 || desk_exchange_peer(&quiet, k->node, &k->said.agency, &p) != OK)
+        return;
+    p.j = *j;
+    p.key = k->said.next_link_key;
+    p.has_key = true;
+    desk_exchange_publish(k->node, &p);
+}
+
+// In one group, but for what is disowned beyond the first hundreds.
+static Err begin_anew(Ctx *c, DeskWriting *w, Recovering *k) {
+    JournalPeer j;
+    size_t done = 0;
+    LedgerRewind rewind = {.log = k->log,
+                           .good_size = k->said.good_size,
+                           .root = k->said.root,
+                           .next_key = k->said.next_log_key,
+                           .statement = k->bytes,
+                           .at_us = k->said.at_us};
+    TRY(desk_group_begin(c, w));
+    TRY(ledger_rewound(c, k->node->ledger, &rewind, &k->next));
+    TRY(begin_again(c, k, &j));
+    if (k->next != k->log)
+        TRY(ledger_scan(c, k->slot->ledger, k->log, k->said.good_size,
+                        (LedgerVisit){disowned_visit, k}));
+    do {
+        if (!w->group)
+            TRY(desk_group_begin(c, w));
+        size_t end = k->n - done < DISOWNED_A_GROUP ? k->n : done + DISOWNED_A_GROUP;
+        for (; done < end; done++)
+            TRY(disown(c, w, k, done));
+        w->foreign = true;
+        TRY(desk_group_commit(c, w));
+    } while (done < k->n);
+    k->node->erase_unfinished = k->node->erase_unfinished || k->n > 0;
+    publish(k, &j);
+    desk_bell_ring(&k->node->bell);
+    return OK;
+}
+
+// What is no statement, is not by the agency's recovery key, or comes before one that counts is
+// worth nothing and harms nobody.
+static Err take_statement(Ctx *c, DeskNode *n, DeskWriting *w, const DeskPeer *p, Str bytes) {
+    CryptoPublicKey key;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    Recovering k = {.node = n, .slot = r.slot, .bytes = bytes};
+    if (sync_recover_parse(&quiet, bytes, &k.said) != OK)
+        return OK;
+    k.hex = desk_hex(&k.said.agency);
+    bool known = memcmp(p->j.agency.b, k.said.agency.b, sizeof k.said.agency.b) == 0 &&
+                 p->j.card_from == k.said.good_size &&
+                 memcmp(p->j.card_key.b, k.said.next_link_key.b, sizeof p->j.card_key.b) == 0;
+    if (known || str_eq_c(str_of(n->agency_id), k.hex.text))
+        return OK;
+    Err e = ledger_log_find(&quiet, r.slot->ledger, &k.said.agency, &k.log);
+    if (e == OK)
+        e = key_of(&quiet, &k, &key);
+    if (e != OK)
+        return e == E_NOT_FOUND ? OK : desk_pass(c, &quiet, e);
+    if (sync_recover_read(&quiet, bytes, &key, &k.said) != OK)
+        return OK;
+    e = begin_anew(&quiet, w, &k);
+    if (w->group) {
+        ledger_rollback(n->ledger);
+        w->group = false;
+    }
+    bool worthless = e == E_STATE || e == E_CRYPTO || e == E_INVALID;
+    return worthless ? OK : desk_pass(c, &quiet, e);
+}
+
+Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) {
+    {
+        AUTO(DeskWriting) w = {0};
+        TRY(desk_writing_begin(c, n, NULL, &w));
+        for (size_t i = 0; i < m->recover_count; i++)
+            TRY(take_statement(c, n, &w, p, m->recovers[i]));
+    }
+    TRY(desk_exchange_fresh(c, n));
+    return desk_exchange_peer(c, n, &p->j.agency, p);
+}
+
+// --- our own leaves, from peers -----------------------------------------------------------------
+
+#define RESTORE_ASK_EVERY_US 10000000LL
+
+// "This is where my log ends": who holds more of it sends that.
+Err desk_restore_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) {
+    LedgerCheckpoint head;
+    CryptoHash us;
+    if (!n->exchange->restoring || !desk_exchange_silent(n))
+        return OK;
+    if (!desk_unhex(str_of(n->agency_id), &us))
+        return fail(c, E_CORRUPT, "the ledger names no agency");
+    TRY(ledger_checkpoint(c, s->ledger, LEDGER_MAIN, &head));
+    int64_t now = clock_now(n->env.clock);
+    if (head.size == p->restore_size && now - p->restore_at < RESTORE_ASK_EVERY_US)
+        return OK;
+    p->restore_size = head.size;
+    p->restore_at = now;
+    sync_put_seen(w, &us, head.note);
+    return OK;
+}
+
+typedef struct Giving {
+    DeskSlot *slot;
+    SyncWriter *w;
+    size_t room; // plain bytes of a message
+    uint32_t log;
+    int64_t from;
+    LedgerCheckpoint upto;
+} Giving;
+
+// Bytes that the leaves [from, upto) need, and whether a message has room for them.
+static Err fits(Ctx *c, const Giving *k, bool *ret_fits) {
+    size_t n = (size_t)(k->upto.size - k->from), openings = 0;
+    size_t bytes =
+        sync_write_bytes(k->w) + sync_tree_bytes(k->upto.note.n, 0) + n * CRYPTO_HASH_BYTES + 64;
+    AUTO(Ctx) scratch;
+    ctx_init(&scratch);
+    for (int64_t seq = k->from; seq < k->upto.size && bytes <= k->room; seq++) {
+        LedgerItem item;
+        Err e = ledger_get(&scratch, k->slot->ledger, (LedgerPlace){k->log, seq}, &item);
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
+        openings += item.state == LEDGER_HELD;
+        bytes += item.state == LEDGER_HELD ? sync_opening_bytes(item.envelope) : 0;
+        ctx_reset(&scratch);
+    }
+    *ret_fits = bytes <= k->room && openings <= SYNC_OPENINGS_MAX && n <= SYNC_LEAVES_MAX;
+    return OK;
+}
+
+// The largest checkpoint behind `from` whose leaves go into one message.
+static Err choose(Ctx *c, Giving *k, bool *ret_found) {
+    int64_t step = SYNC_OPENINGS_MAX;
+    for (*ret_found = false; step > 0 && !*ret_found; step /= 2) {
+        Err e = ledger_head_below(c, k->slot->ledger, k->log, k->from + step, &k->upto);
+        if (e == E_NOT_FOUND || (e == OK && k->upto.size <= k->from))
+            return OK;
+        TRY(e);
+        TRY(fits(c, k, ret_found));
+    }
+    return OK;
+}
+
+static Err give_leaves(Ctx *c, const Giving *k, const CryptoHash *origin) {
+    CryptoHash *commitments;
+    size_t n = (size_t)(k->upto.size - k->from);
+    TRY(ctx_alloc(c, n * sizeof *commitments, &commitments));
+    Err e = ledger_commitments(c, k->slot->ledger, k->log, k->from, n, commitments);
+    if (e != OK) // we are no mirror of it
+        return e == E_NOT_FOUND ? OK : e;
+    for (int64_t seq = k->from; seq < k->upto.size; seq++) {
+        LedgerItem item;
+        SyncOpening o = {.tree = 0, .leaf = seq};
+        AUTO(Ctx) scratch;
+        ctx_init(&scratch);
+        e = ledger_get(&scratch, k->slot->ledger, (LedgerPlace){k->log, seq}, &item);
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
+        if (item.state != LEDGER_HELD)
+            continue;
+        o.envelope = item.envelope;
+        memcpy(o.salt, item.salt, sizeof o.salt);
+        sync_put_opening(k->w, &o);
+    }
+    sync_put_leaves(k->w, 0, k->from, commitments, n);
+    SyncTree t = {.origin = *origin, .old_size = k->from, .note = k->upto.note};
+    sync_put_tree(k->w, &t);
+    return OK;
+}
+
+Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
+    Giving k = {.slot = s, .w = w, .room = bytes_max, .from = p->restore_from};
+    bool found;
+    p->restore_from = 0;
+    TRY(ledger_log_find(c, s->ledger, &p->j.agency, &k.log));
+    TRY(choose(c, &k, &found));
+    if (!found && k.room < SYNC_MESSAGE_BYTES_MAX) {
+        k.room = SYNC_MESSAGE_BYTES_MAX; // the smallest step may be larger than the link likes
+        TRY(choose(c, &k, &found));
+    }
+    return found ? give_leaves(c, &k, &p->j.agency) : OK;
+}
+
+bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree) {
+    CryptoHash us;
+    if (!desk_unhex(str_of(n->agency_id), &us))
+        return false;
+    for (size_t i = 0; i < m->tree_count; i++)
+        if (memcmp(m->trees[i].origin.b, us.b, sizeof us.b) == 0) {
+            *ret_tree = i;
+            return true;
+        }
+    return false;
+}
+
+static Err restore_leaves(Ctx *c, DeskNode *n, const SyncMessage *m, const SyncTree *t) {
+    size_t o = 0;
+    for (size_t i = 0; i < t->leaf_count; i++) {
+        LedgerLeaf leaf = {.seq = t->leaf_first + (int64_t)i, .commitment = t->leaves[i]};
+        while (o < t->opening_count && m->openings[t->openings[o]].leaf < leaf.seq)
+            o++;
+        const SyncOpening *open = o < t->opening_count ? &m->openings[t->openings[o]] : NULL;
+        if (open && open->leaf == leaf.seq) {
+            leaf.envelope = open->envelope;
+            memcpy(leaf.salt, open->salt, sizeof leaf.salt);
+        }
+        AUTO(Ctx) scratch;
+        ctx_init(&scratch);
+        Err e = ledger_restore_add(&scratch, n->ledger, &leaf);
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
+    }
+    return OK;
+}
+
+// What was missing is here again: the node goes on.
+static Err restored(Ctx *c, DeskNode *n) {
+    DeskExchange *x = n->exchange;
+    if (ledger_size(n->ledger, LEDGER_MAIN) < x->ahead_size || ledger_rolled_back(n->ledger))
+        return OK;
+    desk_local_lock(n);
+    Err e = desk_setting_put(c, n->local, STR("ahead"), STR("0"));
+    if (e == OK)
+        e = desk_setting_put(c, n->local, STR("restore"), STR("0"));
+    desk_local_unlock(n);
+    TRY(e);
+    x->ahead_size = 0;
+    x->restoring = false;
+    return ledger_checkpoint_save(c, n->ledger);
+}
+
+static Err restore(Ctx *c, DeskNode *n, const SyncMessage *m, const SyncTree *t) {
+    TRY(ledger_restore_begin(c, n->ledger));
+    Err e = restore_leaves(c, n, m, t);
+    if (e != OK) {
+        ledger_rollback(n->ledger);
+        return e;
+    }
+    // No time is named: what comes in the next message was made before now.
+    TRY(ledger_restore_end(c, n->ledger, t->note, 0));
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    n->picture_behind = true;
+    e = picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0});
+    atomic_fetch_add(&n->folds, 1);
+    TRY(e);
+    n->picture_behind = false;
+    return restored(c, n);
+}
+
+Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) {
+    size_t at;
+    if (!n->exchange->restoring || !desk_restore_is(n, m, &at))
+        return OK;
+    const SyncTree *t = &m->trees[at];
+    // Not desk_writing_begin, which refuses a node that was set back.
+    pthread_mutex_lock(&n->write_lock);
+    bool next = t->leaf_count > 0 && t->leaf_first == ledger_size(n->ledger, LEDGER_MAIN);
+    Err e = next ? restore(c, n, m, t) : OK;
+    pthread_mutex_unlock(&n->write_lock);
+    if (e == OK && next) {
+        desk_exchange_touch(n);
+        desk_bell_ring(&n->bell);
+    }
+    return e;
+}
