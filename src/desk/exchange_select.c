@@ -1,7 +1,7 @@
 // Selection: from where this node looked last, what may go to a peer is put into its journal, with
 // a `disclosed` record of ours in the same group. Nothing new costs nothing, however long the logs
 // are.
-#include "desk/exchange_priv.h"
+#include "desk/share_priv.h"
 
 #include <stdlib.h>
 
@@ -323,13 +323,27 @@ static Err disclosed_body(Ctx *c, const Pass *k, const int64_t *places, size_t n
     return json_writer_end(c, &j);
 }
 
+// Us and whom it is for. With an agency that is no peer of ours there is no link: those whose
+// relayed records we take may read it too, because through them it came, and through them it goes.
+static Err directed_readers(Ctx *c, const DeskWriting *w, Str to, RecordMark *mark) {
+    const DeskExchange *x = w->node->exchange;
+    Str *all;
+    size_t n = 0;
+    bool linked = false;
+    TRY(ctx_alloc(c, (x->count + 2) * sizeof *all, &all));
+    all[n++] = str_of(w->node->agency_id);
+    all[n++] = to;
+    for (size_t i = 0; i < x->count; i++)
+        linked |= x->peers[i].confirmed && str_eq_c(to, x->peers[i].hex.text);
+    for (size_t i = 0; i < x->count && !linked; i++)
+        if (x->peers[i].confirmed && x->peers[i].relay)
+            all[n++] = str_of(x->peers[i].hex.text);
+    return desk_to_of(c, all, n, &mark->to, &mark->to_count);
+}
+
 Err desk_directed_add(Ctx *c, DeskWriting *w, RecordKind kind, Str to, Str body) {
-    Str us = str_of(w->node->agency_id);
-    bool first = str_cmp(us, to) < 0;
-    Str both[2] = {first ? us : to, first ? to : us};
     RecordMark mark = record_mark_default();
-    mark.to = both;
-    mark.to_count = 2;
+    TRY(directed_readers(c, w, to, &mark));
     DeskDraft draft = {.kind = kind, .mark = &mark, .purpose = "exchange", .body = body};
     return desk_group_add(c, w, &draft, NULL);
 }

@@ -426,7 +426,7 @@ static Err plan_write(Ctx *c, DeskWriting *w, const Plan *k, Written *ret_writte
     if (k->lose_count > 0) {
         DeskRetractDraft back = {
             .from = k->loses, .from_count = k->lose_count, .reason = STR("shared with fewer")};
-        TRY(desk_retract_add(c, w, k->root.id, &k->own, &back, &done.retract));
+        TRY(desk_retract_add(c, w, k->p.slot, k->root.id, &back, &done.retract));
         done.has_retract = true;
     }
     TRY(desk_group_commit(c, w));

@@ -94,19 +94,44 @@ Err desk_order_flagged(Ctx *c, DeskNode *n, const PictureOrder *o, bool *ret_fla
 
 // --- retract ------------------------------------------------------------------------------------
 
-Err desk_retract_add(Ctx *c, DeskWriting *w, RecordId record, const RecordMark *own,
+static bool loses(const DeskRetractDraft *d, Str agency) {
+    for (size_t i = 0; i < d->from_count; i++)
+        if (str_eq(d->from[i], agency))
+            return true;
+    return false;
+}
+
+// Us, those who lose it, and through whom they are reached.
+static Err retract_readers(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,
+                           const DeskRetractDraft *d, RecordMark *mark) {
+    const PictureHolder *holders;
+    size_t n, count = 0;
+    Str *to;
+    Err e = picture_holders(c, s->picture, record, &holders, &n);
+    if (e == E_NOT_FOUND)
+        n = 0;
+    else
+        TRY(e);
+    TRY(ctx_alloc(c, (d->from_count + n + 1) * sizeof *to, &to));
+    to[count++] = str_of(w->node->agency_id);
+    for (size_t i = 0; i < d->from_count; i++)
+        to[count++] = d->from[i];
+    for (size_t i = 0; i < n; i++)
+        if (holders[i].passed_by.n > 0 && loses(d, holders[i].agency))
+            to[count++] = holders[i].passed_by;
+    return desk_to_of(c, to, count, &mark->to, &mark->to_count);
+}
+
+Err desk_retract_add(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,
                      const DeskRetractDraft *d, RecordId *ret_id) {
     AUTO(Buf) body = {0};
     // Whoever lets go must be able to read it, whatever the purpose: it tells no content.
-    RecordMark mark = record_mark_default();
-    Str *to;
+    RecordMark mark = record_mark_default(), own;
     const Str *from;
     size_t n;
-    mark.tlp = own->tlp;
-    TRY(ctx_alloc(c, (d->from_count + 1) * sizeof *to, &to));
-    memcpy(to, d->from, d->from_count * sizeof *to);
-    to[d->from_count] = str_of(w->node->agency_id);
-    TRY(desk_to_of(c, to, d->from_count + 1, &mark.to, &mark.to_count));
+    TRY(desk_mark_of(c, s, record, &own));
+    mark.tlp = own.tlp;
+    TRY(retract_readers(c, w, s, record, d, &mark));
     TRY(desk_to_of(c, d->from, d->from_count, &from, &n));
     JsonWriter j = json_writer_start(&body);
     json_put_object_begin(&j);

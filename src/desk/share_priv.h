@@ -133,7 +133,8 @@ Err desk_second_add(Ctx *c, DeskWriting *w, RecordId id, const RecordMark *mark)
 // E_STATE, E_DENIED where this officer may not give it.
 Err desk_second_check(Ctx *c, const Desk *d, const DeskWaits *waits) MUST_USE;
 PictureBox desk_picture_box(DeskBox box);
-Err desk_retract_add(Ctx *c, DeskWriting *w, RecordId record, const RecordMark *mark,
+// Who passed it on to one of those who lose it is told too: through it the retraction goes.
+Err desk_retract_add(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,
                      const DeskRetractDraft *draft, RecordId *ret_id) MUST_USE;
 
 // --- notices ------------------------------------------------------------------------------------

@@ -353,7 +353,6 @@ static Err retract_write(Ctx *c, const Desk *d, DeskWriting *w, Str record,
                          const DeskRetractDraft *draft, RecordId *ret_id) {
     AUTO(DeskReading) r = {0};
     Object o;
-    RecordMark own;
     DeskRetractDraft back = *draft;
     TRY(desk_reading_begin(c, d, &r));
     TRY(object_load(c, d, r.slot, record, &o));
@@ -362,9 +361,8 @@ static Err retract_write(Ctx *c, const Desk *d, DeskWriting *w, Str record,
     TRY(from_typed(c, &o, draft, &back.from, &back.from_count));
     if (back.from_count == 0)
         return fail(c, E_STATE, "nobody has it: there is nothing to take back");
-    TRY(desk_mark_of(c, r.slot, o.root.id, &own));
     TRY(desk_group_begin(c, w));
-    TRY(desk_retract_add(c, w, o.root.id, &own, &back, ret_id));
+    TRY(desk_retract_add(c, w, r.slot, o.root.id, &back, ret_id));
     return desk_group_commit(c, w);
 }
 

@@ -138,6 +138,93 @@ static void test_permission_to_pass_on(void **state) {
     duo_done(&d);
 }
 
+static bool carry_between(Duo *d, World *from, World *to) {
+    CryptoHash a, b;
+    AUTO(Buf) message = {0};
+    DeskSyncAsk ask = {0};
+    DeskSyncTaken taken;
+    bool news;
+    assert_true(desk_unhex(str_of(from->node->agency_id), &a));
+    assert_true(desk_unhex(str_of(to->node->agency_id), &b));
+    assert_ok(&d->c, desk_sync_make(&d->c, from->node, &b, &ask, &message, &news));
+    assert_ok(&d->c, desk_sync_take(&d->c, to->node, &a, buf_view(&message), &taken));
+    return news;
+}
+
+static void carry_three(Duo *d, Side *kh) {
+    World *all[] = {&d->th.w, &d->mm.w, &kh->w};
+    bool news = true;
+    for (int i = 0; i < 60 && news; i++) {
+        int64_t next;
+        for (size_t k = 0; k < COUNT_OF(all); k++)
+            assert_ok(&d->c, desk_exchange_tick(&d->c, all[k]->node, &next));
+        news = carry_between(d, all[0], all[1]);
+        news |= carry_between(d, all[1], all[0]);
+        news |= carry_between(d, all[1], all[2]);
+        news |= carry_between(d, all[2], all[1]);
+    }
+    assert_false(news);
+}
+
+static void confirm(Duo *d, Side *s, Str card, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+// TH and KH have no link: what TH allows goes through MM, and so does what takes it back.
+static void test_passed_on_and_taken_back_through_another(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    memset(&kh, 0, sizeof kh);
+    world_open_seeded(&kh.w, 23, "KH", "centre");
+    confirm(&d, &d.th, STR("mm"), "mm"); // takes what MM relays
+    confirm(&d, &d.mm, STR("th"), "th");
+    confirm(&d, &d.mm, duo_card(&d, &kh), "kh");
+    confirm(&d, &kh, duo_card(&d, &d.mm), "mm");
+    Str report = duo_report(&d, &d.th, "R1", ""), th = STR("th");
+    duo_share(&d, &d.th, report, (DeskShareDraft){.handling = STR("H2"), .title = STR("x")});
+    carry_three(&d, &kh);
+    assert_ok(c, desk_share_list_json(c, &d.mm.w.desk, DESK_BOX_IN, (DeskPage){0}, &json));
+    const JsonValue *v = duo_list(duo_read(&d, &json), "items");
+    DeskShareActDraft accept = {.act = STR("accept"), .handling = STR("H2")};
+    buf_clear(&json);
+    assert_ok(c, desk_share_act(c, &d.mm.w.desk, duo_str(&v->items[0], "id"), &accept, &json));
+    carry_three(&d, &kh);
+    assert_true(duo_sees(&d, &d.mm, report));
+    assert_false(duo_sees(&d, &kh, report));
+    DeskNoticeDraft draft = draft_of("pass_on", &th);
+    draft.recipient = STR("kh");
+    draft.records = &report;
+    draft.record_count = 1;
+    Str id = duo_str(made(&d, &d.mm, &draft), "id");
+    carry_three(&d, &kh);
+    assert_ok(c, act(&d, &d.th.w.desk, id, (DeskNoticeActDraft){.act = STR("grant")}, &json));
+    carry_three(&d, &kh);
+    assert_true(duo_sees(&d, &kh, report));
+    buf_clear(&json);
+    assert_ok(c, desk_sharing_json(c, &d.th.w.desk, report, &json));
+    v = duo_list(duo_read(&d, &json), "holders");
+    assert_int_equal(v->count, 2); // TH learned of KH
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    buf_clear(&json);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    assert_int_equal(duo_list(duo_read(&d, &json), "from")->count, 2);
+    carry_three(&d, &kh);
+    assert_false(duo_sees(&d, &kh, report));
+    assert_false(world_grep(&kh.w, kh.w.dir, STR("0011223344"), NULL));
+    buf_clear(&json);
+    assert_ok(c, desk_retraction_list_json(c, &d.th.w.desk, (DeskPage){0}, &json));
+    v = duo_list(duo_read(&d, &json), "items");
+    assert_true(str_eq_c(duo_str(&v->items[0], "words"), "acknowledged by all 2"));
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 static void test_two_officers_for_a_flagged_party(void **state) {
     (void)state;
     Duo d;
@@ -195,6 +282,7 @@ int run_desk_notice_tests(void) {
         cmocka_unit_test(test_request_and_answer),
         cmocka_unit_test(test_late_answers_are_red),
         cmocka_unit_test(test_permission_to_pass_on),
+        cmocka_unit_test(test_passed_on_and_taken_back_through_another),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
         cmocka_unit_test(test_what_is_no_notice),
     };
