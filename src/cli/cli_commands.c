@@ -17,8 +17,8 @@ static const CliOption serve_options[] = {
     {"tls-cert", "FILE", "certificate chain in PEM; with it the server may listen anywhere", false},
     {"tls-key", "FILE", "its private key in PEM", false},
     {"peer-listen", "ADDR:PORT", "listen to the nodes of confirmed peers too", false},
-    {"peer-url", "URL", "the address at which peers reach it, such as https://host:8442; it is kept",
-     false},
+    {"peer-url", "URL",
+     "the address at which peers reach it, such as https://host:8442; it is kept", false},
 };
 
 #define DRILL_OPTIONS                                                                              \
@@ -294,8 +294,7 @@ static const CliOption flag_options[] = {
 
 static const CliOption accord_options[] = {
     {"title", "TEXT", "in words", true},
-    {"members", "LIST", "peers by `;`, each with its legal basis: mm-centre=Treaty of 2019, art. 4",
-     true},
+    {"members", "LIST", "peers by `;`, each with its legal basis: mm-centre=Treaty, art. 4", true},
     {"kinds", "LIST", "kinds of records, by commas (* is any but victim and grievance)", true},
     {"purposes", "LIST", "by commas (default: any)", false},
     {"mirrors", "LIST", "members that keep all commitments of the others", false},
@@ -348,7 +347,7 @@ static const CliOption share_act_options[] = {
 };
 
 static const CliOption notice_options[] = {
-    {"to", "AGENCY[,…]", "peers", true},
+    {"to", "LIST", "peers", true},
     {"title", "TEXT", "in one line", true},
     {"text", "TEXT", "what is asked or told, and why", true},
     {"contact", "TEXT", "who can be asked here", true},
@@ -365,6 +364,7 @@ static const CliOption notice_act_options[] = {
     {"note", "TEXT", "in words; they read it", false},
 };
 
+static const CliOption sync_options[] = {{"peer", "AGENCY", "this one alone", false}};
 static const CliOption bundle_options[] = {
     {"to", "AGENCY", "the peer that it is sealed to", true},
 };
@@ -545,7 +545,8 @@ const CliCommand cli_commands[] = {
     {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or bring a log back",
      ROW_OPTIONS(recover_options), CLI_NEEDS_NOTHING, false, true, cli_recover,
      "With FILE: DIR is made from the backup. Without: DIR is a node that stands behind the\n"
-     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync, bundle) fetch what\n"
+     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync, bundle) fetch "
+     "what\n"
      "a mirror holds. --good-size N with --recovery-key tells all peers to let go of what they\n"
      "have behind record N, and goes on with new keys. --accept-loss gives up records that nobody\n"
      "else has."},
@@ -605,6 +606,10 @@ const CliCommand cli_commands[] = {
     {"notice", "act", "DIR ID receive|provide|grant|refuse|close|second", 3, 3, "answer it",
      ROW_OPTIONS(notice_act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_notice_act,
      NULL},
+    {"sync", NULL, "DIR", 1, 1, "exchange with peers now, until nothing waits",
+     ROW_OPTIONS(sync_options), CLI_NEEDS_NODE, true, true, cli_sync,
+     "A running server does it by itself. Only peers with an address are called; the others\n"
+     "call, or take bundles."},
     {"bundle", "export", "DIR FILE", 2, 2, "write what waits for a peer into a sealed file",
      ROW_OPTIONS(bundle_options), CLI_NEEDS_NODE, true, true, cli_bundle_export,
      "A bundle back is the acknowledgement. Two of the same do no harm."},

@@ -292,6 +292,7 @@ Err cli_notice_new(CliCall *call) MUST_USE;
 Err cli_notice_list(CliCall *call) MUST_USE;
 Err cli_notice_show(CliCall *call) MUST_USE;
 Err cli_notice_act(CliCall *call) MUST_USE;
+Err cli_sync(CliCall *call) MUST_USE;
 Err cli_bundle_export(CliCall *call) MUST_USE;
 Err cli_bundle_import(CliCall *call) MUST_USE;
 Err cli_log_proof(CliCall *call) MUST_USE;

@@ -2,5 +2,5 @@
 #include "world.h"
 
 int main(void) {
-    return suite_parts() + suite_server() + suite_api() + suite_sight();
+    return suite_parts() + suite_server() + suite_api() + suite_sight() + suite_peers();
 }

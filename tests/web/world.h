@@ -57,5 +57,6 @@ int suite_server(void);
 int suite_api(void);
 int suite_parts(void);
 int suite_sight(void);
+int suite_peers(void);
 
 #endif
