@@ -22,12 +22,14 @@ static Err marking_append(Picture *p, PictureMarkings *k, PictureMarking m) {
     return OK;
 }
 
-// Of another agency's object the last of its author's shares that name us counts.
 Err markings_get(Picture *p, Str id, const PictureRoot *root, PictureMarkings *ret_markings) {
     PictureMarkings *k = ret_markings;
-    if (!root->here || !root->is_root)
+    if (root->here && !root->is_root)
         return OK;
-    TRY(marking_append(p, k, (PictureMarking){root->own_mark, root->own_end}));
+    k->has_root = root->here;
+    if (root->here)
+        TRY(marking_append(p, k,
+                           (PictureMarking){.mark_id = root->own_mark, .end = root->own_end}));
     if (p->shares == 0)
         return OK;
     AUTO(StoreQuery) q = write_stmt(p, W_SHARES_OF);
@@ -36,15 +38,25 @@ Err markings_get(Picture *p, Str id, const PictureRoot *root, PictureMarkings *r
         TRY(store_step(&p->work, q, &row));
         if (!row)
             return OK;
-        if ((uint32_t)store_col_i64(q, 3) != root->agency_n)
-            continue;
-        const PictureMarking m = {(uint32_t)store_col_i64(q, 0), col_end(q, 1)};
-        TRY(marking_append(p, k, m));
-        if (store_col_i64(q, 2)) {
-            k->shared = true;
-            k->effective = m;
-        }
+        const PictureMarking m = {.mark_id = (uint32_t)store_col_i64(q, 0),
+                                  .end = col_end(q, 1),
+                                  .for_us = store_col_i64(q, 2) != 0,
+                                  .agency_n = (uint32_t)store_col_i64(q, 3)};
+        if (!root->here || m.agency_n == root->agency_n)
+            TRY(marking_append(p, k, m));
     }
+}
+
+// The last share for us counts: of the root's author, for records that carry the object's marking;
+// while the root is not here, of the record's own author.
+static const PictureMarking *marking_of(const PictureMarkings *k, uint32_t agency_n,
+                                        uint32_t own_mark, PictureEnd own_end) {
+    if (k->has_root && !markings_fit(k, own_mark, own_end))
+        return NULL;
+    for (size_t i = k->count; i > 0; i--)
+        if (k->items[i - 1].for_us && (k->has_root || k->items[i - 1].agency_n == agency_n))
+            return &k->items[i - 1];
+    return NULL;
 }
 
 bool markings_fit(const PictureMarkings *k, uint32_t own_mark, PictureEnd own_end) {
@@ -63,14 +75,16 @@ typedef struct Marked {
 static Err marked_set(Picture *p, const PictureMarkings *k, const Marked *m) {
     uint32_t mark = m->own_mark;
     PictureEnd end = m->own_end;
-    if (k->shared && markings_fit(k, m->own_mark, m->own_end)) {
+    uint32_t agency_n = p->logs[m->pos >> 40].agency_n;
+    const PictureMarking *counts = marking_of(k, agency_n, m->own_mark, m->own_end);
+    if (counts) {
         // The compartment is that of the record's kind, which its own mark has.
         Str own = dict_get(&p->marks, m->own_mark), name, compartment;
         bool found = str_split(&own, ' ', &name);
         ASSERT(found);
         TRY(str_copy(&p->work, name, &compartment));
-        TRY(mark_moved(p, k->effective.mark_id, compartment, &mark));
-        end = k->effective.end;
+        TRY(mark_moved(p, counts->mark_id, compartment, &mark));
+        end = counts->end;
     }
     if (mark == *m->mark_id && end_same(end, *m->end))
         return OK;

@@ -168,8 +168,9 @@ typedef struct PictureOwed {
 Err picture_owed_list(Ctx *c, PictureReader *r, size_t max, const PictureOwed **ret_items,
                       size_t *ret_n) MUST_USE; // oldest first
 
-// Roots by other agencies whose effective mark ends at or before upto_us (records of the exchange
-// left out), soonest first. upto_us INT64_MAX with max 1: the next one to end.
+// Roots by other agencies whose effective mark ends at or before upto_us (records of the exchange,
+// of who is who and erase records left out), soonest first. upto_us INT64_MAX with max 1: the next
+// one to end.
 typedef struct PictureEnded {
     PictureKey key; // sort: until
     RecordId root;

@@ -547,18 +547,18 @@ typedef struct PictureRoot {
     PictureEnd end, own_end;
 } PictureRoot;
 
-// One marking of an object: its own, or that of a share of its author.
+// One marking of an object: its own, or that of a share.
 typedef struct PictureMarking {
-    uint32_t mark_id;
+    uint32_t mark_id, agency_n; // agency_n: whose share
+    bool for_us;
     PictureEnd end;
 } PictureMarking;
 
 // Markings that a record of the object may carry, and the one that counts for those that do.
 typedef struct PictureMarkings {
-    PictureMarking *items; // the root's own first
+    PictureMarking *items; // the root's own first, then shares of its author; without a root all
     size_t count, cap;
-    bool shared; // by a share for us: `effective` counts; else each record's own
-    PictureMarking effective;
+    bool has_root;
 } PictureMarkings;
 void PictureMarkings_cleanup(PictureMarkings *k);
 Err markings_get(Picture *p, Str id, const PictureRoot *root,

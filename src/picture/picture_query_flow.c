@@ -300,6 +300,9 @@ static PictureHolder *holder_of(Holders *k, Str agency, int64_t at) {
 static Err holders_given(Ctx *c, PictureReader *r, const PictureScan *leaf, Holders *k) {
     StoreStmt *q;
     ReadItems found;
+    // Ranges are of logs main; nothing of the other one is given to anybody.
+    if (leaf->place.log == LEDGER_READS)
+        return OK;
     TRY(read_begin(c, r, R_RANGES_AT, &q));
     store_bind_str(q, ":agency", leaf->agency);
     store_bind_i64(q, ":leaf", leaf->place.seq);

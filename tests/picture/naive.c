@@ -114,14 +114,19 @@ static bool fits(const World *w, const Plan *root, const Plan *p) {
 
 size_t naive_marking(const World *w, size_t i) {
     const Plan *p = &w->plans[i];
-    int root = naive_find(w, p->has_of ? p->of : p->id), last = -1;
-    if (root < 0 || w->plans[root].agency == w->own || w->plans[root].has_of ||
-        (root != (int)i && !fits(w, &w->plans[root], p)))
+    RecordId of = p->has_of ? p->of : p->id;
+    int root = naive_find(w, of), last = -1;
+    if (root >= 0 && (w->plans[root].has_of || (root != (int)i && !fits(w, &w->plans[root], p))))
         return i;
-    for (size_t k = 0; k < w->count; k++)
-        if (shares(w, &w->plans[root], k) && w->plans[k].to_bits >> w->own & 1 &&
-            (last < 0 || earlier(w, &w->plans[last], &w->plans[k])))
+    // Without its root a record's own author has the word.
+    size_t author = root >= 0 ? w->plans[root].agency : p->agency;
+    for (size_t k = 0; k < w->count && author != w->own; k++) {
+        const Plan *s = &w->plans[k];
+        if (s->kind == RECORD_SHARE && naive_known(s) && s->agency == author &&
+            record_id_eq(s->record, of) && naive_find(w, s->id) == (int)k &&
+            s->to_bits >> w->own & 1 && (last < 0 || earlier(w, &w->plans[last], s)))
             last = (int)k;
+    }
     return last < 0 ? i : (size_t)last;
 }
 

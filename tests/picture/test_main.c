@@ -12,6 +12,7 @@ int main(void) {
         return 1;
     }
     int failures = run_picture_fold_tests();
+    failures += run_picture_exchange_tests();
     failures += run_picture_rebuild_tests();
     failures += run_picture_sight_tests();
     return failures != 0;

@@ -741,12 +741,18 @@ static void world_finish(World *w) {
     for (size_t i = 0; i < w->count; i++)
         if (w->plans[i].has_of && record_id_eq(w->plans[i].of, w->plans[i].id))
             w->plans[i].of = record_id_new(1, w->random);
-    for (size_t i = 0; i < w->count; i++)
-        w->items[i] = (PictureItem){.agency = str_of(w->agency[w->plans[i].agency]),
-                                    .log = str_of(w->plans[i].log),
-                                    .seq = w->plans[i].seq,
+    for (size_t i = 0; i < w->count; i++) {
+        const Plan *p = &w->plans[i];
+        uint32_t log = strcmp(p->log, "main") != 0;
+        if (p->agency != w->own)
+            log += 2 * (uint32_t)p->agency + 2;
+        w->items[i] = (PictureItem){.agency = str_of(w->agency[p->agency]),
+                                    .log = str_of(p->log),
+                                    .seq = p->seq,
+                                    .ledger_log = log,
                                     .arrival = (int64_t)i + 1,
                                     .envelope = world_envelope(w, i)};
+    }
 }
 
 Str world_own(const World *w) {

@@ -12,6 +12,7 @@ CREATE INDEX passed_by_record ON raw_passed (record);
 CREATE INDEX named_by_record ON raw_named (record);
 CREATE INDEX record_by_end ON raw_record (until)
 WHERE until IS NOT NULL AND of_id IS NULL AND pos >= 2199023255552
-    AND kind NOT IN ('accord', 'share', 'retract', 'let_go', 'disclosed', 'passed', 'notice', 'fork');
+    AND kind NOT IN ('genesis', 'officer', 'erase', 'accord', 'share', 'retract', 'let_go', 'disclosed', 'passed',
+        'notice', 'fork');
 CREATE INDEX record_of_identity ON raw_record (kind)
 WHERE kind IN ('genesis', 'key', 'link', 'recover', 'officer', 'officer_change');

@@ -148,8 +148,8 @@ FROM raw_record r
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 WHERE r.until IS NOT NULL AND r.of_id IS NULL AND r.pos >= 2199023255552
-    AND r.kind NOT IN ('accord', 'share', 'retract', 'let_go', 'disclosed', 'passed', 'notice',
-        'fork')
+    AND r.kind NOT IN ('genesis', 'officer', 'erase', 'accord', 'share', 'retract', 'let_go', 'disclosed', 'passed',
+        'notice', 'fork')
     AND r.state <> 'clash' AND may(r.mark_id);
 
 -- Our own words only: what another agency says to have disclosed is its own.
