@@ -225,7 +225,6 @@ static Err take_cosign(Ctx *c, Witness *k, const SyncSeen *seen) {
         ledger_checkpoint_at(&quiet, k->slot->ledger, LEDGER_MAIN, seen->size, &cp) != OK ||
         sync_cosign_check(&quiet, name, cp.note, seen->text, &k->peer->key, &cosign.at) != OK)
         return OK; // worth nothing, and harms nobody
-    cosign.at *= 1000000;
     return journal_cosign_put(c, ledger_db(n->ledger), &seen->origin, &cosign);
 }
 
