@@ -338,7 +338,8 @@ struct DeskWriting {
     const Desk *by; // NULL: the machine speaks
     bool group;
     bool committed; // of the last group: it is in the ledger, also where its fold failed
-    bool foreign;   // the open group takes records of other agencies in
+    bool foreign;   // the open group takes records of other agencies in,
+    bool later;     // so many that they are folded by who writes next, or by the clock
     Buf bytes;      // envelopes of the open group
     struct {
         size_t start, n;

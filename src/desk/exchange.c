@@ -264,7 +264,7 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     for (size_t i = 0; e == OK && i < count; i++) {
         size_t at = peer_at(x, &rows[i].agency);
         if (at == x->count) {
-            x->peers[at] = (DeskPeer){.hex = desk_hex(&rows[i].agency)};
+            x->peers[at] = (DeskPeer){.hex = desk_hex(&rows[i].agency), .lacks = true};
             x->count++;
         }
         DeskPeer *p = &x->peers[at];

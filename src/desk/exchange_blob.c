@@ -14,11 +14,23 @@ Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_n
     return OK;
 }
 
-static Err put_part(Ctx *c, DeskNode *n, const DeskPeer *p, SyncWriter *w, const SyncBlob *want,
+// A record that was disclosed and may still go names it.
+static Err may_ask(Ctx *c, DeskJudge *j, const DeskPeer *p, const CryptoHash *sha256,
+                   bool *ret_may) {
+    int64_t *places;
+    size_t n;
+    *ret_may = false;
+    TRY(journal_name_list(c, ledger_db(j->node->ledger), p->j.peer, sha256, &places, &n));
+    for (size_t i = 0; i < n && !*ret_may; i++)
+        TRY(desk_judge_place(c, j, ledger_place_of_key(places[i]), ret_may));
+    return OK;
+}
+
+static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, const SyncBlob *want,
                     size_t bytes_max) {
-    StoreDb *db = ledger_db(n->ledger);
+    StoreDb *db = ledger_db(j->node->ledger);
     bool may;
-    TRY(journal_name_has(c, db, p->j.peer, &want->sha256, &may));
+    TRY(may_ask(c, j, p, &want->sha256, &may));
     size_t used = sync_write_bytes(w) + 256;
     if (!may || used + PART_BYTES_MIN > bytes_max)
         return OK;
@@ -36,12 +48,13 @@ static Err put_part(Ctx *c, DeskNode *n, const DeskPeer *p, SyncWriter *w, const
     return OK;
 }
 
-Err desk_blob_put(Ctx *c, DeskNode *n, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
+Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
+    DeskNode *n = j->node;
     JournalWant *wants;
     size_t count;
     int64_t now = clock_now(n->env.clock);
     for (size_t i = 0; i < p->asked_n; i++)
-        TRY(put_part(c, n, p, w, &p->wants[i], bytes_max));
+        TRY(put_part(c, j, p, w, &p->wants[i], bytes_max));
     p->asked_n = 0;
     // Asked again after a while, because an answer may be lost.
     if (!p->owes_want && now - p->wanted_at < SYNC_WANT_EVERY_S * 1000000LL)
@@ -50,6 +63,7 @@ Err desk_blob_put(Ctx *c, DeskNode *n, DeskPeer *p, SyncWriter *w, size_t bytes_
     for (size_t i = 0; i < count; i++)
         sync_put_want(w, &wants[i].sha256, wants[i].have);
     p->owes_want = false;
+    p->lacks = count > 0;
     p->wanted_at = now;
     return OK;
 }
@@ -76,6 +90,8 @@ static Err take_part(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncBlob *blob) 
 Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) {
     for (size_t i = 0; i < m->blob_count; i++)
         TRY(take_part(c, w, p, &m->blobs[i]));
+    if (m->want_count == 0)
+        return OK;
     p->asked_n = m->want_count < COUNT_OF(p->wants) ? m->want_count : COUNT_OF(p->wants);
     for (size_t i = 0; i < p->asked_n; i++)
         p->wants[i] = (SyncBlob){.sha256 = m->wants[i].sha256, .offset = m->wants[i].offset};

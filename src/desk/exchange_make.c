@@ -280,31 +280,6 @@ static Err put_tree(Ctx *c, Making *k, Branch *b, uint32_t at) {
 
 // --- the journal --------------------------------------------------------------------------------
 
-// The record at a place as the rules ask for it. *ret_found false: its content is gone.
-static Err scan_at(Ctx *c, Making *k, LedgerPlace place, PictureScan *ret_scan, bool *ret_found) {
-    const PictureScan *items;
-    size_t n;
-    *ret_found = false;
-    if (place.log == LEDGER_MAIN) {
-        uint64_t next;
-        TRY(picture_scan(c, k->slot->picture, (uint64_t)place.seq, 1, &items, &n, &next));
-    } else {
-        LedgerItem item;
-        Record r;
-        TRY(ledger_get(c, k->slot->ledger, place, &item));
-        if (item.state != LEDGER_HELD)
-            return OK;
-        TRY(record_parse(c, &k->slot->json, item.envelope, &r));
-        TRY(picture_object_leaves(c, k->slot->picture, r.root, &items, &n));
-    }
-    for (size_t i = 0; i < n && !*ret_found; i++)
-        if (ledger_place_key(items[i].place) == ledger_place_key(place)) {
-            *ret_scan = items[i];
-            *ret_found = true;
-        }
-    return OK;
-}
-
 // Entries that were put into the journal before this call are judged again.
 static Err judge_again(Ctx *c, Making *k, DeskWriting *w, size_t n) {
     DeskJudge *judge;
@@ -315,15 +290,11 @@ static Err judge_again(Ctx *c, Making *k, DeskWriting *w, size_t n) {
     *judge = (DeskJudge){
         .node = k->node, .slot = k->slot, .peer = k->peer, .now = clock_now(k->node->env.clock)};
     for (size_t i = 0; i < n; i++) {
-        PictureScan r;
-        DeskVerdictOfFlow v = {0};
-        bool found;
+        bool may;
         if (k->entries[i].hole)
             continue;
-        TRY(scan_at(c, k, ledger_place_of_key(k->entries[i].place), &r, &found));
-        if (found)
-            TRY(desk_judge(c, judge, &r, &v));
-        if (v.rule != SYNC_STAYS)
+        TRY(desk_judge_place(c, judge, ledger_place_of_key(k->entries[i].place), &may));
+        if (may)
             continue;
         k->entries[i].hole = true;
         shut[shut_n++] = k->entries[i].place;
@@ -429,6 +400,14 @@ static Err put_all(Ctx *c, Making *k) {
     return OK;
 }
 
+static Err put_documents(Ctx *c, Making *k) {
+    DeskJudge *judge;
+    TRY(ctx_alloc(c, sizeof *judge, &judge));
+    *judge = (DeskJudge){
+        .node = k->node, .slot = k->slot, .peer = k->peer, .now = clock_now(k->node->env.clock)};
+    return desk_blob_put(c, judge, k->peer, &k->w, k->bytes_max);
+}
+
 static bool mirrors(const DeskNode *n, const DeskPeer *p) {
     const DeskExchange *x = n->exchange;
     int64_t now = clock_now(n->env.clock);
@@ -468,7 +447,7 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     if (w->node) {
         desk_recover_put(k->node, p, &k->w);
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
-        TRY(desk_blob_put(c, k->node, p, &k->w, k->bytes_max));
+        TRY(put_documents(c, k));
     }
     run_on(k);
     int64_t size;

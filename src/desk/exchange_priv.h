@@ -45,6 +45,7 @@ typedef struct DeskPeer {
     int64_t restore_at, restore_size; // when it was asked last for leaves of ours, from which on
     int64_t restore_from; // it was set back, and wants its own leaves from here on; 0: no
     int64_t wanted_at;    // when we asked it last for documents
+    bool lacks;           // and there are some that have not come
     bool news;            // of the message made last
     uint64_t selected;    // node->folds when all was looked at
     int64_t saved;        // leaves looked at, as kept on disk
@@ -136,6 +137,9 @@ typedef struct DeskVerdictOfFlow {
 // is read from the journal, so the lock of writing is held.
 Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *ret_verdict) MUST_USE;
 
+// The same by the place of a record, whose content may be gone: then it may not.
+Err desk_judge_place(Ctx *c, DeskJudge *j, LedgerPlace place, bool *ret_may) MUST_USE;
+
 // Whether there may be anything to look at since the last pass. Cheap.
 bool desk_select_due(const DeskNode *n, const DeskPeer *peer);
 // Looks on for this peer and puts what may go into its journal, in one group, about a block of it.
@@ -183,7 +187,7 @@ Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) MUST_USE;
 // --- documents ----------------------------------------------------------------------------------
 
 // Frames of documents for a message; what came in one, in the open group.
-Err desk_blob_put(Ctx *c, DeskNode *n, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
+Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
 Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) MUST_USE;
 // Whether a record names a document: then it is wanted of who sent it, or may be asked for by whom
 // it was disclosed to.

@@ -297,3 +297,39 @@ Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *re
     }
     return relay(c, j, r, &q, ret_verdict);
 }
+
+// The record at a place as the rules ask for it. *ret_found false: its content is gone.
+static Err scan_at(Ctx *c, DeskSlot *s, LedgerPlace place, PictureScan *ret_scan, bool *ret_found) {
+    const PictureScan *items;
+    size_t n;
+    *ret_found = false;
+    if (place.log == LEDGER_MAIN) {
+        uint64_t next;
+        TRY(picture_scan(c, s->picture, (uint64_t)place.seq, 1, &items, &n, &next));
+    } else {
+        LedgerItem item;
+        Record r;
+        TRY(ledger_get(c, s->ledger, place, &item));
+        if (item.state != LEDGER_HELD)
+            return OK;
+        TRY(record_parse(c, &s->json, item.envelope, &r));
+        TRY(picture_object_leaves(c, s->picture, r.root, &items, &n));
+    }
+    for (size_t i = 0; i < n && !*ret_found; i++)
+        if (ledger_place_key(items[i].place) == ledger_place_key(place)) {
+            *ret_scan = items[i];
+            *ret_found = true;
+        }
+    return OK;
+}
+
+Err desk_judge_place(Ctx *c, DeskJudge *j, LedgerPlace place, bool *ret_may) {
+    PictureScan r;
+    DeskVerdictOfFlow v = {0};
+    bool found;
+    TRY(scan_at(c, j->slot, place, &r, &found));
+    if (found)
+        TRY(desk_judge(c, j, &r, &v));
+    *ret_may = v.rule != SYNC_STAYS;
+    return OK;
+}

@@ -136,6 +136,17 @@ static Err two_histories(Ctx *c, Taking *k, const SyncTree *t, uint32_t log) {
     return desk_witness_fork(c, k->w, &t->origin, notes, n, "two_roots");
 }
 
+// What a peer relays to us is not relayed back to it.
+static Err came_from(Ctx *c, Taking *k, const SyncTree *t, uint32_t log) {
+    int64_t *places;
+    if (is_peer(k, &t->origin))
+        return OK;
+    TRY(ctx_alloc(c, (t->opening_count + 1) * sizeof *places, &places));
+    for (size_t i = 0; i < t->opening_count; i++)
+        places[i] = ledger_place_key((LedgerPlace){log, k->m->openings[t->openings[i]].leaf});
+    return journal_came(c, ledger_db(k->node->ledger), k->peer->j.peer, places, t->opening_count);
+}
+
 static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
     JournalOrigin o;
     uint32_t log = 0;
@@ -169,6 +180,7 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
         return OK;
     }
     TRY(e);
+    TRY(came_from(c, k, t, log));
     k->taken.fresh += taken.fresh;
     k->taken.known += taken.known;
     if (taken.grew && is_peer(k, &t->origin))
@@ -201,6 +213,7 @@ static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
     int64_t bytes;
     e = shelf_size(scratch, ledger_db(k->node->ledger), &sha256, &bytes);
     k->peer->owes_want |= e == E_NOT_FOUND;
+    k->peer->lacks |= e == E_NOT_FOUND;
     if (e == E_NOT_FOUND)
         return journal_want_add(c, ledger_db(k->node->ledger), k->peer->j.peer, &sha256);
     return e == OK ? OK : desk_pass(c, scratch, e);
@@ -309,6 +322,8 @@ static Err take(Ctx *c, Taking *k) {
     Err e = take_in_group(c, k);
     if (e == OK) {
         k->w->foreign = k->taken.fresh > 0;
+        // A backlog is folded while the peer makes its next message.
+        k->w->later = k->taken.fresh >= SYNC_OPENINGS_MAX / 4;
         if (k->touches)
             desk_exchange_touch(k->node);
         e = stop_forked(c, k);

@@ -187,6 +187,12 @@ static Err select_all(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_more) {
         ctx_init(&scratch);
         if (desk_exchange_peer(&scratch, n, &agency, p) != OK || p->j.fault != JOURNAL_SOUND)
             continue;
+        // An answer may have been lost: documents that did not come are asked for again.
+        if (p->lacks && !p->owes_want &&
+            clock_now(n->env.clock) - p->wanted_at >= SYNC_WANT_EVERY_S * 1000000LL) {
+            p->owes_want = p->waits = true;
+            desk_exchange_publish(n, p);
+        }
         // A peer that has enough waiting for it is looked for again when it took that.
         if (p->j.entries - p->j.told >= SYNC_OPENINGS_MAX || !desk_select_due(n, p))
             continue;

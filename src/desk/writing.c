@@ -43,7 +43,7 @@ Err desk_group_begin(Ctx *c, DeskWriting *w) {
     buf_clear(&w->bytes);
     w->count = 0;
     w->committed = false;
-    w->foreign = false;
+    w->foreign = w->later = false;
     TRY(ledger_begin(c, w->node->ledger));
     w->group = true;
     return OK;
@@ -148,6 +148,9 @@ Err desk_group_commit(Ctx *c, DeskWriting *w) {
     // Records of other agencies came: the picture takes them up from the ledger, ours with them.
     w->foreign = false;
     w->node->picture_behind = true;
+    desk_bell_ring(&w->node->bell);
+    if (w->later)
+        return OK;
     TRY(catch_up(c, w->node));
     desk_bell_ring(&w->node->bell);
     return picture_tidy(c, w->node->picture);

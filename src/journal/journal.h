@@ -77,6 +77,9 @@ Err journal_bits_get(Ctx *c, StoreDb *db, JournalBits *bits, int64_t peer, int64
 // Puts places at the end of the journal, in this order; peer->entries rises. The caller saves it.
 Err journal_add(Ctx *c, StoreDb *db, JournalPeer *peer, const int64_t *places, size_t n) MUST_USE;
 
+// These places came from the peer itself: they count as given, without an entry.
+Err journal_came(Ctx *c, StoreDb *db, int64_t peer, const int64_t *places, size_t n) MUST_USE;
+
 typedef struct JournalEntry {
     int64_t place;
     bool hole;
@@ -93,11 +96,11 @@ Err journal_close(Ctx *c, StoreDb *db, const JournalPeer *peer, const int64_t *p
 Err journal_find(Ctx *c, StoreDb *db, const JournalPeer *peer, int64_t from, int64_t place,
                  bool *ret_found) MUST_USE;
 
-// A record in the journal of the peer names a document; whether one that stands there now does.
+// A record in the journal of the peer names a document; those that stand there now and do.
 Err journal_name_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
                      int64_t place) MUST_USE;
-Err journal_name_has(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
-                     bool *ret_has) MUST_USE;
+Err journal_name_list(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                      int64_t **ret_places, size_t *ret_n) MUST_USE;
 
 // --- witnesses ----------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 // The entries of a journal: runs of places, and the bits that tell whether a place stands there.
 #include "journal/journal_priv.h"
 
+#define NAMES_MAX 256 // records of one document that are looked at
+
 typedef struct Run {
     int64_t pos, place, n;
     bool hole;
@@ -116,6 +118,15 @@ Err journal_add(Ctx *c, StoreDb *db, JournalPeer *peer, const int64_t *places, s
     TRY(store(c, db, &bits));
     peer->entries = pos;
     return OK;
+}
+
+Err journal_came(Ctx *c, StoreDb *db, int64_t peer, const int64_t *places, size_t n) {
+    JournalBits bits = {0};
+    for (size_t i = 0; i < n; i++) {
+        TRY(turn_to(c, db, &bits, peer, places[i]));
+        set(bits.given, places[i], true);
+    }
+    return store(c, db, &bits);
 }
 
 // Calls for each run, or part of one, from position `from` on until `each` says that it is enough.
@@ -309,18 +320,24 @@ Err journal_name_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256
     return store_run(c, q);
 }
 
-Err journal_name_has(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256, bool *ret_has) {
+Err journal_name_list(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                      int64_t **ret_places, size_t *ret_n) {
     JournalBits bits = {0};
-    bool row = true, given = false, gone;
+    int64_t *places;
+    size_t n = 0;
+    TRY(ctx_alloc(c, NAMES_MAX * sizeof *places, &places));
     AUTO(StoreQuery) q = journal_stmt(db, JQ_NAME_LIST);
     store_bind_i64(q, ":peer", peer);
     store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
-    while (!given) {
+    for (bool row = true, given, gone; n < NAMES_MAX;) {
         TRY(store_step(c, q, &row));
         if (!row)
             break;
-        TRY(journal_bits_get(c, db, &bits, peer, store_col_i64(q, 0), &given, &gone));
+        places[n] = store_col_i64(q, 0);
+        TRY(journal_bits_get(c, db, &bits, peer, places[n], &given, &gone));
+        n += given;
     }
-    *ret_has = given;
+    *ret_places = places;
+    *ret_n = n;
     return OK;
 }
