@@ -1,5 +1,4 @@
 // The name of a tile: what is read is written in the same way again.
-#include "desk/desk_exchange.h"
 #include "web/web_priv.h"
 
 #include <stdio.h>

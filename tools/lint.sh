@@ -34,8 +34,8 @@ hits=$(grep -nE '\b(log_line|printf|fprintf|puts)\(' src/*/*.c 2>/dev/null |
 $hits"
 hits=$(grep -nE '\bgoto\b' src/*/*.[ch] 2>/dev/null | grep -v '//') && say "goto:
 $hits"
-hits=$(grep -nE '#include <(sqlite3|sodium|openssl|unicode|simdjson|microhttpd|zstd|phonenumbers|libxml|zip|xlsxwriter|curl)' src/*/*.* |
-    grep -vE '^src/(store/[^:]*:.*sqlite3|crypto/[^:]*:.*(sodium|openssl)|text/[^:]*:.*(unicode|phonenumbers)|json/[^:]*:.*simdjson|web/[^:]*:.*microhttpd|(ledger|desk)/[^:]*:.*zstd|format/[^:]*:.*(libxml|zip|xlsxwriter))') && say "a library outside its room:
+hits=$(grep -nE '#include <(sqlite3|sodium|openssl|unicode|simdjson|microhttpd|zstd|phonenumbers|libxml|zip|xlsxwriter|curl|gnutls)' src/*/*.* |
+    grep -vE '^src/(store/[^:]*:.*sqlite3|crypto/[^:]*:.*(sodium|openssl)|text/[^:]*:.*(unicode|phonenumbers)|json/[^:]*:.*simdjson|web/[^:]*:.*microhttpd|(ledger|desk|sync)/[^:]*:.*zstd|format/[^:]*:.*(libxml|zip|xlsxwriter)|tls/[^:]*:.*gnutls|dial/[^:]*:.*curl)') && say "a library outside its room:
 $hits"
 
 # Sizes.

@@ -1,6 +1,5 @@
 // The machine's commands: init, verify, rebuild, backup, recover, version.
 #include "cli/cli_priv.h"
-#include "desk/desk_exchange.h"
 #include "json/json.h"
 
 Err cli_version(CliCall *call) {

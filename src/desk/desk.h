@@ -255,7 +255,7 @@ typedef struct DeskImport {
                            // before is tried first, and one that is named now is remembered
     Str errors_path;       // with dry_run: a file to write, the same sheet with FORMAT_ERROR_COLUMN
                            // (XLSX where the path ends in .xlsx, else CSV)
-    Str accord;          // of reports: under which they are shared from the start, or empty
+    Str accord;            // of reports: under which they are shared from the start, or empty
     bool dry_run, all_or_nothing;
     DeskProgress progress;
 } DeskImport;
@@ -551,6 +551,7 @@ Err desk_recover(Ctx *c, const DeskEnv *env, Str dir, Str file, Str passphrase,
 // would be lost.
 Err desk_recover_unlock(Ctx *c, const DeskEnv *env, Str dir, bool accept_loss) MUST_USE;
 
+#include "desk/desk_exchange.h"
 #include "desk/desk_order.h"
 #include "desk/desk_refund.h"
 #include "desk/desk_share.h"

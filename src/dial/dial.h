@@ -11,7 +11,7 @@
 #define MOEI_DIAL_H
 
 #include "crypto/crypto.h"
-#include "desk/desk_exchange.h"
+#include "desk/desk.h"
 
 typedef struct Dial Dial;
 

@@ -5,8 +5,6 @@
 #include "tls/tls.h"
 #include "web/web_priv.h"
 
-#include "desk/desk_exchange.h"
-
 // One request of a peer. Who has it: the connection's thread while it is read and sent, the queue
 // or a worker while it is at work, the list of those that wait for news.
 typedef struct PeerRequest {

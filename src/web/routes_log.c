@@ -2,8 +2,6 @@
 // commitment, which hides its record.
 #include "web/web_priv.h"
 
-#include "desk/desk_exchange.h"
-
 // "x001/x234/067" and "x001/x234/067.p/5": groups of three digits, all but the last with an x.
 static bool number_read(Str s, int64_t *ret_number) {
     int64_t number = 0;

@@ -3,7 +3,6 @@
 #define MOEI_WEB_PRIV_H
 
 #include "desk/desk.h"
-#include "desk/desk_exchange.h"
 #include "web/web.h"
 #include "json/json.h"
 
