@@ -12,7 +12,7 @@
 
 #include "base/base.h"
 
-#define CLI_VERSION "0.2.0"
+#define CLI_VERSION "0.3.0"
 
 // Where a command reads and writes. The descriptors are borrowed.
 typedef struct CliIo {
