@@ -460,9 +460,9 @@ static WebMethod method_of(const char *method) {
 
 // First segments of the pages' own addresses: the one page shows them all.
 static const char *const pages[] = {
-    "",        "account", "accounts", "answers", "cases",    "contacts", "glass",  "grievances",
-    "intake",  "ledger",  "login",    "orders",  "password", "reads",    "record", "refunds",
-    "reports", "search",  "session",  "shift",   "shifts",   "tokens",   "users",
+    "",           "account", "accounts", "answers", "cases",  "contacts", "exchange", "glass",
+    "grievances", "intake",  "ledger",   "login",   "orders", "password", "reads",    "record",
+    "refunds",    "reports", "search",   "session", "shift",  "shifts",   "tokens",   "users",
 };
 
 static bool names_page(Str name) {

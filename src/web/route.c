@@ -3,9 +3,9 @@
 #include "web/web_priv.h"
 
 static const WebRouteGroup *const groups[] = {
-    &web_routes_user,  &web_routes_report, &web_routes_intake, &web_routes_case,
-    &web_routes_order, &web_routes_refund, &web_routes_file,   &web_routes_node,
-    &web_routes_log,   &web_routes_public,
+    &web_routes_user,  &web_routes_report,   &web_routes_intake, &web_routes_case,
+    &web_routes_order, &web_routes_refund,   &web_routes_file,   &web_routes_node,
+    &web_routes_log,   &web_routes_exchange, &web_routes_public,
 };
 
 size_t web_route_count(void) {

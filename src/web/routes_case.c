@@ -16,11 +16,12 @@ static Err cases_list(WebRequest *r, WebAnswer *a) {
 }
 
 typedef struct CaseDraft {
-    Str title;
+    Str title, accord;
     const Str *reports;
     size_t report_count;
 } CaseDraft;
-static const WebField case_fields[] = {WEB_NEEDED("title", CaseDraft, title)};
+static const WebField case_fields[] = {WEB_TEXT("accord", CaseDraft, accord),
+                                       WEB_NEEDED("title", CaseDraft, title)};
 static const WebField reports_fields[] = {
     {"reports", WEB_FIELD_TEXTS, true, offsetof(CaseDraft, reports),
      offsetof(CaseDraft, report_count), NULL},
@@ -30,7 +31,7 @@ static Err cases_add(WebRequest *r, WebAnswer *a) {
     CaseDraft draft = {0};
     DeskCase one;
     TRY(web_read(r, &draft));
-    TRY(desk_case_new(&r->c, &r->desk, draft.title, &one));
+    TRY(desk_case_new_under(&r->c, &r->desk, draft.title, draft.accord, &one));
     TRY(desk_case_json(&r->c, &one, &a->body));
     return web_created(r, a, WEB_API "/cases/", one.id);
 }

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 
 static const WebField report_fields[] = {
+    WEB_TEXT("accord", DeskReportDraft, accord),
     WEB_TEXT("accounts", DeskReportDraft, accounts),
     WEB_TEXT("channel", DeskReportDraft, channel),
     WEB_TEXT("contact", DeskReportDraft, contact),
@@ -106,6 +107,7 @@ Err web_import_read(WebRequest *r, DeskImport *ret_import, bool *ret_reports) {
         return fail(&r->c, E_INVALID, "kind is transfers or reports");
     *ret_reports = str_eq_c(kind, "reports");
     *ret_import = (DeskImport){.path = r->upload_path,
+                               .accord = web_param(r, "accord"),
                                .encoding = web_param(r, "encoding"),
                                .mapping = web_param(r, "mapping"),
                                .sheet = web_param(r, "sheet"),

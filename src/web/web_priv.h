@@ -100,7 +100,7 @@ typedef struct WebRouteGroup {
 } WebRouteGroup;
 extern const WebRouteGroup web_routes_user, web_routes_report, web_routes_intake, web_routes_case,
     web_routes_order, web_routes_refund, web_routes_file, web_routes_node, web_routes_log,
-    web_routes_public;
+    web_routes_exchange, web_routes_public;
 
 size_t web_route_count(void);
 const WebRoute *web_route_at(size_t i);
@@ -386,7 +386,7 @@ Err web_listen(Ctx *c, Str listen, bool tls, int *ret_fd, char ret_url[80]) MUST
 bool web_host_is_loopback(Str host);
 
 // Query parameters of everything that takes a sheet in.
-#define WEB_IMPORT_PARAMS "kind mapping encoding sheet sender name dry_run all_or_nothing"
+#define WEB_IMPORT_PARAMS "kind mapping encoding sheet sender name dry_run all_or_nothing accord"
 Err web_import_read(WebRequest *r, DeskImport *ret_import, bool *ret_reports) MUST_USE;
 Err web_import(WebRequest *r, const DeskImport *in, bool reports,
                DeskImportResult *ret_result) MUST_USE;

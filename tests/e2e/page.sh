@@ -25,6 +25,11 @@ password=$(sed -n '1s/.* officer \([^ ,]*\).*/\1/p' "$folder/demo.log")
 MOEI_ADMIN_PASSWORD=$(sed -n '1s/.* admin \([^ ,]*\).*/\1/p' "$folder/demo.log")
 MOEI_AUDITOR_PASSWORD=$(sed -n 's/^ *auditor (auditor) //p' "$folder/demo.log")
 export MOEI_ADMIN_PASSWORD MOEI_AUDITOR_PASSWORD
+# Another agency, for the pages of the exchange: it is confirmed by its card.
+"$MOEI" init "$folder/other" --agency mm-centre --name "Yangon centre" --country MM --kind centre --timezone Asia/Yangon >"$folder/other.log" 2>&1
+MOEI_PEER_CARD=$("$MOEI" peer card "$folder/other" --json | sed -n 's/.*"card":"\([^"]*\)".*/\1/p')
+MOEI_PEER_DIR=$folder/other MOEI_NODE_DIR=$folder/demo
+export MOEI MOEI_PEER_CARD MOEI_PEER_DIR MOEI_NODE_DIR
 "$MOEI" serve "$folder/demo" --listen "127.0.0.1:$port" >"$folder/serve.log" 2>&1 &
 server=$!
 for _ in $(seq 1 100); do

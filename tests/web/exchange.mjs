@@ -95,9 +95,8 @@ async function accord(t, page, peer) {
 async function share(t, page, peer) {
   const report = (await t.api(page, "/reports?limit=1")).items[0];
   await page.goto(`${t.url}/reports/${encodeURIComponent(report.id)}`);
-  // What loads above it moves it.
-  await page.waitForFunction(() => !document.querySelector("main [role=status]") && document.querySelector("#sharing"));
-  await page.locator("#sharing > summary").click();
+  await page.locator("#sharing > summary").focus();
+  await page.keyboard.press("Enter");
   await page.waitForSelector("#sharing .facts");
   t.check("the marking is told in words", /TLP:\S+: \w+/.test(await page.textContent("#sharing .facts")));
   await page.getByRole("button", { name: "Share …" }).click();

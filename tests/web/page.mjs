@@ -11,9 +11,10 @@ import * as refunds from "./refunds.mjs";
 import * as shift from "./shift.mjs";
 import * as users from "./users.mjs";
 import * as ledger from "./ledger.mjs";
+import * as exchange from "./exchange.mjs";
 import * as record from "./record.mjs";
 
-const PARTS = [frame, intake, cases, orders, grievances, refunds, shift, users, ledger, record];
+const PARTS = [frame, intake, cases, orders, grievances, refunds, shift, users, ledger, exchange, record];
 const [url, user, password, ...only] = process.argv.slice(2);
 const t = await start(url, user, password);
 for (const part of PARTS) {

@@ -48,9 +48,14 @@ static void test_hidden_is_absent(void **state) {
     static const struct {
         const char *before, *after;
     } paths[] = {
-        {"/reports/", ""},       {"/reports/", "/match"}, {"/cases/", ""},      {"/orders/", ""},
-        {"/orders/", "/letter"}, {"/records/", ""},       {"/grievances/", ""}, {"/refunds/", ""},
-        {"/trace?case=", ""},    {"/refunds?case=", ""},
+        {"/reports/", ""},         {"/reports/", "/match"},
+        {"/cases/", ""},           {"/orders/", ""},
+        {"/orders/", "/letter"},   {"/records/", ""},
+        {"/grievances/", ""},      {"/refunds/", ""},
+        {"/trace?case=", ""},      {"/refunds?case=", ""},
+        {"/records/", "/sharing"}, {"/records/", "/proof"},
+        {"/shares/", ""},          {"/notices/", ""},
+        {"/accords/", ""},         {"/accords/", "/sees?kind=report"},
     };
     static const char none[] = "01900000-0000-7000-8000-000000000000";
     Hidden h;
@@ -79,6 +84,29 @@ static void test_hidden_is_absent(void **state) {
                 fail_msg("%s tells hidden from absent:\n%.700s\n%.700s", path, answer, other);
             assert_null(strstr(answer, "zq"));
         }
+    }
+    static const struct {
+        const char *after, *body;
+    } writes[] = {
+        {"/share/preview", "{\"to\":[\"nobody\"]}"},
+        {"/share", "{\"to\":[\"nobody\"]}"},
+        {"/retract", "{\"reason\":\"x\"}"},
+    };
+    for (size_t i = 0; i < COUNT_OF(writes) * COUNT_OF(ids); i++) {
+        const char *id = ids[i % COUNT_OF(ids)];
+        char path[160];
+        Call call = {.method = "POST",
+                     .path = path,
+                     .as = p,
+                     .type = "application/json",
+                     .body = writes[i / COUNT_OF(ids)].body};
+        snprintf(path, sizeof path, "/api/v1/records/%s%s", id, writes[i / COUNT_OF(ids)].after);
+        assert_int_equal(world_call(&h.w, &call, answer, sizeof answer), 404);
+        snprintf(path, sizeof path, "/api/v1/records/%s%s", none, writes[i / COUNT_OF(ids)].after);
+        assert_int_equal(world_call(&h.w, &call, other, sizeof other), 404);
+        same_form(answer, id, none);
+        same_form(other, none, none);
+        assert_string_equal(answer, other);
     }
     assert_int_equal(world_call(&h.w, &(Call){.method = "GET", .path = "/api/v1/reports", .as = p},
                                 answer, sizeof answer),

@@ -101,7 +101,8 @@ function shiftRoutes({ orders, reports, short, after, now, tell, session }) {
   const contacts = [{ country: "TH", desk: "Fraud desk", email: "fraud@bank.example", hours: "24/7", id: randomUUID(), institution: "004", language: "th", note: null, phone: "+66 2 000 0000" }];
   const half = () => reports.slice(0, 2).map((r) => ({ currency: r.currency, id: r.id, loss: r.loss, record: r.record, seeded: false, standing: r.standing }));
   return [
-    ["GET", "/shift", () => [200, { audit: [{ id: randomUUID(), kind: "read", what: "audit", words: "what second read in 3 records" }], began_at: shifts[0].ended_at, half_reports: half(), officers: ["officer", "second"],
+    ["GET", "/shift", () => [200, { audit: [{ id: randomUUID(), kind: "read", what: "audit", words: "what second read in 3 records" }], began_at: shifts[0].ended_at,
+      exchange: [{ detail: "mm-centre shares a report: say that it came", due_at: after(-30), id: randomUUID(), kind: "share", red: true, title: "Report of a job scam", what: "receive" }], half_reports: half(), officers: ["officer", "second"],
       night: orders.filter((o) => o.state === "partly").map(short), open: orders.filter((o) => o.due).map(short), silent: orders.filter((o) => o.unanswered).map(short),
       unsigned: shifts[0].signed_at ? null : shifts[0] }]],
     ["POST", "/shift/close", (q, b) => {

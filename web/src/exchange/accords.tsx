@@ -1,8 +1,8 @@
 // Accords: what is exchanged with whom, for what, under which marking; who signed; signing and leaving.
 import type { PageProps } from "../app/pages";
-import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
+import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { go, pathOf } from "../shared/router";
 import { may } from "../shared/session";
@@ -60,10 +60,12 @@ export function flowWords(a: Pick<Accord, "kinds" | "purposes" | "members">): st
 }
 
 function Sign({ a, reload }: { a: Accord; reload: () => void }) {
-  const [note, setNote] = useState("");
+  const draft = useDraft(`accord.${a.id}`, { note: "" });
+  const { note } = draft.values;
   const path = `${pathOf("accords", a.id)}/sign`;
   const act = (signed: boolean) => async (key: string) => {
     await send("POST", path, { signed, note: note.trim() }, { key });
+    draft.clear();
     toast(say(signed ? "sign.done" : "leave.done"));
   };
   const signs = a.may.includes("sign");
@@ -71,7 +73,7 @@ function Sign({ a, reload }: { a: Accord; reload: () => void }) {
   if (!signs && !leaves) return null;
   return (
     <Card title={say(signs ? "sign.title" : "leave.title")} id="sign">
-      <Field label={say("note")} value={note} onText={setNote} rows={2} />
+      <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
       {signs && <Act label={say("sign.button")} sentence={say("sign.does", { flows: flowWords(a) })} what={`sign ${a.id} ${note}`} run={act(true)} onDone={reload} />}
       {leaves && <Act label={say("leave.button")} sentence={say("leave.does", { names: a.members.filter((m) => m.agency !== ownAgency()).map((m) => m.name).join(", ") })}
         what={`leave ${a.id} ${note}`} danger run={act(false)} onDone={reload} />}

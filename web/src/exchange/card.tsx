@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { reasonOf, send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
+import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { countryName } from "../shared/format";
 import { say as sayShared } from "../shared/messages";
@@ -67,7 +68,8 @@ function Seen({ seen }: { seen: CardSeen }) {
 const EMPTY = { card: "", name: "", institutions: "" };
 
 export function AddPeer({ onDone }: { onDone: () => void }) {
-  const [v, setV] = useState(EMPTY);
+  const draft = useDraft("peer", EMPTY);
+  const v = draft.values;
   const [relay, setRelay] = useState(false);
   const [compared, setCompared] = useState(false);
   const [seen, setSeen] = useState<CardSeen | null>(null);
@@ -82,7 +84,7 @@ export function AddPeer({ onDone }: { onDone: () => void }) {
     const timer = setTimeout(() => void acting.run(`look ${card}`, async (key) => {
       const found = await send<CardSeen>("POST", "/exchange/card", { card }, { key });
       setSeen(found);
-      setV((was) => ({ ...was, name: was.name || found.name }));
+      if (!v.name) draft.set("name", found.name);
     }), 300);
     return () => clearTimeout(timer);
   }, [card]);
@@ -91,7 +93,7 @@ export function AddPeer({ onDone }: { onDone: () => void }) {
   return (
     <details class="card" id="add-peer">
       <summary>{say("add.title")}</summary>
-      <Field label={say("add.card")} hint={say("add.card.hint")} value={v.card} rows={4} onText={(t) => setV({ ...v, card: t })} error={bad ? say("add.bad") : undefined} />
+      <Field label={say("add.card")} hint={say("add.card.hint")} value={v.card} rows={4} onText={(t) => draft.set("card", t)} error={bad ? say("add.bad") : undefined} />
       {acting.busy && <Waiting />}
       <Failed words={acting.error} />
       {seen && (
@@ -99,13 +101,13 @@ export function AddPeer({ onDone }: { onDone: () => void }) {
           <Seen seen={seen} />
           {!seen.flagged && (seen.known === null || seen.known === "revoked") && (
             <>
-              <Field label={say("add.name")} hint={say("add.name.hint")} value={v.name} onText={(t) => setV({ ...v, name: t })} required />
-              <Field label={say("add.institutions")} hint={say("add.institutions.hint")} value={v.institutions} onText={(t) => setV({ ...v, institutions: t })} />
+              <Field label={say("add.name")} hint={say("add.name.hint")} value={v.name} onText={(t) => draft.set("name", t)} required />
+              <Field label={say("add.institutions")} hint={say("add.institutions.hint")} value={v.institutions} onText={(t) => draft.set("institutions", t)} />
               <p class="check"><label><input type="checkbox" checked={relay} onChange={(e) => setRelay(e.currentTarget.checked)} /> {say("add.relay")}</label></p>
               <p class="check"><label><input type="checkbox" checked={compared} onChange={(e) => setCompared(e.currentTarget.checked)} /> {say("add.compared")}</label></p>
               <Act label={say("add.button")} sentence={say("add.does", { title: seen.title || seen.name, country: countryName(seen.country), fingerprint: seen.fingerprint })}
                 what={JSON.stringify(body)} disabled={!compared || !body.name}
-                run={async (key) => { await send("POST", "/exchange/peers", body, { key }); toast(say("add.done", { title: seen.title || seen.name })); setV(EMPTY); }} onDone={onDone} />
+                run={async (key) => { await send("POST", "/exchange/peers", body, { key }); toast(say("add.done", { title: seen.title || seen.name })); draft.clear(); }} onDone={onDone} />
             </>
           )}
         </>

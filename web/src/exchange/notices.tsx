@@ -3,6 +3,7 @@ import type { PageProps } from "../app/pages";
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
+import { useDraft } from "../shared/drafts";
 import { timeText } from "../shared/format";
 import { Act, Field } from "../shared/fields";
 import { go, pathOf, queryText } from "../shared/router";
@@ -39,7 +40,8 @@ const ACTS = ["provide", "grant", "receive", "second", "refuse", "close"] as con
 const EMPTY = { note: "", code: "", until: "" };
 
 function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
-  const [v, setV] = useState(EMPTY);
+  const draft = useDraft(`notice.${n.id}`, EMPTY);
+  const v = draft.values;
   const open = ACTS.filter((a) => n.may.includes(a));
   const [act, setAct] = useState<(typeof ACTS)[number] | null>(null);
   const chosen = act && open.includes(act) ? act : open[0];
@@ -62,12 +64,12 @@ function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
       </div>
       {chosen === "provide" && ours.length > 0 && <Boxes label={say("field.shares")} chosen={shares} onChange={setPicked}
         options={ours.map((s) => ({ value: s.id, words: s.title || wordsOf("record", s.kind), more: timeText(s.at, zone.value, calendar.value, false) }))} />}
-      {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => setV({ ...v, until: t })} none="" />}
-      {chosen === "refuse" && <Field label={say("code")} hint={say("code.hint")} value={v.code} onText={(t) => setV({ ...v, code: t })} />}
-      <Field label={say("note")} value={v.note} onText={(t) => setV({ ...v, note: t })} rows={2} />
+      {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => draft.set("until", t)} none="" />}
+      {chosen === "refuse" && <Field label={say("code")} hint={say("code.hint")} value={v.code} onText={(t) => draft.set("code", t)} />}
+      <Field label={say("note")} value={v.note} onText={(t) => draft.set("note", t)} rows={2} />
       {need && <p class="soft">{need}</p>}
       <Act key={chosen} label={say(`notice.${chosen}`)} sentence={say(`notice.${chosen}.does`, values)} what={n.id + JSON.stringify(body)} disabled={need !== ""} danger={chosen === "refuse"}
-        run={async (key) => { await send("POST", `${pathOf("notices", n.id)}/act`, body, { key }); setV(EMPTY); toast(say("notice.done")); }} onDone={reload} />
+        run={async (key) => { await send("POST", `${pathOf("notices", n.id)}/act`, body, { key }); draft.clear(); toast(say("notice.done")); }} onDone={reload} />
     </Card>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData } from "../shared/data";
+import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { countryName } from "../shared/format";
 import { may } from "../shared/session";
@@ -23,7 +24,8 @@ const EMPTY = { party: "", country: "", source: "", reason: "" };
 const FIELDS = ["party", "country", "source", "reason"] as const;
 
 function Flag({ onDone }: { onDone: () => void }) {
-  const [v, setV] = useState(EMPTY);
+  const draft = useDraft("flag", EMPTY);
+  const v = draft.values;
   const [active, setActive] = useState(true);
   const body = { active, country: v.country.trim().toUpperCase(), party: v.party.trim(), reason: v.reason.trim(), source: v.source.trim() };
   return (
@@ -32,13 +34,13 @@ function Flag({ onDone }: { onDone: () => void }) {
       <div class="row">
         {FIELDS.map((f) => (
           <Field key={f} label={say(`flag.${f}`)} hint={f === "party" ? say("flag.party.hint") : f === "country" ? say("flag.country.hint") : undefined} value={v[f]}
-            onText={(t) => setV({ ...v, [f]: t })} narrow={f === "country"} required={f !== "country"} />
+            onText={(t) => draft.set(f, t)} narrow={f === "country"} required={f !== "country"} />
         ))}
       </div>
       <p class="check"><label><input type="checkbox" checked={!active} onChange={(e) => setActive(!e.currentTarget.checked)} /> {say("flag.take_back")}</label></p>
       <Act label={say(active ? "flag.button" : "flag.back")} sentence={say(active ? "flag.does" : "flag.back.does", { party: body.party || "…" })} what={JSON.stringify(body)}
         disabled={!body.party || !body.source || !body.reason}
-        run={async (key) => { await send("POST", "/flags", body, { key }); setV(EMPTY); setActive(true); toast(say("flag.done")); }} onDone={onDone} />
+        run={async (key) => { await send("POST", "/flags", body, { key }); draft.clear(); setActive(true); toast(say("flag.done")); }} onDone={onDone} />
     </details>
   );
 }

@@ -1,6 +1,6 @@
 // One agency: its link in words, what waits, who cosigned its checkpoints, and what may be done about it.
-import { useState } from "preact/hooks";
 import { send } from "../shared/api";
+import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { countryName } from "../shared/format";
 import { pathOf } from "../shared/router";
@@ -13,7 +13,8 @@ import { LinkMark } from "./parts";
 import { say } from "./words";
 
 function Acts({ p, reload }: { p: Peer; reload: () => void }) {
-  const [reason, setReason] = useState("");
+  const draft = useDraft(`peer.${p.agency}`, { reason: "" });
+  const { reason } = draft.values;
   const path = pathOf("exchange", "peers", p.agency);
   const name = p.title || p.name;
   if (p.state === "revoked") return p.reason ? <p class="note">{say("revoked.because", { reason: p.reason })}</p> : null;
@@ -29,9 +30,9 @@ function Acts({ p, reload }: { p: Peer; reload: () => void }) {
       )}
       <details class="else">
         <summary>{say("revoke.title")}</summary>
-        <Field label={say("reason")} value={reason} onText={setReason} rows={2} required />
+        <Field label={say("reason")} value={reason} onText={(t) => draft.set("reason", t)} rows={2} required />
         <Act label={say("revoke.button")} sentence={say("revoke.does", { name })} what={`revoke ${p.agency} ${reason}`} danger disabled={!reason.trim()}
-          run={async (key) => { await send("POST", `${path}/revoke`, { reason: reason.trim() }, { key }); toast(say("revoke.done")); }} onDone={reload} />
+          run={async (key) => { await send("POST", `${path}/revoke`, { reason: reason.trim() }, { key }); draft.clear(); toast(say("revoke.done")); }} onDone={reload} />
       </details>
     </>
   );

@@ -1,8 +1,8 @@
 // What others shared with us and we with them: by the clock of the answer; accepted, refused, acknowledged here.
 import type { PageProps } from "../app/pages";
-import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
+import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { pathOf, queryText, setQuery } from "../shared/router";
 import { Table, type Column } from "../shared/table";
@@ -41,13 +41,13 @@ function columnsOf(box: Box, link: (s: Share) => string): readonly Column<Share>
 const ACTS = ["accept", "receive", "second", "refuse"] as const;
 
 function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
-  const [note, setNote] = useState("");
-  const [code, setCode] = useState("");
+  const draft = useDraft(`share-act.${s.id}`, { note: "", code: "" });
+  const { note, code } = draft.values;
   const run = (act: string) => async (key: string) => {
     await send("POST", `${pathOf("shares", s.id)}/act`, {
       act, handling: act === "accept" ? s.mark.handling : "", code: act === "refuse" ? code.trim() : "", note: note.trim() }, { key });
     toast(say("share.done"));
-    setNote("");
+    draft.clear();
   };
   const open = ACTS.filter((a) => s.may.includes(a));
   if (open.length === 0) return null;
@@ -55,8 +55,8 @@ function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
     <div id="share-acts">
       <h3>{say("acts")}</h3>
       {s.may.includes("accept") && <p class="note">{say("accept.words", { handling: wordsOf("handling", s.mark.handling) })}</p>}
-      <Field label={say("note")} value={note} onText={setNote} rows={2} />
-      {open.includes("refuse") && <Field label={say("code")} hint={say("code.hint")} value={code} onText={setCode} />}
+      <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
+      {open.includes("refuse") && <Field label={say("code")} hint={say("code.hint")} value={code} onText={(t) => draft.set("code", t)} />}
       {open.map((act) => (
         <Act key={act} label={say(`share.${act}`)} danger={act === "refuse"} what={`${act} ${s.id} ${note} ${code}`} disabled={act === "refuse" && !code.trim()}
           sentence={say(`share.${act}.does`, { name: s.name, title: titleOf(s), handling: wordsOf("handling", s.mark.handling) })} run={run(act)} onDone={reload} />

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
-import { Act, Choice, Field } from "../shared/fields";
+import { useDraft } from "../shared/drafts";
+import { Act, Choice, DraftNote, Field } from "../shared/fields";
 import { pathOf } from "../shared/router";
 import { Table, type Column } from "../shared/table";
 import type { List } from "../shared/types";
@@ -50,13 +51,14 @@ function Seen({ preview }: { preview: Preview }) {
   );
 }
 
-const EMPTY = { title: "", due: "", until: "", contact: "", handling_words: "", accord: "", answers: "", tlp: "", pap: "", handling: "" };
+const EMPTY = { to: "", title: "", due: "", until: "", contact: "", handling_words: "", accord: "", answers: "", tlp: "", pap: "", handling: "" };
 
 function ShareForm({ id, peers, has, reload }: { id: string; peers: readonly Peer[]; has: readonly string[]; reload: () => void }) {
   const accords = useData<List<Accord>>("/accords", ["accord", "accord_sign"]);
   const asked = useData<List<Notice>>("/notices?box=in", ["notice", "notice_act"]);
-  const [v, setV] = useState(EMPTY);
-  const [to, setTo] = useState<string[]>([]);
+  const draft = useDraft(`share.${id}`, EMPTY);
+  const v = draft.values;
+  const to = v.to.split(" ").filter((a) => peers.some((p) => p.agency === a));
   const [only, setOnly] = useState(false);
   const [seen, setSeen] = useState<{ of: string; preview: Preview } | null>(null);
   const looking = useActing();
@@ -73,22 +75,21 @@ function ShareForm({ id, peers, has, reload }: { id: string; peers: readonly Pee
   const share = async (key: string) => {
     const made = await send<{ shares: Share[]; retracts: string[] }>("POST", `${pathOf("records", id)}/share`, body, { key });
     toast(say(made.shares.some((s) => s.state === "waits") ? "shared.second" : "shared", { count: made.shares.length }));
-    setV(EMPTY);
-    setTo([]);
+    draft.clear();
     setSeen(null);
   };
-  const put = (name: keyof typeof EMPTY) => (t: string) => setV({ ...v, [name]: t });
+  const put = (name: keyof typeof EMPTY) => (t: string) => draft.set(name, t);
   const name = (agency: string) => peers.find((p) => p.agency === agency)?.title ?? agency.slice(0, 8);
   const requests = asked.data?.items.filter((n) => n.act === "request" && n.may.includes("provide")) ?? [];
   return (
     <div class="share-form">
       {peers.length === 0 && <p class="note">{say("need.peers")}</p>}
-      <Boxes label={say("share.to")} chosen={to} onChange={setTo} options={peers.map((p) => ({ value: p.agency, words: p.title || p.name, ...(has.includes(p.agency) ? { more: say("sees.has") } : {}) }))} />
+      <Boxes label={say("share.to")} chosen={to} onChange={(agencies) => draft.set("to", agencies.join(" "))} options={peers.map((p) => ({ value: p.agency, words: p.title || p.name, ...(has.includes(p.agency) ? { more: say("sees.has") } : {}) }))} />
       <Choice label={say("share.accord")} hint={say("share.accord.hint")} value={v.accord} onText={(t) => { setKept(null); put("accord")(t); }}
         options={[{ value: "", words: say("share.accord.fit") }, ...(accords.data?.items ?? []).filter((a) => a.in_force).map((a) => ({ value: a.name, words: a.title || a.name }))]} />
       <details>
         <summary>{say("share.mark")}</summary>
-        <MarkFields v={v} set={(m) => setV({ ...v, ...m })} inherit={say("share.inherit")} />
+        <MarkFields v={v} set={(m) => { draft.set("tlp", m.tlp); draft.set("pap", m.pap); draft.set("handling", m.handling); }} inherit={say("share.inherit")} />
         {v.handling === "H3" && <Field label={say("share.h3")} value={v.handling_words} onText={put("handling_words")} required />}
         <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={put("until")} none={say("share.inherit")} />
         {purposes.length > 0 && <Boxes label={say("share.purposes")} hint={say("share.inherit.none")} chosen={kept ?? []} onChange={setKept} options={purposes.map((p) => ({ value: p, words: p }))} />}
@@ -102,6 +103,7 @@ function ShareForm({ id, peers, has, reload }: { id: string; peers: readonly Pee
       {has.length > 0 && <p class="check"><label><input type="checkbox" checked={only} onChange={(e) => setOnly(e.currentTarget.checked)} /> {say("share.only")}</label></p>}
       <p><button type="button" class="chip" disabled={to.length === 0 || looking.busy} onClick={() => void look()}>{say(looking.busy ? "share.looking" : "share.look")}</button></p>
       <Failed words={looking.error || accords.error} />
+      <DraftNote draft={draft} />
       {preview && <Seen preview={preview} />}
       {preview && (
         <Act label={say("share.button")} what={`share ${id} ${text}`} run={share} onDone={reload} danger={preview.loses.length > 0}
@@ -114,17 +116,18 @@ function ShareForm({ id, peers, has, reload }: { id: string; peers: readonly Pee
 function TakeBack({ s, reload }: { s: Sharing; reload: () => void }) {
   const held = s.holders.filter((h) => !h.retracted_at && !h.let_go_at);
   const [from, setFrom] = useState<string[] | null>(null);
-  const [reason, setReason] = useState("");
+  const draft = useDraft(`retract.${s.record}`, { reason: "" });
+  const { reason } = draft.values;
   const chosen = from ?? held.map((h) => h.agency);
   const body = { from: chosen, reason: reason.trim() };
   if (held.length === 0) return <p class="soft">{say("back.none")}</p>;
   return (
     <>
       <Boxes label={say("back.from")} chosen={chosen} onChange={setFrom} options={held.map((h) => ({ value: h.agency, words: h.name }))} />
-      <Field label={say("reason")} value={reason} onText={setReason} rows={2} required />
+      <Field label={say("reason")} value={reason} onText={(t) => draft.set("reason", t)} rows={2} required />
       <Act label={say("back.button")} danger disabled={chosen.length === 0 || !body.reason} what={`retract ${s.record} ${JSON.stringify(body)}`}
         sentence={say("back.does", { names: held.filter((h) => chosen.includes(h.agency)).map((h) => h.name).join(", ") })}
-        run={async (key) => { await send("POST", `${pathOf("records", s.record)}/retract`, body, { key }); setReason(""); setFrom(null); toast(say("back.done")); }} onDone={reload} />
+        run={async (key) => { await send("POST", `${pathOf("records", s.record)}/retract`, body, { key }); draft.clear(); setFrom(null); toast(say("back.done")); }} onDone={reload} />
     </>
   );
 }

@@ -11,7 +11,7 @@ import { calendar, digits, may, session, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { List, OrderShort, ReportShort } from "../shared/types";
 import { Card, Clock, Failed, Money, toast, Waiting, When } from "../shared/ui";
-import { AgenciesWait } from "../exchange/waits";
+import { AgenciesWait, type Task } from "../exchange/waits";
 import { OrderTable } from "../orders/table";
 import { say } from "./words";
 
@@ -35,6 +35,7 @@ interface PastShift {
 interface ShiftNow {
   audit: Item[];
   began_at: string;
+  exchange: Task[];
   half_reports: ReportShort[];
   night: OrderShort[];
   officers: string[];
@@ -51,7 +52,7 @@ interface Contact {
   phone: string | null;
 }
 
-const SHIFT_NEWS = ["shift", "shift_sign", "order", "order_act", "report", "seed", "contact"];
+const SHIFT_NEWS = ["shift", "shift_sign", "order", "order_act", "report", "seed", "contact", "share", "share_act", "notice", "notice_act", "retract", "let_go", "accord", "accord_sign", "fork"];
 const link = (o: OrderShort) => pathOf("orders", o.number);
 
 function Silent({ orders }: { orders: readonly OrderShort[] }) {
@@ -165,7 +166,7 @@ export default function ShiftPage() {
       <Silent orders={now.silent} />
       {part("open", now.open)}
       {part("night", now.night)}
-      {may("exchange.read") && <AgenciesWait />}
+      <AgenciesWait tasks={now.exchange} />
       <Card title={say("half.title")}>
         {now.half_reports.length === 0 ? <p class="soft">{say("half.none")}</p>
           : <Table name="half-reports" caption={say("half.caption")} columns={halfColumns} rows={now.half_reports} rowKey={(r) => r.record} />}
