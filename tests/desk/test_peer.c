@@ -1,6 +1,7 @@
 // Cards, peers, flags: who is confirmed, under which name, and who never is.
 #include "duo.h"
 #include "groups.h"
+#include "office.h"
 
 static Err add(Duo *d, Side *s, DeskPeerDraft draft, Buf *json) {
     buf_clear(json);
@@ -182,12 +183,42 @@ static void test_who_may(void **state) {
     duo_done(&d);
 }
 
+// An order on an account of a flagged bank, or on a flagged account, waits for a second officer.
+static void test_orders_on_a_flagged_bank(void **state) {
+    (void)state;
+    static const char *const parties[] = {NULL, "TH/014", "th/014/2000000001", "TH/014/2"};
+    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+        Office o;
+        office_open(&o);
+        World *w = &o.w;
+        AUTO(Buf) json = {0};
+        world_reports(w, "r.csv",
+                      REPORT_HEADER "R-1,2026-01-01T12:00:00+07:00,Somchai,TH,phone,1000.00,THB,,"
+                                    "TH/014/2000000001,,,\n");
+        DeskPartyDraft flag = {
+            .party = str_of(parties[i]), .source = STR("a list"), .active = true};
+        if (parties[i])
+            assert_ok(&w->c, desk_party_flag(&w->c, &w->desk, &flag, &json));
+        DeskProposed made = office_first_hop(&o, "R-1");
+        DeskOrder x = office_must(&o, made.created[0].id, ACT("issue"));
+        bool flagged = i == 1 || i == 2; // the last is the beginning of an account, and no account
+        assert_int_equal(x.view.waits_second, flagged);
+        if (flagged) {
+            office_say(w, office_act(&o, &w->desk, x.id, ACT("second"), NULL), E_DENIED, "alone");
+            office_say(w, office_act(&o, &o.second, x.id, ACT("second"), &x), OK, "the second");
+        }
+        assert_true(office_is(&x, ORDER_ISSUED));
+        office_done(&o);
+    }
+}
+
 int run_desk_peer_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_card_and_confirmation),
         cmocka_unit_test(test_false_cards),
         cmocka_unit_test(test_revoke_and_again),
         cmocka_unit_test(test_a_flagged_party_gets_no_confirmation),
+        cmocka_unit_test(test_orders_on_a_flagged_bank),
         cmocka_unit_test(test_who_may),
     };
     return cmocka_run_group_tests_name("desk peer", tests, NULL, NULL);
