@@ -67,8 +67,10 @@ static void node_open(Net *net, int number) {
     NetNode *n = &net->nodes[number];
     n->net = net;
     n->number = number;
+    char dir[sizeof n->dir];
     snprintf(n->name, sizeof n->name, "a%02d", number);
-    snprintf(n->dir, sizeof n->dir, "%s/%s", net->folder, n->name);
+    snprintf(dir, sizeof dir, "%s/a%02d", net->folder, number);
+    memcpy(n->dir, dir, sizeof dir);
     n->skew = ((int64_t)rng_below(&net->rng, 180) - 90) * 1000000;
     n->env =
         (DeskEnv){.clock = {now_of, n},

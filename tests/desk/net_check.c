@@ -38,6 +38,20 @@ static void tell(Net *net, const FlowRecord *r, int at, const char *words) {
 // -------------------------------------------------------------------------------
 
 // A node that let go says so to the author.
+// Why it should be gone.
+static void say_why(Net *net, const FlowRecord *r, int at) {
+    const FlowMark *m = flow_mark(&net->flow, r, at);
+    if (m->has_until)
+        net_say(net, "its mark here ends %lld s before now",
+                (long long)(net->flow.now[at] - m->until) / 1000000);
+    for (size_t i = 0; i < net->flow.said_count; i++) {
+        const FlowRecord *t = &net->flow.items[net->flow.said[i]];
+        if (record_id_eq(t->about, r->root) || record_id_eq(t->about, r->id))
+            net_say(net, "%s of %s about %x, leaf %lld, known to %x", t->kind,
+                    net->nodes[t->author].name, t->agencies, (long long)t->leaf, t->know);
+    }
+}
+
 static void check_let_go(Net *net, const FlowRecord *r, int at) {
     const Flow *f = &net->flow;
     const FlowMark *m = flow_mark(f, r, at);
@@ -97,8 +111,10 @@ static void check_holders(Net *net, const uint32_t *known, size_t known_count) {
             count(net, r, at, musts[i] >> at & 1);
             if (!flow_gone(f, r, at))
                 continue;
-            if (r->know >> at & 1)
+            if (r->know >> at & 1) {
+                say_why(net, r, at);
                 tell(net, r, at, "still holds");
+            }
             if (at != r->author)
                 check_let_go(net, r, at);
         }

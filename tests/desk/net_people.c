@@ -391,10 +391,12 @@ static void write_share(Net *net, int node) {
     if (!r || to == node || !flow_confirmed(&net->flow, node, to) || shared_with(net, r, to))
         return;
     RecordId about = r->id;
+    bool by_accord = r->mark.to >> to & 1;
     char kind[32];
     snprintf(kind, sizeof kind, "%s", r->kind);
     mark_any(net, &m, 1U << node | 1U << to);
-    if (rng_below(&net->rng, 4) == 0) {
+    // One who has it by an accord as well gets it without an end: two marks would count there.
+    if (rng_below(&net->rng, 4) == 0 && !by_accord) {
         m.mark.has_until = true;
         m.mark.until_us = net->now + NET_HOUR;
     }
