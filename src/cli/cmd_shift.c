@@ -13,11 +13,10 @@ static void print_items(CliCall *call, const char *title, const JsonValue *list,
 }
 
 static Err print_shift(CliCall *call, const JsonValue *v) {
-    static const char *const whats[][2] = {{"open", "Open clocks"},
-                                           {"night", "Ends at night or on a day off"},
-                                           {"silent", "Silent banks"},
-                                           {"half", "Half reports"},
-                                           {"audit", "To be audited, drawn by chance"}};
+    static const char *const whats[][2] = {
+        {"open", "Open clocks"},          {"night", "Ends at night or on a day off"},
+        {"silent", "Silent banks"},       {"half", "Half reports"},
+        {"exchange", "Between agencies"}, {"audit", "To be audited, drawn by chance"}};
     const JsonValue *items = json_find(v, STR("items"));
     Str signer = cli_json_str(v, "signer"), began, ended;
     cli_field(call, "Shift", cli_json_str(v, "id"));
@@ -94,6 +93,7 @@ Err cli_shift_show(CliCall *call) {
                 "words");
     print_items(call, "Silent banks", json_find(v, STR("silent")), "number", "words");
     print_items(call, "Half reports", json_find(v, STR("half_reports")), "id", "standing");
+    print_items(call, "Between agencies", json_find(v, STR("exchange")), "title", "detail");
     print_items(call, "To be audited", json_find(v, STR("audit")), "id", "words");
     return OK;
 }

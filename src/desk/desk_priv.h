@@ -314,7 +314,8 @@ void DeskReading_cleanup(DeskReading *r);
 // Closes the connections that no call uses, so that they hold nothing of an old file.
 void desk_slots_shut(DeskNode *n);
 
-// Empties both WALs after an erasure or letting go, and sweeps the shelf. The lock of writing is held.
+// Empties both WALs after an erasure or letting go, and sweeps the shelf. The lock of writing is
+// held.
 Err desk_purge(Ctx *c, DeskNode *n) MUST_USE;
 // Takes the kept answers of writes away, those of writes still at work too: an erasure comes.
 Err desk_replay_empty(Ctx *c, DeskNode *n) MUST_USE;

@@ -298,8 +298,7 @@ static Err granted_mark(Ctx *c, DeskSlot *s, const Answer *a, RecordId record,
     TRY(desk_mark_of(c, s, record, ret_mark));
     TRY(picture_share_of(c, s->picture, record, &shares, &n));
     for (size_t i = 0; i < n; i++)
-        if (shares[i].is_last && !shares[i].is_retracted &&
-            str_eq(shares[i].to, a->notice->agency))
+        if (shares[i].is_last && !shares[i].is_retracted && str_eq(shares[i].to, a->notice->agency))
             return desk_mark_read(c, shares[i].mark, shares[i].has_until, shares[i].until,
                                   ret_mark);
     return OK;
