@@ -408,15 +408,6 @@ static Err put_documents(Ctx *c, Making *k) {
     return desk_blob_put(c, judge, k->peer, &k->w, k->bytes_max);
 }
 
-static bool mirrors(const DeskNode *n, const DeskPeer *p) {
-    const DeskExchange *x = n->exchange;
-    int64_t now = clock_now(n->env.clock);
-    bool found = false;
-    for (size_t i = 0; i < x->accord_count && !found; i++)
-        found = sync_accord_mirrors(&x->accords[i], str_of(n->agency_id), str_of(p->hex.text), now);
-    return found;
-}
-
 static void run_on(Making *k) {
     DeskSyncRun *run = k->ask->run;
     if (!run)
@@ -435,7 +426,7 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     k->old_head = run && run->begun ? run->head : p->j.head_size;
     if (w->node)
         TRY(look(c, k, w));
-    k->mirrors = w->node && mirrors(k->node, p);
+    k->mirrors = w->node && desk_mirrors(k->node, p);
     TRY(begin(c, k));
     size_t plain = sync_write_bytes(&k->w);
     if (w->node && p->restore_from > 0)

@@ -111,6 +111,9 @@ Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n)
 // Reads the accords into node->exchange. Under the lock of writing.
 Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
 
+// The peer mirrors our log: it gets all commitments. Under the lock of writing.
+bool desk_mirrors(const DeskNode *n, const DeskPeer *p);
+
 // --- what may flow ------------------------------------------------------------------------------
 
 // What a pass of selection knows. The reader sees all.

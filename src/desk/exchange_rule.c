@@ -70,6 +70,15 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     return OK;
 }
 
+bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
+    const DeskExchange *x = n->exchange;
+    int64_t now = clock_now(n->env.clock);
+    bool found = false;
+    for (size_t i = 0; i < x->accord_count && !found; i++)
+        found = sync_accord_mirrors(&x->accords[i], str_of(n->agency_id), str_of(p->hex.text), now);
+    return found;
+}
+
 // --- marks --------------------------------------------------------------------------------------
 
 static Err mark_of(Ctx *c, DeskJudge *j, Str text, bool has_until, int64_t until,
@@ -226,6 +235,22 @@ static Err question(Ctx *c, DeskJudge *j, const PictureScan *r, Marks *m, SyncQu
     return OK;
 }
 
+// What came by a share ends with it, though an accord would let it go on: at the receiver the mark
+// of the last share counts. A new root was never shared before.
+static Err ended_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q) {
+    const PictureShare *items;
+    size_t n;
+    TRY(picture_share_of(c, j->slot->picture, r->root, &items, &n));
+    for (size_t i = n; i-- > 0;) {
+        const PictureShare *p = &items[i];
+        if (!str_eq(p->agency, q->us) || !str_eq(p->to, q->peer))
+            continue;
+        q->retracted |= p->has_until && p->until <= q->now_us;
+        return OK;
+    }
+    return OK;
+}
+
 static Err flow(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
                 DeskVerdictOfFlow *ret_verdict) {
     const RecordId *ids = NULL;
@@ -235,6 +260,10 @@ static Err flow(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
     SyncAnswer a = sync_may_flow(q);
     if (a.rule == SYNC_FLOWS_ACCORD && j->node->exchange->any_retracts) {
         TRY(retracted_of(c, j, r, q->peer, &q->retracted));
+        a = sync_may_flow(q);
+    }
+    if (a.rule == SYNC_FLOWS_ACCORD && !record_id_eq(r->id, r->root)) {
+        TRY(ended_of(c, j, r, q));
         a = sync_may_flow(q);
     }
     if (a.rule == SYNC_STAYS && object) {

@@ -200,7 +200,8 @@ static Err select_all(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_more) {
         if (e != OK)
             return desk_pass(c, &scratch, e);
         *ret_more |= more;
-        if (p->j.entries > p->j.told && !p->waits) {
+        bool mirror = desk_mirrors(n, p) && p->j.head_size < ledger_size(n->ledger, LEDGER_MAIN);
+        if ((mirror || p->j.entries > p->j.told) && !p->waits) {
             p->waits = true;
             desk_exchange_publish(n, p);
             desk_bell_ring(&n->bell);

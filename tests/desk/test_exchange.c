@@ -172,6 +172,22 @@ static bool carry_one(World *a, World *b, uint32_t bytes_max) {
     return news;
 }
 
+// The same where the link may be stopped.
+static void carry_try(World *a, World *b) {
+    World *sides[2] = {a, b};
+    for (int i = 0; i < 6; i++) {
+        World *from = sides[i % 2], *to = sides[1 - i % 2];
+        CryptoHash from_id = agency_of(from), to_id = agency_of(to);
+        AUTO(Buf) message = {0};
+        bool news;
+        DeskSyncAsk ask = {0};
+        DeskSyncTaken taken;
+        tick(from);
+        if (desk_sync_make(&from->c, from->node, &to_id, &ask, &message, &news) == OK)
+            (void)!desk_sync_take(&to->c, to->node, &from_id, buf_view(&message), &taken);
+    }
+}
+
 static void carry(World *a, World *b) {
     bool news = true;
     for (int i = 0; i < 60 && news; i++) {
@@ -542,6 +558,192 @@ static void test_set_back(void **state) {
     pair_done(&p);
 }
 
+// --- what is false ------------------------------------------------------------------------------
+
+// The message as the peer itself would sign it, with the salt of one opening spoilt.
+static void spoil(Pair *p, const Buf *message, Buf *out) {
+    CryptoPublicKey by;
+    SyncMessage m;
+    SyncWriter w;
+    assert_ok(&p->a.c, sync_read(&p->a.c, buf_view(message), &by, &m));
+    assert_true(m.opening_count > 0);
+    assert_ok(&p->a.c, sync_write_begin(&p->a.c, &w, &m.head));
+    sync_put_have(&w, &m.have);
+    sync_put_journal(&w, m.journal_start, m.journal_end);
+    for (size_t i = 0; i < m.opening_count; i++) {
+        SyncOpening o = m.openings[i];
+        o.salt[0] = (uint8_t)(o.salt[0] ^ (i == 0));
+        sync_put_opening(&w, &o);
+    }
+    for (size_t i = 0; i < m.tree_count; i++)
+        sync_put_tree(&w, &m.trees[i]);
+    assert_ok(&p->a.c, sync_write_end(&p->a.c, &w, &p->a.node->exchange->link_key, out));
+}
+
+static void test_fault(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p);
+    CryptoHash a = agency_of(&p.a), b = agency_of(&p.b);
+    AUTO(Buf) message = {0}, false_one = {0};
+    DeskSyncAsk ask = {0};
+    DeskSyncTaken taken;
+    bool news;
+    RecordId one = case_new(&p.a, "One");
+    share(&p.a, one, &p.b);
+    assert_ok(&p.a.c, desk_sync_make(&p.a.c, p.a.node, &b, &ask, &message, &news));
+    spoil(&p, &message, &false_one);
+    assert_int_equal(desk_sync_take(&p.b.c, p.b.node, &a, buf_view(&false_one), &taken), E_CRYPTO);
+    // The link is stopped until an officer says to go on, also behind a start.
+    assert_int_equal(desk_sync_take(&p.b.c, p.b.node, &a, buf_view(&message), &taken), E_DENIED);
+    world_reopen(&p.b);
+    unlock(&p.b, &p.b_key);
+    const DeskLink *links;
+    size_t n;
+    assert_ok(&p.b.c, desk_link_list(&p.b.c, p.b.node, &links, &n));
+    assert_true(n == 1 && links[0].stopped);
+    assert_int_equal(desk_sync_take(&p.b.c, p.b.node, &a, buf_view(&message), &taken), E_DENIED);
+    {
+        AUTO(DeskWriting) w = {0};
+        assert_ok(&p.b.c, desk_writing_begin(&p.b.c, p.b.node, &p.b.desk, &w));
+        assert_ok(&p.b.c, desk_exchange_resume(&p.b.c, &w, &a));
+        assert_int_equal(desk_exchange_resume(&p.b.c, &w, &a), E_STATE);
+    }
+    carry(&p.a, &p.b);
+    assert_true(holds(&p.b, one));
+    pair_done(&p);
+}
+
+static DeskPeer peer_of(World *w, const World *other) {
+    DeskPeer p;
+    CryptoHash agency = agency_of(other);
+    assert_ok(&w->c, desk_exchange_fresh(&w->c, w->node));
+    assert_ok(&w->c, desk_exchange_peer(&w->c, w->node, &agency, &p));
+    return p;
+}
+
+// A node and its copy go on apart: each tells another agency its own history.
+static void fork_of(Pair *p, World *d, bool same_size) {
+    static World copy;
+    CryptoSignKey key;
+    Str file = world_path(&p->a, "copy");
+    assert_ok(&p->a.c,
+              desk_backup(&p->a.c, p->a.node, file, STR("long enough words"), (DeskProgress){0}));
+    world_folder(&copy);
+    copy.env.random = crypto_random_seeded(&copy.random, 77);
+    copy.secrets = p->a.secrets;
+    copy.now = p->a.now;
+    assert_ok(&copy.c, desk_recover(&copy.c, &copy.env, str_of(copy.dir), file,
+                                    STR("long enough words"), (DeskProgress){0}));
+    assert_ok(&copy.c, desk_open(&copy.c, &copy.env, str_of(copy.dir), &copy.node));
+    assert_ok(&copy.c, desk_as(&copy.c, copy.node, (Str){0}, &copy.desk));
+    unlock(&copy, &key);
+    share(&p->a, case_new(&p->a, "Told to one"), &p->b);
+    if (!same_size)
+        case_new(&p->a, "One more");
+    share(&copy, case_new(&copy, "Told to the other"), d);
+    carry(&p->a, &p->b);
+    carry(&copy, d);
+    world_done(&copy);
+}
+
+static void test_fork(void **state) {
+    (void)state;
+    for (int same_size = 0; same_size < 2; same_size++) {
+        Pair p;
+        World d;
+        CryptoSignKey d_key;
+        pair_open_relay(&p, true);
+        world_open_seeded(&d, 9, "LA", "centre");
+        unlock(&d, &d_key);
+        confirm(&p.b, &d, true);
+        confirm(&d, &p.b, true);
+        confirm(&p.a, &d, false);
+        confirm(&d, &p.a, false);
+        accord(&p, "\"case\"", false, &d);
+        for (int i = 0; i < 3; i++) {
+            carry(&p.a, &p.b);
+            carry(&p.b, &d);
+            carry(&p.a, &d);
+        }
+        fork_of(&p, &d, same_size);
+        for (int i = 0; i < 6 && peer_of(&p.b, &p.a).j.fault == JOURNAL_SOUND; i++) {
+            carry(&p.b, &d);
+            p.a.now += 61000000;
+            p.b.now += 61000000;
+            d.now += 61000000;
+            carry_try(&p.a, &p.b);
+        }
+        carry(&p.b, &d);
+        assert_int_equal(peer_of(&p.b, &p.a).j.fault, JOURNAL_FORKED);
+        assert_int_equal(peer_of(&p.b, &d).j.fault, JOURNAL_SOUND);
+        // The other links go on, and D hears of it.
+        RecordId more = case_to(&p.b, "Between us", &d, NULL);
+        carry(&p.b, &d);
+        assert_true(holds(&d, more));
+        // Two notes of one size prove it to anybody; that it could not prove, each finds out
+        // itself.
+        assert_int_equal(peer_of(&d, &p.a).j.fault, same_size ? JOURNAL_FORKED : JOURNAL_SOUND);
+        world_done(&d);
+        pair_done(&p);
+    }
+}
+
+static void test_mirror(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p);
+    accord(&p, "\"case\"", true, NULL);
+    carry(&p.a, &p.b);
+    for (int i = 0; i < 30; i++)
+        case_new(&p.a, "Not disclosed");
+    carry(&p.a, &p.b);
+    uint32_t log;
+    int64_t size, ours;
+    CryptoHash a = agency_of(&p.a), all[8];
+    AUTO(DeskReading) r = {0};
+    assert_ok(&p.b.c, desk_reading_machine(&p.b.c, p.b.node, &r));
+    assert_ok(&p.b.c, ledger_log_find(&p.b.c, r.slot->ledger, &a, &log));
+    assert_ok(&p.b.c, ledger_reader_size(&p.b.c, r.slot->ledger, log, &size));
+    DeskInfo info;
+    assert_ok(&p.a.c, desk_info(&p.a.c, p.a.node, &info));
+    ours = (int64_t)info.records;
+    assert_int_equal(size, ours);
+    assert_ok(&p.b.c, ledger_commitments(&p.b.c, r.slot->ledger, log, size - 8, 8, all));
+    DeskReading_cleanup(&r);
+    assert_false(world_grep(&p.b, p.b.dir, STR("Not disclosed"), NULL));
+    pair_done(&p);
+}
+
+static void test_cosigned(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p);
+    carry(&p.a, &p.b);
+    JournalCosign *items;
+    size_t n;
+    CryptoHash a = agency_of(&p.a), b = agency_of(&p.b);
+    assert_ok(&p.a.c, journal_cosign_list(&p.a.c, ledger_db(p.a.node->ledger), &a, &items, &n));
+    assert_int_equal(n, 1);
+    assert_memory_equal(&items[0].witness, &b, sizeof b);
+    assert_true(items[0].size > 0 && items[0].line.n > 0);
+    pair_done(&p);
+}
+
+static void test_clocks(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p);
+    carry(&p.a, &p.b);
+    assert_ok(&p.a.c, desk_clock_check(&p.a.c, p.a.node));
+    p.b.now += 700000000;
+    case_new(&p.b, "Something");
+    share(&p.b, case_new(&p.b, "Later"), &p.a);
+    carry(&p.a, &p.b);
+    assert_int_equal(desk_clock_check(&p.a.c, p.a.node), E_STATE);
+    pair_done(&p);
+}
+
 int run_desk_exchange_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_link),     cmocka_unit_test(test_share_and_retract),
@@ -549,7 +751,9 @@ int run_desk_exchange_tests(void) {
         cmocka_unit_test(test_noise),    cmocka_unit_test(test_nothing_new),
         cmocka_unit_test(test_accord),   cmocka_unit_test(test_erase),
         cmocka_unit_test(test_document), cmocka_unit_test(test_relay),
-        cmocka_unit_test(test_set_back),
+        cmocka_unit_test(test_set_back), cmocka_unit_test(test_fault),
+        cmocka_unit_test(test_fork),     cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_cosigned), cmocka_unit_test(test_clocks),
     };
     return cmocka_run_group_tests_name("exchange", tests, NULL, NULL);
 }
