@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootOf, sha } from "./ledger.mjs";
 
 export const name = "exchange";
 
@@ -39,6 +40,7 @@ async function addPeer(t, page, card) {
   t.check("our card is shown with its fingerprint", (await page.textContent("#card")).includes(own.fingerprint) && own.card.startsWith("MOEI1-"));
   const drawn = await page.evaluate(async () => { const i = document.querySelector("img.qr"); await i.decode(); return i.naturalWidth > 0; });
   t.check("the card's QR code is drawn", drawn);
+  await page.locator("#card").evaluate((e) => e.scrollIntoView());
   await t.picture(page, "exchange-card");
   await page.locator("#add-peer summary").click();
   const field = page.getByLabel("Their card", { exact: true });
@@ -218,6 +220,18 @@ async function inBox(t, page, peer) {
   carry(them, us, "th-demo");
   const came = await after();
   t.check("the content comes once the handling is accepted", came.here === true, JSON.stringify(came));
+  const p = await t.api(page, `/records/${came.record}/proof`);
+  const root = rootOf(sha(Buffer.from([0]), Buffer.from(p.commitment, "hex")), p.leaf, p.size, p.path.map((h) => Buffer.from(h, "hex")));
+  t.check("its proof leads to the other agency's own checkpoint", p.agency === peer.agency && root?.toString("hex") === p.root
+    && p.checkpoint.split("\n")[0].includes(peer.agency) && p.checkpoint.split("\n")[2] === root.toString("base64"), JSON.stringify(p).slice(0, 600));
+  await page.goto(`${t.url}/ledger/${came.record}`);
+  await page.waitForSelector("#sharing .facts");
+  t.check("the record's page says whose it is", (await page.textContent("main dl.facts")).includes(peer.agency));
+  await page.getByText("Who has cosigned").click();
+  await page.waitForFunction((key) => document.querySelector("main").textContent.includes(key), p.log_key);
+  await page.goto(`${t.url}/reports/${came.record}`);
+  await page.waitForSelector("#sharing summary");
+  t.check("another agency's report opens as a report", /Report /.test(await page.textContent("main h1")));
 }
 
 export async function run(t) {
@@ -228,8 +242,7 @@ export async function run(t) {
   const session = await t.api(page, "/session");
   if (session.acts.includes("peer.write")) {
     const peer = await addPeer(t, page, card);
-    await t.look("exchange", "/exchange", "main table tbody tr");
-    await t.look("exchange-peer", `/exchange?open=${peer.agency}`, "aside.panel .facts");
+    t.check("a link that was never heard is said so", !peer.connected && peer.last_at === null);
     await flag(t, page);
     if (real) {
       moei("peer", "add", them, (await t.api(page, "/exchange/card")).card, "--name", "th-demo");
@@ -252,6 +265,8 @@ export async function run(t) {
   await t.look("notice", `/exchange/notices/${sent}`, "main .prose");
   await t.look("notice-new", "/exchange/notices/new", "main .act");
   await inBox(t, page, peer);
+  await t.look("exchange", "/exchange", "main table tbody tr");
+  await t.look("exchange-peer", `/exchange?open=${peer.agency}`, "aside.panel .facts");
   await page.goto(`${t.url}/exchange/nothing`);
   await page.waitForSelector("main .card");
   t.check("a part that is none is answered in words", /nothing at this address/i.test(await page.textContent("main")));

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 
 export const name = "ledger";
 
-const sha = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
+export const sha = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
 
 // RFC 9162, 2.1.3.2: the root that a leaf and its path lead to.
-function rootOf(leaf, index, size, path) {
+export function rootOf(leaf, index, size, path) {
   let at = BigInt(index);
   let last = BigInt(size) - 1n;
   let hash = leaf;

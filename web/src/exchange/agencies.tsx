@@ -8,7 +8,7 @@ import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Card, Failed, Panel, Waiting, When } from "../shared/ui";
 import { AddPeer, OwnCard } from "./card";
-import { EXCHANGE_NEWS, lagWords, linkState, wordsOf, type Exchange, type Peer } from "./data";
+import { EXCHANGE_NEWS, lagWords, linkState, troubleOf, wasHeard, wordsOf, type Exchange, type Peer } from "./data";
 import { Parties } from "./parties";
 import { useEvery } from "./links";
 import { LinkMark } from "./parts";
@@ -17,17 +17,13 @@ import { say } from "./words";
 import "./page.css";
 
 const link = (p: Peer) => `/exchange?${new URLSearchParams({ open: p.agency }).toString()}`;
-// What the link says where something is wrong with it; the columns beside say the rest.
-function troubleOf(p: Peer): string {
-  return ["stopped", "failed"].includes(linkState(p)) ? (p.words ?? "") : "";
-}
 const order = ["stopped", "failed", "never", "quiet", "connected", "revoked"];
 
 const columns: readonly Column<Peer>[] = [
   { key: "name", head: say("col.agency"), cell: (p) => <a href={link(p)}>{p.title || p.name}</a>, text: (p) => p.title || p.name },
   { key: "link", head: say("col.link"), cell: (p) => <LinkMark state={linkState(p)} />, text: (p) => say(`link.${linkState(p)}`), order: (p) => order.indexOf(linkState(p)) },
   { key: "lag", head: say("col.lag"), cell: lagWords, text: lagWords, order: (p) => p.lag.ours + p.lag.theirs },
-  { key: "last", head: say("col.last"), cell: (p) => (p.last_at ? <When at={p.last_at} /> : say("never")), text: (p) => p.last_at ?? "" },
+  { key: "last", head: say("col.last"), cell: (p) => (p.last_at ? <When at={p.last_at} /> : say(wasHeard(p) ? "before" : "never")), text: (p) => p.last_at ?? "" },
   { key: "words", head: say("col.words"), cell: troubleOf, text: troubleOf },
   { key: "who", head: say("col.who"), cell: (p) => `${wordsOf("kind", p.kind)}, ${countryName(p.country)}`, text: (p) => `${p.kind} ${p.country}` },
   { key: "short", head: say("col.name"), cell: (p) => p.name, text: (p) => p.name, hidden: true },

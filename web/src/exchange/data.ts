@@ -234,18 +234,28 @@ export function markWords(m: Pick<Mark, "tlp" | "pap" | "handling"> & Partial<Ma
 
 export type LinkState = "stopped" | "revoked" | "failed" | "connected" | "quiet" | "never";
 
+// By a link since the node started, or ever, by link or bundle.
+export function wasHeard(p: Peer): boolean {
+  return p.last_at !== null || p.head !== null;
+}
+
 export function linkState(p: Peer): LinkState {
   if (p.state === "revoked") return "revoked";
   if (p.stopped) return "stopped";
   if (p.connected) return "connected";
   if (p.failed_at) return "failed";
-  return p.last_at ? "quiet" : "never";
+  return wasHeard(p) ? "quiet" : "never";
+}
+
+// What the link says where something is wrong with it; the facts beside say the rest.
+export function troubleOf(p: Peer): string {
+  return ["stopped", "failed"].includes(linkState(p)) ? (p.words ?? "") : "";
 }
 
 // "3 of ours wait for it, 12 of theirs for us", or that nothing does.
 export function lagWords(p: Peer): string {
   const { ours, theirs } = p.lag;
-  if (ours === 0 && theirs === 0) return say(p.last_at ? "lag.none" : "lag.unknown");
+  if (ours === 0 && theirs === 0) return say(wasHeard(p) ? "lag.none" : "lag.unknown");
   return [ours ? say("lag.ours", { count: ours }) : "", theirs ? say("lag.theirs", { count: theirs }) : ""].filter(Boolean).join(", ");
 }
 

@@ -8,7 +8,7 @@ import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Facts, toast, When } from "../shared/ui";
 import { Fingerprint } from "./card";
-import { lagWords, linkState, wordsOf, type Cosigned, type Peer } from "./data";
+import { lagWords, linkState, troubleOf, wasHeard, wordsOf, type Cosigned, type Peer } from "./data";
 import { LinkMark } from "./parts";
 import { say } from "./words";
 
@@ -47,12 +47,12 @@ export function PeerView({ p, reload }: { p: Peer; reload: () => void }) {
   return (
     <>
       <p class="summary">{say("peer.summary", { kind: wordsOf("kind", p.kind), country: countryName(p.country) })}</p>
-      {p.words && <p class={p.stopped ? "error" : "note"}>{p.words}</p>}
+      {troubleOf(p) && <p class={p.stopped ? "error" : "note"}>{troubleOf(p)}</p>}
       {p.flagged && <p class="error">{say("peer.flagged")}</p>}
       <Facts rows={[
         [say("col.link"), <LinkMark state={linkState(p)} />],
         [say("col.lag"), lagWords(p)],
-        [say("col.last"), p.last_at ? <When at={p.last_at} stop /> : say("never")],
+        [say("col.last"), p.last_at ? <When at={p.last_at} stop /> : say(wasHeard(p) ? "before" : "never")],
         ...(p.failed_at ? [[say("fact.failed"), <When at={p.failed_at} stop />] as const] : []),
         [say("fact.head"), p.head ? say("head", { size: p.head.size }) : say("head.none")],
         [say("fact.address"), p.address || say("address.none")],

@@ -32,7 +32,7 @@ function columnsOf(box: Box, link: (s: Share) => string): readonly Column<Share>
     { key: "who", head: say(box === "in" ? "col.from" : "col.to"), cell: (s) => s.name, text: (s) => s.name },
     { key: "state", head: say("col.state"), cell: (s) => wordsOf("share.state", s.state), text: (s) => wordsOf("share.state", s.state) },
     { key: "kind", head: say("col.kind"), cell: (s) => wordsOf("record", s.kind), text: (s) => wordsOf("record", s.kind) },
-    { key: "handling", head: say("col.handling"), cell: (s) => wordsOf("handling", s.mark.handling), text: (s) => s.mark.handling },
+    { key: "handling", head: say("col.handling"), cell: (s) => <span title={wordsOf("handling", s.mark.handling)}>{s.mark.handling}</span>, text: (s) => s.mark.handling },
     { key: "at", head: say("col.at"), cell: (s) => <When at={s.at} />, text: (s) => s.at },
     { key: "until", head: say("col.until"), cell: (s) => (s.mark.until ? <When at={s.mark.until} /> : say("until.none")), text: (s) => s.mark.until ?? "", hidden: true },
   ];

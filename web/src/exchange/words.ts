@@ -38,6 +38,7 @@ export const say = words({
   "lag.ours": "{count} of ours {count|waits|wait} for them",
   "lag.theirs": "{count} of theirs {count|waits|wait} for us",
   "never": "never",
+  "before": "before this node started",
   "kind.centre": "Centre",
   "kind.police": "Police",
   "kind.bank": "Bank",
