@@ -192,6 +192,20 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
 
 // --- records ------------------------------------------------------------------------------------
 
+// Whether we let go of this record before: it comes again, and nothing of it is asked for.
+static Err was_let_go(Ctx *scratch, const Taking *k, const SyncOpening *o, bool *ret_gone) {
+    uint32_t log;
+    LedgerItem item;
+    *ret_gone = false;
+    if (o->tree >= k->m->tree_count)
+        return OK;
+    Err e = ledger_log_find(scratch, k->slot->ledger, &k->m->trees[o->tree].origin, &log);
+    if (e == OK)
+        e = ledger_get(scratch, k->slot->ledger, (LedgerPlace){log, o->leaf}, &item);
+    *ret_gone = e == OK && item.state == LEDGER_ERASED;
+    return e == E_NOT_FOUND ? OK : e;
+}
+
 // Whether the kind may come at all, and what has to be done about it.
 static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
     Record r;
@@ -209,6 +223,12 @@ static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
         TRY(desk_witness_evidence(c, k->w, k->slot, &r));
     TRY(desk_blob_named(c, &r, &sha256, &names));
     if (!names)
+        return OK;
+    bool gone;
+    e = was_let_go(scratch, k, o, &gone);
+    if (e != OK)
+        return desk_pass(c, scratch, e);
+    if (gone)
         return OK;
     int64_t bytes;
     e = shelf_size(scratch, ledger_db(k->node->ledger), &sha256, &bytes);

@@ -68,20 +68,39 @@ static Err check(Ctx *c, LedgerReader *reader, const Proven *p) {
     return ledger_note_verify(c, p->checkpoint.note, p->checkpoint.origin, &key, &signed_one);
 }
 
+static Err put_content(Ctx *c, const LedgerItem *item, DeskRecord *r) {
+    r->leaf = (uint64_t)item->place.seq;
+    r->state = item->state == LEDGER_HELD       ? STR("held")
+               : item->state == LEDGER_WITHHELD ? STR("withheld")
+                                                : STR("erased");
+    r->envelope = item->envelope;
+    if (item->state == LEDGER_HELD)
+        TRY(desk_hex_text(c, item->salt, sizeof item->salt, &r->salt));
+    return desk_hex_text(c, item->commitment.b, sizeof item->commitment.b, &r->commitment);
+}
+
+// A genesis that is known from a card alone stands under no checkpoint yet: it proves itself, its
+// leaf hash being the id of its agency.
+static Err put_unproven(Ctx *c, const LedgerItem *item, DeskRecord *r) {
+    CryptoHash leaf = ledger_merkle_leaf(item->commitment.b, sizeof item->commitment.b);
+    CryptoHash commitment = record_commitment(item->envelope, item->salt);
+    Str hex;
+    TRY(desk_hex_text(c, leaf.b, sizeof leaf.b, &hex));
+    r->verified = item->state == LEDGER_HELD && item->place.seq == 0 && str_eq(hex, r->agency) &&
+                  crypto_equal(commitment.b, item->commitment.b, sizeof commitment.b);
+    return OK;
+}
+
 static Err put_proof(Ctx *c, LedgerReader *reader, LedgerPlace place, DeskRecord *r) {
     Proven p = {0};
     TRY(ledger_get(c, reader, place, &p.item));
+    TRY(put_content(c, &p.item, r));
     // Of another agency's log not every leaf is connected with its newest head.
-    TRY(ledger_leaf_head(c, reader, place, &p.checkpoint));
+    Err e = ledger_leaf_head(c, reader, place, &p.checkpoint);
+    if (e == E_NOT_FOUND)
+        return put_unproven(c, &p.item, r);
+    TRY(e);
     TRY(ledger_inclusion(c, reader, place, p.checkpoint.size, &p.proof));
-    r->leaf = (uint64_t)place.seq;
-    r->state = p.item.state == LEDGER_HELD       ? STR("held")
-               : p.item.state == LEDGER_WITHHELD ? STR("withheld")
-                                                 : STR("erased");
-    r->envelope = p.item.envelope;
-    if (p.item.state == LEDGER_HELD)
-        TRY(desk_hex_text(c, p.item.salt, sizeof p.item.salt, &r->salt));
-    TRY(desk_hex_text(c, p.item.commitment.b, sizeof p.item.commitment.b, &r->commitment));
     r->tree_size = (uint64_t)p.checkpoint.size;
     r->checkpoint = p.checkpoint.note;
     Str *nodes;
@@ -90,7 +109,7 @@ static Err put_proof(Ctx *c, LedgerReader *reader, LedgerPlace place, DeskRecord
         TRY(desk_hex_text(c, p.proof.nodes[i].b, sizeof p.proof.nodes[i].b, &nodes[i]));
     r->proof = nodes;
     r->proof_count = p.proof.count;
-    Err e = check(c, reader, &p);
+    e = check(c, reader, &p);
     if (e != OK && e != E_CORRUPT && e != E_CRYPTO && e != E_INVALID)
         return e;
     r->verified = e == OK;
