@@ -20,6 +20,8 @@ typedef struct DeskActing {
     const FormatLaw *law; // chosen for an issue, other than the draft's
     Str document_follows; // its hash, where it is kept only after all was looked at
     bool issues;          // it, or what it seconds, is an issue
+    bool is_ours;         // the order; else it is another agency's, and to us
+    bool is_one_of_many;  // its document speaks of other orders too, and stays here
     DeskActNew a;
 } DeskActing;
 
@@ -56,6 +58,21 @@ Err desk_replaced_write(Ctx *c, DeskActing *k, const DeskReplaced *replaced) MUS
 // withdrawal of the old one.
 #define DESK_REDRAFT_RECORDS 2
 Err desk_redraft(Ctx *c, DeskActing *k) MUST_USE;
+// E_INVALID in words: a stated end behind the latest that may be.
+Err desk_end_too_late(Ctx *c, const OrderLaw *law) MUST_USE;
+// The end that a request asked for cuts the term of the order that adopts it, which begins at
+// from_us.
+void desk_asked_end(const DeskActing *k, int64_t from_us, int64_t *inout_end);
+
+// --- adoption (adopt.c) -------------------------------------------------------------------------
+
+// An order of our own for what the request asks for, by our own law; k then stands on it.
+Err desk_adopt_draft(Ctx *c, DeskActing *k) MUST_USE;
+// E_STATE where the request that this order adopts can be adopted no more.
+Err desk_adopt_check(Ctx *c, DeskActing *k) MUST_USE;
+// Answers the request, in the group in which the issue counts.
+Err desk_adopt_answer(Ctx *c, DeskActing *k) MUST_USE;
+
 // A draft for the account to which the money was moved.
 Err desk_moved_draft(Ctx *c, DeskActing *k) MUST_USE;
 

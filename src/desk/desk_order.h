@@ -15,6 +15,8 @@ typedef struct DeskOrderTag {
 
 typedef struct DeskOrderEvent {
     Str id, act, party, outcome, effect; // effect: "counted", "waits", "not_allowed", …
+    Str agency, agency_name;             // whose node says so
+    Str order; // of adopt: number of the order that it became, where that is to be seen
     Str officer, officer_name, code, on_behalf_of, note, document, target;
     int64_t at, happened_at;
     bool has_amount, has_ends_at, has_balance;
@@ -43,6 +45,10 @@ typedef struct DeskOrder {
     bool request;
     FormatAccount account;
     Str currency, addressee_country, addressee_institution, addressee_kind, addressee_name;
+    Str addressee_agency;    // it has a node; empty: it is told by letter
+    Str agency, agency_name; // whose order it is
+    bool is_ours, is_to_us;  // both false: we were only let to see it
+    Str adopts;              // id of the request that it adopts
     int64_t level;
     int persons;
     Str rule, policy, subject, case_id, report, trace, replaces, law_id, law_standing, pack;
@@ -85,9 +91,11 @@ typedef struct DeskOrderFilter {
     Str state;   // state of now ("lapsed" too), or empty
     Str case_id; // or empty
     Str account; // "TH/004/…", or empty
+    Str box;     // "in": orders to us; "out": our own; or empty
 } DeskOrderFilter;
 
-// By number or id. E_NOT_FOUND.
+// By id or number; of another agency's with the same number by its name: "mm/O-2026-000001".
+// E_NOT_FOUND.
 Err desk_order_get(Ctx *c, const Desk *d, Str id, DeskOrder *ret_order) MUST_USE;
 Err desk_order_list(Ctx *c, const Desk *d, const DeskOrderFilter *filter, DeskPage page,
                     DeskOrderList *ret_list) MUST_USE;
@@ -150,7 +158,8 @@ typedef struct DeskOrderActDraft {
 } DeskOrderActDraft;
 
 // E_STATE when the state does not allow it: the words name what is allowed. E_DENIED without the
-// role or with a locked key.
+// role or with a locked key, and for what another agency's order leaves to its issuer. `adopt` of a
+// request to us drafts an order of our own, and gives that.
 Err desk_order_act(Ctx *c, const Desk *d, Str id, const DeskOrderActDraft *draft,
                    DeskOrder *ret_order) MUST_USE;
 

@@ -154,10 +154,35 @@ static Err load(Ctx *c, DeskActing *k, Str id) {
     TRY(desk_order_find(c, k->slot, id, &k->o));
     TRY(desk_order_body_get(c, k->node, k->slot, k->o.id, &k->body));
     TRY(picture_order_events(c, k->slot->picture, k->o.id, &k->events, &k->event_count));
-    if (!str_eq_c(k->o.agency, k->node->agency_id))
-        return fail(c, E_DENIED, "order " STR_FMT " is another agency's", STR_ARG(k->o.number));
+    k->is_ours = str_eq_c(k->o.agency, k->node->agency_id);
+    k->a.ref_count = desk_act_heads(&k->o, k->events, k->event_count, k->a.refs);
     k->currency = format_currency_find(k->node->tables, k->o.currency);
     k->now = ledger_next_at(k->node->ledger, LEDGER_MAIN, clock_now(k->node->env.clock));
+    return OK;
+}
+
+// Of another agency's order we are the addressee, or nobody who may say anything about it.
+static Err theirs(Ctx *c, DeskActing *k) {
+    Str who;
+    OrderParty party = k->a.event.party;
+    if (k->is_ours)
+        return OK;
+    TRY(desk_order_agency(c, k->node, k->slot, k->o.agency, &who));
+    if (!str_eq_c(k->o.addressee_agency, k->node->agency_id))
+        return fail(c, E_DENIED,
+                    "order " STR_FMT " is " STR_FMT "'s and not to us: we may see it, and say "
+                    "nothing about it",
+                    STR_ARG(k->o.number), STR_ARG(who));
+    if (party != ORDER_ADDRESSEE && party != ORDER_HOLDER)
+        return fail(c, E_DENIED,
+                    "order " STR_FMT " is " STR_FMT "'s: to %s it is for " STR_FMT
+                    ". Its addressee, this agency, may receive it, answer, adopt a request, and "
+                    "say that it is undone",
+                    STR_ARG(k->o.number), STR_ARG(who), order_act_name(k->a.event.act),
+                    STR_ARG(who));
+    if (str_trim(k->draft->on_behalf_of).n > 0 && party == ORDER_ADDRESSEE)
+        return fail(c, E_INVALID,
+                    "on_behalf_of: this agency is the addressee and speaks for itself");
     return OK;
 }
 
@@ -171,9 +196,21 @@ Err desk_act_try(Ctx *c, DeskActing *k, OrderEffect *ret_effect) {
 
 // --- write --------------------------------------------------------------------------------------
 
+// Whoever reads the act at the other node must be able to open what it stands on.
+static Err share_document(Ctx *c, DeskActing *k) {
+    bool on_behalf = k->is_ours && k->a.event.party == ORDER_ADDRESSEE; // the addressee has it
+    Str other = k->is_ours ? k->o.addressee_agency : k->o.agency;
+    if (k->a.document.n == 0 || on_behalf || k->is_one_of_many ||
+        !(k->issues || k->o.view.has_issued_at))
+        return OK;
+    return desk_document_share(c, k->w, k->slot, k->a.document, other);
+}
+
 static Err write_act(Ctx *c, DeskActing *k) {
     OrderEffect effect;
     DeskReplaced replaced = {0};
+    if (k->a.event.act == ORDER_ADOPT && !k->is_ours)
+        return desk_adopt_draft(c, k);
     if (k->issues)
         TRY(desk_replaced_find(c, k, &replaced));
     if (k->law)
@@ -186,7 +223,9 @@ static Err write_act(Ctx *c, DeskActing *k) {
     if (k->issues && effect == ORDER_COUNTED) {
         TRY(desk_replaced_write(c, k, &replaced));
         TRY(desk_share_order(c, k->w, k->slot, &k->o, &k->body));
+        TRY(desk_adopt_answer(c, k));
     }
+    TRY(share_document(c, k));
     if (k->a.event.act == ORDER_ANSWER && str_eq_c(k->a.code, "moved_to"))
         TRY(desk_moved_draft(c, k));
     return OK;
@@ -201,6 +240,7 @@ static Err prepare(Ctx *c, DeskActing *k, Str id) {
     e->persons = 1;
     e->party = party_of(e->act, str_trim(k->draft->on_behalf_of));
     memcpy(e->officer, k->d->officer.b, sizeof e->officer);
+    TRY(theirs(c, k));
     TRY(order_check(c, &k->o.facts, &k->o.view, k->now, (OrderChoice){e->act, e->outcome},
                     e->party));
     TRY(typed(c, k));
@@ -246,6 +286,7 @@ Err desk_order_acts(Ctx *c, const Desk *d, const Str *ids, const DeskOrderActDra
             TRY(desk_group_begin(c, &w));
         }
         TRY(acting(c, d, &w, r.slot, &drafts[i], &k));
+        k->is_one_of_many = n > 1;
         TRY(prepare(c, k, ids[i]));
         TRY(write_act(c, k));
     }
@@ -269,7 +310,8 @@ Err desk_order_act(Ctx *c, const Desk *d, Str id, const DeskOrderActDraft *draft
         TRY(desk_group_commit(c, &w));
         done = k->o.id;
     }
-    AUTO(DeskReading) r = {0}; // one that sees what was written
+    desk_exchange_touch(d->node); // an order that is shared, or a document
+    AUTO(DeskReading) r = {0};    // one that sees what was written
     TRY(desk_reading_begin(c, d, &r));
     PictureOrder o;
     TRY(picture_order_get(c, r.slot->picture, done, &o));

@@ -1,11 +1,33 @@
 // One order as people see it: what the picture says, what its record says, and what is allowed now.
 #include "desk/order_priv.h"
 
+// Two agencies may give one number: "mm/O-2026-000001" is that of the peer mm.
+static Err find_of_peer(Ctx *c, DeskSlot *s, Str peer, Str number, PictureOrder *ret_order) {
+    const PicturePeer *peers;
+    size_t n;
+    TRY(picture_peer_list(c, s->picture, &peers, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(peers[i].name, peer))
+            continue;
+        Err e = picture_order_find_of(c, s->picture, peers[i].agency, number, ret_order);
+        if (e != E_NOT_FOUND)
+            return e;
+    }
+    return E_NOT_FOUND;
+}
+
 Err desk_order_find(Ctx *c, DeskSlot *s, Str id, PictureOrder *ret_order) {
     RecordId record;
+    size_t slash;
+    Err e;
     id = str_trim(id);
-    Err e = record_id_parse(id, &record) ? picture_order_get(c, s->picture, record, ret_order)
-                                         : picture_order_find(c, s->picture, id, ret_order);
+    if (record_id_parse(id, &record))
+        e = picture_order_get(c, s->picture, record, ret_order);
+    else if (str_find(id, STR("/"), &slash))
+        e = find_of_peer(c, s, (Str){id.p, slash}, (Str){id.p + slash + 1, id.n - slash - 1},
+                         ret_order);
+    else
+        e = picture_order_find(c, s->picture, id, ret_order);
     if (e == E_NOT_FOUND)
         return fail(c, E_NOT_FOUND,
                     "there is no order " STR_FMT ": `moei order list` shows those that are here",
@@ -17,7 +39,7 @@ Err desk_order_body_get(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id,
                         DeskOrderBody *ret_body) {
     Record r;
     DeskOrderBody b = {0};
-    Str asks_end = {0};
+    Str asks_end = {0}, adopts = {0};
     TRY(desk_body_get(c, s, id, &r));
     TRY(json_find_str(c, r.body, "rule", &b.rule));
     TRY(json_find_str(c, r.body, "policy", &b.policy));
@@ -26,6 +48,8 @@ Err desk_order_body_get(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id,
     TRY(json_find_str(c, r.body, "note", &b.note));
     TRY(json_find_str(c, r.body, "addressee.kind", &b.addressee_kind));
     TRY(json_find_str(c, r.body, "asks_end", &asks_end));
+    TRY(json_find_str(c, r.body, "adopts", &adopts));
+    b.has_adopts = adopts.n > 0 && record_id_parse(adopts, &b.adopts);
     b.has_asks_end = asks_end.n > 0 && time_parse(asks_end, &b.asks_end);
     TRY(desk_law_read(c, n, json_find(r.body, STR("law")), &b.law));
     b.mark = r.mark;
@@ -102,6 +126,9 @@ Err desk_order_fill(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureOrder *
                    .addressee_country = p->addressee_country,
                    .addressee_institution = p->addressee_institution,
                    .addressee_kind = p->addressee_kind,
+                   .addressee_agency = p->addressee_agency,
+                   .agency = p->agency,
+                   .is_ours = str_eq_c(p->agency, n->agency_id),
                    .level = p->has_level ? p->level : 0,
                    .persons = p->persons,
                    .rule = b.rule,
@@ -121,6 +148,9 @@ Err desk_order_fill(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureOrder *
     TRY(opt_id(c, p->has_replaces, p->replaces, &o.replaces));
     if (p->has_report)
         TRY(report_name(c, s, p->report, &o.report));
+    TRY(opt_id(c, b.has_adopts, b.adopts, &o.adopts));
+    o.is_to_us = !o.is_ours && str_eq_c(o.addressee_agency, n->agency_id);
+    TRY(desk_order_agency(c, n, s, o.agency, &o.agency_name));
     TRY(addressee_name(c, n, &o));
     o.now = order_now(&o.facts, &o.view, clock_now(n->env.clock));
     if (o.view.has_ends_at) {
@@ -150,7 +180,22 @@ static Err fill_tags(Ctx *c, DeskSlot *s, RecordId id, DeskOrder *o) {
     return OK;
 }
 
-static Err fill_event(Ctx *c, DeskSlot *s, const PictureOrderEvent *p, DeskOrderEvent *ret_event) {
+// The order that a request became is named by the act that says so; whether it may be seen here is
+// its own matter.
+static Err fill_adopted(Ctx *c, DeskSlot *s, const Record *r, DeskOrderEvent *e) {
+    for (size_t i = 0; i < r->ref_count; i++) {
+        PictureOrder o;
+        Err found = picture_order_get(c, s->picture, r->refs[i], &o);
+        if (found == OK)
+            e->order = o.number;
+        else if (found != E_NOT_FOUND)
+            return found;
+    }
+    return OK;
+}
+
+static Err fill_event(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureOrderEvent *p,
+                      DeskOrderEvent *ret_event) {
     static const char *const parties[] = {[ORDER_ISSUER] = "issuer",
                                           [ORDER_ADDRESSEE] = "addressee",
                                           [ORDER_HOLDER] = "holder",
@@ -162,6 +207,7 @@ static Err fill_event(Ctx *c, DeskSlot *s, const PictureOrderEvent *p, DeskOrder
                         .effect = str_of(order_effect_name(p->effect)),
                         .code = p->code,
                         .on_behalf_of = p->on_behalf_of,
+                        .agency = p->agency,
                         .at = v->at,
                         .happened_at = v->happened_at,
                         .has_amount = v->has_amount,
@@ -188,17 +234,20 @@ static Err fill_event(Ctx *c, DeskSlot *s, const PictureOrderEvent *p, DeskOrder
     Record r;
     TRY(desk_body_get(c, s, p->id, &r));
     TRY(json_find_str(c, r.body, "note", &e.note));
+    TRY(desk_order_agency(c, n, s, p->agency, &e.agency_name));
+    if (v->act == ORDER_ADOPT)
+        TRY(fill_adopted(c, s, &r, &e));
     *ret_event = e;
     return OK;
 }
 
-static Err fill_events(Ctx *c, DeskSlot *s, RecordId id, DeskOrder *o) {
+static Err fill_events(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id, DeskOrder *o) {
     const PictureOrderEvent *events;
     TRY(picture_order_events(c, s->picture, id, &events, &o->event_count));
     DeskOrderEvent *items;
     TRY(ctx_alloc(c, (o->event_count + 1) * sizeof *items, &items));
     for (size_t i = 0; i < o->event_count; i++)
-        TRY(fill_event(c, s, &events[i], &items[i]));
+        TRY(fill_event(c, n, s, &events[i], &items[i]));
     o->events = items;
     return OK;
 }
@@ -209,7 +258,7 @@ static Err fill_laws(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id, DeskOr
     const FormatLaw **serving;
     size_t count = 0;
     DeskLawRow *rows;
-    if (o->view.state == ORDER_DRAFT && !o->request) {
+    if (o->view.state == ORDER_DRAFT && !o->request && o->is_ours) {
         TRY(desk_laws_serving(c, n, &q, &serving, &count));
         TRY(ctx_alloc(c, (count + 1) * sizeof *rows, &rows));
         for (size_t i = 0; i < count; i++) {
@@ -240,7 +289,9 @@ static Err fill_allowed(Ctx *c, const Desk *d, DeskOrder *o) {
     size_t n = 0, room = COUNT_OF(parties) * ORDER_CHOICES_MAX;
     TRY(ctx_alloc(c, room * sizeof *choices, &choices));
     TRY(ctx_alloc(c, room * sizeof *who, &who));
-    for (size_t i = 0; i < COUNT_OF(parties); i++) {
+    for (size_t i = 0; i < COUNT_OF(parties) && (o->is_ours || o->is_to_us); i++) {
+        if (parties[i] == ORDER_ISSUER && !o->is_ours)
+            continue;
         OrderChoice found[ORDER_CHOICES_MAX];
         size_t count =
             order_allowed(&o->facts, &o->view, clock_now(d->node->env.clock), parties[i], found);
@@ -288,7 +339,7 @@ Err desk_order_whole(Ctx *c, const Desk *d, DeskSlot *s, const PictureOrder *p,
     DeskOrder o;
     TRY(desk_order_fill(c, d->node, s, p, &o));
     TRY(fill_tags(c, s, p->id, &o));
-    TRY(fill_events(c, s, p->id, &o));
+    TRY(fill_events(c, d->node, s, p->id, &o));
     TRY(fill_asked_end(c, d->node, &o));
     TRY(fill_laws(c, d->node, s, p->id, &o));
     TRY(fill_allowed(c, d, &o));

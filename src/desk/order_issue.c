@@ -78,16 +78,30 @@ static Err shortest(Ctx *c, const DeskActing *k, int64_t at, int64_t *inout_end)
     return OK;
 }
 
+// A request asked for no more than this; where it is over already, the law's own term stands.
+void desk_asked_end(const DeskActing *k, int64_t from_us, int64_t *inout_end) {
+    if (k->body.has_adopts && k->body.has_asks_end && k->body.asks_end > from_us &&
+        k->body.asks_end < *inout_end)
+        *inout_end = k->body.asks_end;
+}
+
+Err desk_end_too_late(Ctx *c, const OrderLaw *law) {
+    if (!law->has_term)
+        return fail(c, E_INVALID, "ends_at: the request that is adopted asked for less");
+    return fail(c, E_INVALID, "ends_at: the law gives %lld %s and no more",
+                (long long)law->term.count, order_unit_name(law->term.unit));
+}
+
 Err desk_issue_end(Ctx *c, const DeskActing *k, const OrderLaw *law, int64_t at,
                    int64_t *ret_ends_at) {
     const OrderEvent *e = &k->a.event;
     int64_t latest;
     TRY(desk_law_end(c, k->node, law, law->term, at, &latest));
     TRY(shortest(c, k, at, &latest));
+    desk_asked_end(k, at, &latest);
     if (e->act == ORDER_ISSUE && e->has_ends_at) {
         if (e->ends_at > latest)
-            return fail(c, E_INVALID, "ends_at: the law gives %lld %s and no more",
-                        (long long)law->term.count, order_unit_name(law->term.unit));
+            return desk_end_too_late(c, law);
         return OK;
     }
     *ret_ends_at = latest;
@@ -121,8 +135,14 @@ static Err issue_clock(Ctx *c, DeskActing *k, const OrderLaw *law) {
         return term_fits(c, k, law);
     }
     if (!law->has_term) {
-        if (!e->has_ends_at)
+        int64_t asked = INT64_MAX;
+        desk_asked_end(k, k->now, &asked);
+        if (e->has_ends_at)
+            return e->ends_at > asked ? desk_end_too_late(c, law) : OK;
+        if (asked == INT64_MAX)
             return fail(c, E_INVALID, "the law gives no term: state the end (--ends-at TIME)");
+        e->ends_at = asked;
+        e->has_ends_at = true;
         return OK;
     }
     TRY(desk_issue_end(c, k, law, k->now, &e->ends_at));
@@ -172,6 +192,7 @@ static Err flags_persons(Ctx *c, DeskActing *k) {
 Err desk_act_issue(Ctx *c, DeskActing *k) {
     k->issues = true;
     TRY(desk_clock_check(c, k->node));
+    TRY(desk_adopt_check(c, k));
     TRY(within_loss(c, k));
     TRY(flags_persons(c, k));
     if (k->o.facts.request) {
@@ -205,6 +226,10 @@ static Err copy_draft(Ctx *c, DeskActing *k, DeskOrderNew *ret_new) {
                       .has_case = o->has_case,
                       .has_report = o->has_report,
                       .has_replaces = o->has_replaces,
+                      .has_adopts = k->body.has_adopts,
+                      .has_asks_end = k->body.has_adopts && k->body.has_asks_end,
+                      .asks_end = k->body.asks_end,
+                      .adopts = k->body.adopts,
                       .level = o->level,
                       .trace = o->trace,
                       .case_id = o->case_id,
@@ -217,6 +242,7 @@ static Err copy_draft(Ctx *c, DeskActing *k, DeskOrderNew *ret_new) {
                       .persons = o->persons,
                       .mark = k->body.mark};
     TRY(picture_order_tags(c, k->slot->picture, o->id, &n.tags, &n.tag_count));
+    TRY(desk_addressee_find(c, k->slot, &n));
     *ret_new = n;
     return OK;
 }
@@ -238,10 +264,12 @@ Err desk_redraft(Ctx *c, DeskActing *k) {
     TRY(desk_order_act_add(c, k->w, &old, NULL));
     k->o.id = id;
     k->o.number = n.number;
+    k->o.addressee_agency = n.addressee_agency;
     k->o.facts.clock_from = k->law->law.clock_from;
     k->o.facts.answer_hours = k->law->law.answer_hours;
     k->body.law = k->law->law;
     k->event_count = 0; // the new draft has no acts yet
+    k->a.ref_count = 0;
     return OK;
 }
 
@@ -371,7 +399,7 @@ Err desk_moved_draft(Ctx *c, DeskActing *k) {
                      .tags = n.tags,
                      .tag_count = n.tag_count};
     n.law = NULL;
-    n.has_replaces = false;
+    n.has_replaces = n.has_adopts = n.has_asks_end = false;
     TRY(str_format(c, &n.note, "the bank answered " STR_FMT ": the money was moved there",
                    STR_ARG(k->o.number)));
     TRY(desk_holding_draft(c, &p, &h, &n));

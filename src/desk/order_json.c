@@ -15,6 +15,7 @@ static void put_amount(JsonWriter *w, const char *key, bool has, int64_t v) {
 static void put_addressee(JsonWriter *w, const DeskOrder *o) {
     json_put_key(w, STR("addressee"));
     json_put_object_begin(w);
+    desk_put_opt_str(w, "agency", o->addressee_agency);
     json_put_key_str(w, "country", o->addressee_country);
     desk_put_opt_str(w, "institution", o->addressee_institution);
     json_put_key_str(w, "kind", o->addressee_kind);
@@ -97,6 +98,8 @@ static void put_contact(JsonWriter *w, const DeskContact *k) {
 static void put_event(JsonWriter *w, const DeskOrderEvent *e) {
     json_put_object_begin(w);
     json_put_key_str(w, "act", e->act);
+    json_put_key_str(w, "agency", e->agency);
+    json_put_key_str(w, "agency_name", e->agency_name);
     put_amount(w, "amount", e->has_amount, e->amount);
     desk_put_time(w, "at", e->at);
     put_amount(w, "balance", e->has_balance, e->balance);
@@ -110,6 +113,7 @@ static void put_event(JsonWriter *w, const DeskOrderEvent *e) {
     desk_put_opt_str(w, "officer", e->officer);
     desk_put_opt_str(w, "officer_name", e->officer_name);
     desk_put_opt_str(w, "on_behalf_of", e->on_behalf_of);
+    desk_put_opt_str(w, "order", e->order);
     desk_put_opt_str(w, "outcome", e->outcome);
     json_put_key_str(w, "party", e->party);
     desk_put_opt_str(w, "target", e->target);
@@ -192,6 +196,9 @@ static void put_first(JsonWriter *w, const DeskOrder *o, bool whole) {
     json_put_key(w, STR("account"));
     desk_put_account(w, &o->account);
     put_addressee(w, o);
+    desk_put_opt_str(w, "adopts", o->adopts);
+    json_put_key_str(w, "agency", o->agency);
+    json_put_key_str(w, "agency_name", o->agency_name);
     if (whole)
         put_allowed(w, o);
     json_put_key_str(w, "appeal", str_of(order_appeal_name(o->view.appeal)));
@@ -200,6 +207,7 @@ static void put_first(JsonWriter *w, const DeskOrder *o, bool whole) {
     desk_put_time(w, "at", o->at);
     if (whole)
         put_amount(w, "balance", o->has_balance, o->balance);
+    desk_put_opt_str(w, "box", o->is_ours ? STR("out") : o->is_to_us ? STR("in") : (Str){0});
     desk_put_opt_str(w, "case_id", o->case_id);
     if (whole) {
         json_put_key(w, STR("contact"));

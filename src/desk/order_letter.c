@@ -112,6 +112,9 @@ static Err letter(Ctx *c, const Desk *d, DeskSlot *s, const DeskOrder *o, Buf *o
                        "being held under this one.",
                        STR_ARG(old.number)));
     }
+    if (o->addressee_agency.n > 0)
+        l.network = STR("The addressee has a node: this also goes to it by the network, and is "
+                        "answered there. It is one and the same, under the number above.");
     l.codes = format_refusals(n->tables, &l.code_count);
     TRY(fill_law(c, o, &l));
     TRY(fill_people(c, n, s, o, &l));
@@ -187,6 +190,10 @@ static Err check(Ctx *c, const DeskOrder *orders, size_t n, DeskLetterForm form)
     if (form == DESK_LETTER_HTML && n > 1)
         return fail(c, E_INVALID, "a letter carries one order; a table may carry several");
     for (size_t i = 0; i < n; i++) {
+        if (!orders[i].is_ours)
+            return fail(c, E_DENIED,
+                        "order " STR_FMT " is " STR_FMT "'s: its letter is printed there",
+                        STR_ARG(orders[i].number), STR_ARG(orders[i].agency_name));
         if (!orders[i].view.has_issued_at)
             return fail(c, E_STATE, "order " STR_FMT " is not issued: a draft is sent to nobody",
                         STR_ARG(orders[i].number));

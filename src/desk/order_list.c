@@ -50,6 +50,16 @@ static void keep_state(DeskOrderList *list, DeskOrder *items, Str state) {
     list->count = kept;
 }
 
+// "in": what others ask of us; "out": what we ask of others.
+static void keep_box(DeskOrderList *list, DeskOrder *items, bool in) {
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (in ? items[i].is_to_us : items[i].is_ours)
+            items[kept++] = items[i];
+    }
+    list->count = kept;
+}
+
 static Err list_account(Ctx *c, const Desk *d, DeskSlot *s, Str account,
                         const PictureOrder **ret_items, size_t *ret_n) {
     FormatAccount a;
@@ -90,6 +100,8 @@ static Err list_paged(Ctx *c, const Desk *d, DeskSlot *s, const DeskOrderFilter 
 Err desk_order_list(Ctx *c, const Desk *d, const DeskOrderFilter *filter, DeskPage page,
                     DeskOrderList *ret_list) {
     TRY(desk_need(c, d, DESK_ORDER_READ));
+    DeskBox box;
+    TRY(desk_box_find(c, filter->box, &box));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     DeskOrderList list = {0};
@@ -110,6 +122,8 @@ Err desk_order_list(Ctx *c, const Desk *d, const DeskOrderFilter *filter, DeskPa
         memcpy(items, list.items, list.count * sizeof *items);
     if (filter->state.n > 0 && state_named(filter->state))
         keep_state(&list, items, filter->state);
+    if (box != DESK_BOX_ALL)
+        keep_box(&list, items, box == DESK_BOX_IN);
     TRY(fill_contacts(c, r.slot, items, list.count));
     if (filter->board && list.count > 1)
         qsort(items, list.count, sizeof *items, by_due);

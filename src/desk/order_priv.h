@@ -45,9 +45,10 @@ OrderEndNote desk_end_note(const DeskNode *n, Str country, int64_t ends_at);
 // What the root record says beyond the picture's row.
 typedef struct DeskOrderBody {
     Str rule, policy, subject, pack, note, addressee_kind;
-    bool has_asks_end;
+    bool has_asks_end, has_adopts;
     int64_t asks_end;
-    OrderLaw law; // id empty: none
+    RecordId adopts; // the request that it adopts
+    OrderLaw law;    // id empty: none
     RecordMark mark;
 } DeskOrderBody;
 Err desk_order_body_get(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id,
@@ -72,12 +73,14 @@ typedef struct DeskOrderNew {
     bool request;
     FormatAccount account;
     Str currency, addressee_country, addressee_institution, addressee_kind;
+    Str addressee_agency; // desk_addressee_find; empty: told by letter
     int64_t amount;
     const PictureTag *tags;
     size_t tag_count;
     bool has_level, has_trace, has_case, has_report, has_replaces, has_asks_end;
+    bool has_adopts;
     int64_t level, asks_end, at_us; // at_us 0: now
-    RecordId trace, case_id, report, replaces;
+    RecordId trace, case_id, report, replaces, adopts;
     Str rule, pack, policy, note;
     const FormatLaw *law; // NULL: none, or still to be chosen
     int persons;
@@ -94,6 +97,7 @@ Err desk_order_add(Ctx *c, DeskWriting *w, DeskNumbers *numbers, DeskOrderNew *o
 // Gives up the open group: nothing of it is kept.
 void desk_group_drop(DeskWriting *w);
 
+#define DESK_ACT_REFS_MAX 3
 typedef struct DeskActNew {
     RecordId order;
     OrderEvent event;                                            // at 0: now
@@ -103,6 +107,8 @@ typedef struct DeskActNew {
     Str code, on_behalf_of, note;
     FormatAccount to;
     RecordId target;
+    RecordId refs[DESK_ACT_REFS_MAX]; // beside the target
+    size_t ref_count;
     const RecordMark *mark;
     Str law;
 } DeskActNew;
@@ -112,6 +118,21 @@ void desk_order_put(JsonWriter *w, const DeskOrder *o, bool whole);
 void desk_orders_put(JsonWriter *w, const char *key, const DeskOrder *items, size_t n, bool whole);
 void desk_left_outs_put(JsonWriter *w, const DeskLeftOut *items, size_t n); // "left_out"
 void desk_flags_put(JsonWriter *w, const DeskFlag *items, size_t n);        // "flags"
+
+// --- between nodes (order_across.c) -------------------------------------------------------------
+
+// The confirmed peer that answers for the addressee: of a request the centre, else the FIU, of its
+// country; of an order who serves its bank. Sets agency and, of a request, kind.
+Err desk_addressee_find(Ctx *c, DeskSlot *s, DeskOrderNew *o) MUST_USE;
+// What an act must be read after where two nodes write about one order and their clocks differ: the
+// last word of each. At most two.
+size_t desk_act_heads(const PictureOrder *o, const PictureOrderEvent *events, size_t n,
+                      RecordId *ret_refs);
+// In the group of an act: its document goes to the other side of the order, where that is a
+// confirmed peer. Documents that are not our own stay.
+Err desk_document_share(Ctx *c, DeskWriting *w, DeskSlot *s, Str hex, Str recipient) MUST_USE;
+// Petname, else the name of its genesis, else the beginning of its id.
+Err desk_order_agency(Ctx *c, const DeskNode *n, DeskSlot *s, Str agency, Str *ret_name) MUST_USE;
 
 // --- policy, flags ------------------------------------------------------------------------------
 

@@ -72,12 +72,12 @@ static Err addressee(Ctx *c, DeskProposing *p, const DeskHolding *h, DeskOrderNe
         o->addressee_kind = STR("bank");
         if (n == 1) // of several an officer chooses when issuing
             o->law = laws[0];
-        return OK;
+        return desk_addressee_find(c, p->slot, o);
     }
     const PictureContact *centre;
     TRY(picture_contacts(c, p->slot->picture, o->addressee_country, STR("centre"), &centre, &n));
     o->addressee_kind = n > 0 ? STR("centre") : STR("fiu");
-    return OK;
+    return desk_addressee_find(c, p->slot, o);
 }
 
 // An order of ours goes to a bank that the tables name, or that somebody here knows how to reach.

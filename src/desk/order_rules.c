@@ -38,19 +38,19 @@ Err desk_act_clock(Ctx *c, DeskActing *k, OrderClockFrom from) {
     OrderEvent *e = &k->a.event;
     if (k->o.facts.request || k->o.facts.clock_from != from || k->o.view.has_ends_at)
         return OK;
-    if (!law->has_term) {
-        if (!e->has_ends_at)
-            return fail(c, E_INVALID,
-                        "the law gives no term: state the end of the order (--ends-at TIME)");
-        return OK;
-    }
-    int64_t begins = e->happened_at, latest;
+    int64_t begins = e->happened_at, latest = INT64_MAX;
     if (begins < k->o.view.issued_at)
         begins = k->o.view.issued_at;
-    TRY(desk_law_end(c, k->node, law, law->term, begins, &latest));
+    if (law->has_term)
+        TRY(desk_law_end(c, k->node, law, law->term, begins, &latest));
+    desk_asked_end(k, begins, &latest);
+    if (latest == INT64_MAX)
+        return e->has_ends_at
+                   ? OK
+                   : fail(c, E_INVALID,
+                          "the law gives no term: state the end of the order (--ends-at TIME)");
     if (e->has_ends_at && e->ends_at > latest)
-        return fail(c, E_INVALID, "ends_at: the law gives %lld %s and no more",
-                    (long long)law->term.count, order_unit_name(law->term.unit));
+        return desk_end_too_late(c, law);
     if (!e->has_ends_at)
         e->ends_at = latest;
     e->has_ends_at = true;
@@ -216,6 +216,8 @@ static Err second(Ctx *c, DeskActing *k) {
     if (target->act != ORDER_ISSUE)
         return OK;
     k->issues = true;
+    TRY(desk_clock_check(c, k->node));
+    TRY(desk_adopt_check(c, k));
     if (k->o.facts.request || k->o.facts.clock_from != ORDER_FROM_ISSUED)
         return OK;
     k->a.event.ends_at = target->ends_at;

@@ -67,6 +67,9 @@ static Err unanswered(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words
         TRY(span_text(c, o->view.ends_at > now_us ? o->view.ends_at - now_us : 0, &left));
         TRY(str_format(c, &left, "; " STR_FMT " left", STR_ARG(left)));
     }
+    if (o->is_to_us)
+        return str_format(c, ret_words, "we have not answered " STR_FMT STR_FMT,
+                          STR_ARG(o->agency_name), STR_ARG(left));
     if (!o->has_contact)
         return str_format(c, ret_words, "unanswered: call " STR_FMT STR_FMT,
                           STR_ARG(o->addressee_name), STR_ARG(left));
@@ -84,7 +87,8 @@ static Err ended(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
         at = o->view.issued_at + ORDER_EVENT_HOURS_MAX * 60 * MINUTE_US;
     TRY(span_text(c, now_us > at ? now_us - at : 0, &ago));
     if (o->now.not_confirmed)
-        return str_format(c, ret_words, "%s " STR_FMT " ago, not confirmed%s", state, STR_ARG(ago),
+        return str_format(c, ret_words, "%s " STR_FMT " ago, not confirmed%s%s", state,
+                          STR_ARG(ago), o->is_to_us ? " by us" : "",
                           o->now.overdue ? ": overdue" : "");
     return str_format(c, ret_words, "%s " STR_FMT " ago", state, STR_ARG(ago));
 }
@@ -95,8 +99,9 @@ static Err alive(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
         int64_t until = o->view.issued_at + ORDER_EVENT_HOURS_MAX * 60 * MINUTE_US;
         TRY(span_text(c, until > now_us ? until - now_us : 0, &left));
         if (o->request)
-            return str_format(c, ret_words, "waits for the answer of " STR_FMT,
-                              STR_ARG(o->addressee_name));
+            return str_format(c, ret_words, "waits for %s" STR_FMT,
+                              o->is_to_us ? "our answer" : "the answer of ",
+                              STR_ARG(o->is_to_us ? (Str){0} : o->addressee_name));
         return str_format(c, ret_words, "its clock has not begun: void in " STR_FMT, STR_ARG(left));
     }
     TRY(span_text(c, o->view.ends_at > now_us ? o->view.ends_at - now_us : 0, &left));
@@ -127,7 +132,9 @@ Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
     case ORDER_PARTLY:
         return alive(c, o, now_us, ret_words);
     case ORDER_ADOPTED:
-        return str_format(c, ret_words, "adopted by " STR_FMT, STR_ARG(o->addressee_name));
+        return o->is_to_us
+                   ? str_format(c, ret_words, "adopted by us")
+                   : str_format(c, ret_words, "adopted by " STR_FMT, STR_ARG(o->addressee_name));
     case ORDER_REFUSED:
         return str_format(c, ret_words, "refused");
     case ORDER_WITHDRAWN:

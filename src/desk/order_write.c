@@ -42,7 +42,7 @@ void desk_group_drop(DeskWriting *w) {
 static void put_addressee(JsonWriter *w, const DeskOrderNew *o) {
     json_put_key(w, STR("addressee"));
     json_put_object_begin(w);
-    json_put_key_null(w, "agency");
+    desk_put_opt_str(w, "agency", o->addressee_agency);
     json_put_key_str(w, "country", o->addressee_country);
     desk_put_opt_str(w, "institution", o->addressee_institution);
     json_put_key_str(w, "kind", o->addressee_kind);
@@ -68,6 +68,8 @@ static Err order_body(Ctx *c, const DeskOrderNew *o, Buf *out) {
     json_put_object_begin(&w);
     desk_put_opt_account(&w, "account", &o->account);
     put_addressee(&w, o);
+    if (o->has_adopts)
+        desk_put_id(&w, "adopts", o->adopts);
     json_put_key_i64(&w, "amount", o->amount);
     json_put_key_i64(&w, "answer_hours", law ? law->answer_hours : ORDER_ANSWER_HOURS);
     desk_put_record_time(&w, "asks_end", o->has_asks_end, o->asks_end);
@@ -99,8 +101,10 @@ Err desk_order_add(Ctx *c, DeskWriting *w, DeskNumbers *numbers, DeskOrderNew *o
     TRY(number_next(c, w->node, numbers, &o->number));
     AUTO(Buf) body = {0};
     TRY(order_body(c, o, &body));
-    RecordId refs[4];
+    RecordId refs[5];
     size_t n = 0;
+    if (o->has_adopts)
+        refs[n++] = o->adopts;
     if (o->has_case)
         refs[n++] = o->case_id;
     if (o->has_report)
@@ -160,12 +164,20 @@ static Err act_body(Ctx *c, const DeskActNew *a, Buf *out) {
 Err desk_order_act_add(Ctx *c, DeskWriting *w, const DeskActNew *a, RecordId *ret_id) {
     AUTO(Buf) body = {0};
     TRY(act_body(c, a, &body));
+    RecordId refs[DESK_ACT_REFS_MAX + 1];
+    size_t n = 0;
+    if (a->has_target_id)
+        refs[n++] = a->target;
+    for (size_t i = 0; i < a->ref_count; i++) {
+        if (!a->has_target_id || !record_id_eq(a->refs[i], a->target))
+            refs[n++] = a->refs[i];
+    }
     bool note = a->event.act == ORDER_ATTEMPT || a->event.act == ORDER_APPEAL;
     DeskDraft draft = {.kind = note ? RECORD_ORDER_NOTE : RECORD_ORDER_ACT,
                        .has_of = true,
                        .of = a->order,
-                       .refs = &a->target,
-                       .ref_count = a->has_target_id ? 1 : 0,
+                       .refs = refs,
+                       .ref_count = n,
                        .mark = a->mark,
                        .law = a->law,
                        .at_us = a->event.at,

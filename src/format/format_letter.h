@@ -27,7 +27,7 @@ typedef struct FormatLetter {
     Str issued, until; // with the wall clock's time and UTC
     Str basis, source; // id and ground of the law row, and where it was read
     bool basis_confirmed, is_void_without_event;
-    Str exempt, replaces, answer_by;
+    Str exempt, replaces, network, answer_by; // network: that it goes between nodes too
     const FormatRefusal *codes;
     size_t code_count;
     Str holder_address; // of the page where the holder may contest; empty: no part to tear off

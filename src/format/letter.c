@@ -189,9 +189,12 @@ static void put_facts(const Page *p) {
         put_paragraph(p, "basis_none");
     else if (!l->basis_confirmed)
         put_paragraph(p, "basis_unconfirmed");
-    if (l->replaces.n > 0) {
+    const Str more[] = {l->replaces, l->network};
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
+        if (more[i].n == 0)
+            continue;
         buf_text(p->out, "<p>");
-        put_escaped(p->out, l->replaces);
+        put_escaped(p->out, more[i]);
         buf_text(p->out, "</p>\n");
     }
 }

@@ -35,7 +35,10 @@ Err picture_order_list(Ctx *c, PictureReader *r, Str state, PicturePage page,
 Err picture_order_board(Ctx *c, PictureReader *r, int64_t now_us, PicturePage page,
                         const PictureOrder **ret_items, size_t *ret_n, bool *ret_more) MUST_USE;
 Err picture_order_get(Ctx *c, PictureReader *r, RecordId id, PictureOrder *ret_order) MUST_USE;
+// By number: our own first, then the oldest. Of an agency: its own alone.
 Err picture_order_find(Ctx *c, PictureReader *r, Str number, PictureOrder *ret_order) MUST_USE;
+Err picture_order_find_of(Ctx *c, PictureReader *r, Str agency, Str number,
+                          PictureOrder *ret_order) MUST_USE;
 // Of a case, and on an account (empty country or institution: any): by (issued_at or at), id. At
 // most PICTURE_ORDERS_MAX (else E_LIMIT).
 Err picture_orders_of_case(Ctx *c, PictureReader *r, RecordId case_id,

@@ -126,6 +126,18 @@ Err picture_order_find(Ctx *c, PictureReader *r, Str number, PictureOrder *ret_o
     return OK;
 }
 
+Err picture_order_find_of(Ctx *c, PictureReader *r, Str agency, Str number,
+                          PictureOrder *ret_order) {
+    StoreStmt *q;
+    PictureOrder order = {0};
+    TRY(read_begin(c, r, R_ORDER_FIND_OF, &q));
+    store_bind_str(q, ":agency", agency);
+    store_bind_str(q, ":number", number);
+    TRY(read_one(c, q, order_read, &order));
+    *ret_order = order;
+    return OK;
+}
+
 static Err orders_by_id(Ctx *c, PictureReader *r, PictureRead which, const char *name, RecordId id,
                         ReadItems *ret_found) {
     StoreStmt *q;

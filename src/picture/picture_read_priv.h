@@ -45,6 +45,7 @@
     X(ORDER_BOARD, order_board)                                                                    \
     X(ORDER_GET, order_get)                                                                        \
     X(ORDER_FIND, order_find)                                                                      \
+    X(ORDER_FIND_OF, order_find_of)                                                                \
     X(ORDERS_OF_CASE, orders_of_case)                                                              \
     X(ORDERS_OF_ACCOUNT, orders_of_account)                                                        \
     X(ORDERS_OF_REPORT, orders_of_report)                                                          \

@@ -8,7 +8,8 @@ static Err orders_list(WebRequest *r, WebAnswer *a) {
     DeskOrderFilter filter = {.board = web_param_yes(r, "board"),
                               .state = web_param(r, "state"),
                               .case_id = web_param(r, "case"),
-                              .account = web_param(r, "account")};
+                              .account = web_param(r, "account"),
+                              .box = web_param(r, "box")};
     TRY(desk_order_list(&r->c, &r->desk, &filter, web_page_of(r), &list));
     return desk_order_list_json(&r->c, &list, &a->body);
 }
@@ -215,7 +216,7 @@ static Err attachment_get(WebRequest *r, WebAnswer *a) {
 #define V1 WEB_API
 static const WebRoute routes[] = {
     {WEB_GET, V1 "/orders", "orders", DESK_ORDER_READ, WEB_BODY_NONE, WEB_LIST,
-     "board state case account", WEB_NO_FIELDS, "OrderList", orders_list,
+     "board state case account box", WEB_NO_FIELDS, "OrderList", orders_list,
      "Lists orders; the board has all that is not finished, by time left."},
     {WEB_POST, V1 "/orders/propose", "propose", DESK_ORDER_PROPOSE, WEB_BODY_JSON, 0, "",
      WEB_FIELDS(propose_fields), "Proposed", propose,

@@ -1,11 +1,12 @@
 #include "duo.h"
 
-static void side_open(Side *s, uint64_t seed, const char *country) {
+void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind) {
     Desk admin;
     DeskUser made;
     CryptoSignKey admin_key;
     DeskUserDraft draft = {.name = STR("malee"), .role = STR("investigator")};
-    world_open_seeded(&s->w, seed, country, "centre");
+    memset(s, 0, sizeof *s);
+    world_open_seeded(&s->w, seed, country, kind);
     Ctx *c = &s->w.c;
     assert_ok(c, desk_unlock(c, &s->w.desk, str_of(s->w.secrets.officer_password), &s->key));
     assert_ok(c, desk_as(c, s->w.node, STR("admin"), &admin));
@@ -18,8 +19,8 @@ static void side_open(Side *s, uint64_t seed, const char *country) {
 void duo_open_apart(Duo *d) {
     memset(d, 0, sizeof *d);
     ctx_init(&d->c);
-    side_open(&d->th, 21, "TH");
-    side_open(&d->mm, 22, "MM");
+    duo_side_open(&d->th, 21, "TH", "centre");
+    duo_side_open(&d->mm, 22, "MM", "centre");
 }
 
 CryptoHash duo_id(const Side *s) {
@@ -34,16 +35,20 @@ Str duo_card(Duo *d, Side *s) {
     return duo_str(duo_read(d, &json), "card");
 }
 
-static void confirm(Duo *d, Side *s, Side *other, const char *name) {
+void duo_confirm(Duo *d, Side *s, Side *other, const char *name, const char *institution) {
     AUTO(Buf) json = {0};
-    DeskPeerDraft draft = {.card = duo_card(d, other), .name = str_of(name)};
+    Str bank = str_of(institution);
+    DeskPeerDraft draft = {.card = duo_card(d, other),
+                           .name = str_of(name),
+                           .institutions = &bank,
+                           .institution_count = bank.n > 0};
     assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
 }
 
 void duo_open(Duo *d) {
     duo_open_apart(d);
-    confirm(d, &d->th, &d->mm, "mm");
-    confirm(d, &d->mm, &d->th, "th");
+    duo_confirm(d, &d->th, &d->mm, "mm", "");
+    duo_confirm(d, &d->mm, &d->th, "th", "");
     duo_carry(d);
 }
 
@@ -65,13 +70,17 @@ static bool carry_one(Duo *d, Side *from, Side *to) {
 }
 
 void duo_carry(Duo *d) {
+    duo_carry_between(d, &d->th, &d->mm);
+}
+
+void duo_carry_between(Duo *d, Side *a, Side *b) {
     bool news = true;
     for (int i = 0; i < 60 && news; i++) {
         int64_t next;
-        assert_ok(&d->c, desk_exchange_tick(&d->c, d->th.w.node, &next));
-        assert_ok(&d->c, desk_exchange_tick(&d->c, d->mm.w.node, &next));
-        news = carry_one(d, &d->th, &d->mm);
-        news |= carry_one(d, &d->mm, &d->th);
+        assert_ok(&d->c, desk_exchange_tick(&d->c, a->w.node, &next));
+        assert_ok(&d->c, desk_exchange_tick(&d->c, b->w.node, &next));
+        news = carry_one(d, a, b);
+        news |= carry_one(d, b, a);
     }
     assert_false(news);
 }

@@ -23,6 +23,10 @@ void duo_open_apart(Duo *d); // nobody knows anybody yet
 void duo_done(Duo *d);
 void duo_carry(Duo *d);            // until nothing waits on either side
 void duo_pass(Duo *d, int64_t us); // both clocks go on
+// One side more; `name` is how `s` calls `other`, which answers for `institution` (or "").
+void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind);
+void duo_confirm(Duo *d, Side *s, Side *other, const char *name, const char *institution);
+void duo_carry_between(Duo *d, Side *a, Side *b);
 Str duo_card(Duo *d, Side *s);
 CryptoHash duo_id(const Side *s);
 

@@ -21,6 +21,7 @@ int run_desk_accord_tests(void);
 int run_desk_share_tests(void);
 int run_desk_notice_tests(void);
 int run_desk_exchange_tests(void);
+int run_desk_order_across_tests(void);
 int run_desk_exchange_recover_tests(void);
 int run_desk_hostile_tests(void);
 int run_desk_network_tests(void);

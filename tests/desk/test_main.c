@@ -29,6 +29,7 @@ int main(void) {
     failures += run_desk_share_tests();
     failures += run_desk_notice_tests();
     failures += run_desk_exchange_tests();
+    failures += run_desk_order_across_tests();
     failures += run_desk_exchange_recover_tests();
     failures += run_desk_hostile_tests();
     return failures != 0;

@@ -29,6 +29,9 @@ SELECT at, pos, o.* FROM v_order o WHERE pos = :pos;
 -- :order_find
 SELECT at, pos, o.* FROM v_order o WHERE number = :number ORDER BY own DESC, at, id;
 
+-- :order_find_of
+SELECT at, pos, o.* FROM v_order o WHERE number = :number AND agency = :agency ORDER BY at, id;
+
 -- :orders_of_case
 SELECT coalesce(issued_at, at), pos, o.* FROM v_order o WHERE case_id = :case_id
 ORDER BY 1, id;

@@ -1,0 +1,377 @@
+// Orders and requests between nodes: they arrive, are answered, adopted, refused, and set free.
+#include "duo.h"
+#include "groups.h"
+#include "office.h"
+
+#define KBZ "MM/KBZBMMMY"
+
+static const char reports[] =
+    REPORT_HEADER "R-1,2026-01-01T12:00:00+07:00,Somchai zqvictim,TH,phone,1000.00,THB,," KBZ
+                  "/2000000001,+66812345678,,zqstory\n";
+
+// --- what people do -----------------------------------------------------------------------------
+
+static Err try_act(Side *s, Str id, DeskOrderActDraft t, DeskOrder *ret_order) {
+    return desk_order_act(&s->w.c, &s->w.desk, id, &t, ret_order);
+}
+
+static DeskOrder act(Side *s, Str id, DeskOrderActDraft t) {
+    DeskOrder o;
+    assert_ok(&s->w.c, try_act(s, id, t, &o));
+    return o;
+}
+
+static DeskOrder get(Side *s, Str id) {
+    DeskOrder o;
+    assert_ok(&s->w.c, desk_order_get(&s->w.c, &s->w.desk, id, &o));
+    return o;
+}
+
+static DeskOrderList box(Side *s, const char *name) {
+    DeskOrderFilter f = {.board = true, .box = str_of(name)};
+    DeskOrderList list;
+    assert_ok(&s->w.c, desk_order_list(&s->w.c, &s->w.desk, &f, (DeskPage){0}, &list));
+    return list;
+}
+
+static void refused(Side *s, Str id, DeskOrderActDraft t, Err wanted, const char *words) {
+    DeskOrder o;
+    size_t at;
+    Err e = try_act(s, id, t, &o);
+    if (e != wanted || !str_find(str_of(s->w.c.error), str_of(words), &at))
+        fail_msg("%s: %s (%s), not %s: %s", t.act.p, err_name(e), s->w.c.error, err_name(wanted),
+                 words);
+}
+
+static Str document(Side *s, const char *name, const char *bytes) {
+    DeskAttachment *a;
+    assert_ok(&s->w.c, ctx_alloc(&s->w.c, sizeof *a, &a));
+    assert_ok(&s->w.c, desk_attachment_put(&s->w.c, &s->w.desk, str_of(name),
+                                           STR("application/pdf"), str_of(bytes), NULL, 0, a));
+    return str_of(a->sha256);
+}
+
+static bool opens(Side *s, Str sha256, const char *bytes) {
+    AUTO(Buf) out = {0};
+    DeskAttachment a;
+    Err e = desk_attachment_get(&s->w.c, &s->w.desk, sha256, &a, &out);
+    return e == OK && str_eq_c(buf_view(&out), bytes);
+}
+
+static bool allows(const DeskOrder *o, OrderAct what) {
+    for (size_t i = 0; i < o->allowed_count; i++)
+        if (o->allowed[i].act == what)
+            return true;
+    return false;
+}
+
+// Thailand asks Myanmar's centre to hold; the request is there when it is issued.
+static Str ask(Duo *d) {
+    world_reports(&d->th.w, "r.csv", reports);
+    DeskPropose p = {.report = STR("R-1")};
+    DeskProposed made;
+    assert_ok(&d->th.w.c, desk_order_propose(&d->th.w.c, &d->th.w.desk, &p, &made));
+    assert_int_equal(made.created_count, 1);
+    const DeskOrder *o = &made.created[0];
+    assert_true(o->request && str_eq_c(o->addressee_kind, "centre"));
+    assert_true(str_eq_c(o->addressee_agency, d->mm.w.node->agency_id));
+    assert_true(o->is_ours && !o->is_to_us);
+    duo_carry(d);
+    assert_int_equal(box(&d->mm, "in").count, 0); // a draft reaches nobody
+    DeskOrderActDraft t = ACT("issue");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    DeskOrder issued = act(&d->th, o->id, t);
+    AUTO(Buf) letter = {0};
+    assert_ok(&d->th.w.c, desk_order_letter(&d->th.w.c, &d->th.w.desk, &issued.id, 1,
+                                            DESK_LETTER_HTML, &letter));
+    size_t at;
+    assert_true(str_find(buf_view(&letter), STR("by the network"), &at));
+    duo_carry(d);
+    return issued.id;
+}
+
+// --- requests -----------------------------------------------------------------------------------
+
+static void test_request_adopted(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str id = ask(&d);
+    DeskOrderList in = box(&d.mm, "in");
+    assert_int_equal(in.count, 1);
+    assert_true(str_eq(in.items[0].id, id) && str_eq_c(in.items[0].agency_name, "th"));
+    assert_int_equal(box(&d.mm, "out").count, 0);
+    assert_int_equal(box(&d.th, "out").count, 1);
+    assert_int_equal(box(&d.th, "in").count, 0);
+    DeskOrder o = get(&d.mm, id);
+    assert_true(o.request && o.is_to_us && office_is(&o, ORDER_ISSUED));
+    assert_true(o.has_asks_end && o.now.has_due && strcmp(o.now.due, "answer") == 0);
+    assert_true(allows(&o, ORDER_RECEIVE) && allows(&o, ORDER_ADOPT) && allows(&o, ORDER_ANSWER));
+    assert_false(allows(&o, ORDER_WITHDRAW) || allows(&o, ORDER_ATTEMPT));
+    // What is the issuer's stays the issuer's, and nobody speaks for others here.
+    refused(&d.mm, id, ACT("withdraw"), E_DENIED, "is th's");
+    DeskOrderActDraft t = ACT("receive");
+    t.on_behalf_of = STR("bank");
+    refused(&d.mm, id, t, E_INVALID, "speaks for itself");
+    o = act(&d.mm, id, ACT("receive")); // no document: it is our own word
+    assert_true(office_is(&o, ORDER_RECEIVED));
+    // Adopting drafts an order of our own: nothing is said to them before it is issued.
+    DeskOrder own = act(&d.mm, id, ACT("adopt"));
+    assert_true(own.is_ours && !own.request && office_is(&own, ORDER_DRAFT));
+    assert_true(str_eq(own.adopts, id) && str_eq_c(own.law_id, "MM-hold-0"));
+    assert_int_equal(own.view.asked, 100000);
+    assert_true(str_eq_c(own.addressee_institution, "KBZBMMMY"));
+    refused(&d.mm, id, ACT("adopt"), E_STATE, "adopts this request already");
+    duo_carry(&d);
+    DeskOrder there = get(&d.th, id);
+    assert_true(office_is(&there, ORDER_RECEIVED));
+    // One number at two agencies: the own one first, the other by its name.
+    o = get(&d.mm, STR("O-2026-000001"));
+    assert_true(str_eq(o.id, own.id));
+    o = get(&d.mm, STR("th/O-2026-000001"));
+    assert_true(str_eq(o.id, id));
+    own = act(&d.mm, own.id, ACT("issue"));
+    assert_true(office_is(&own, ORDER_ISSUED) && own.view.has_ends_at);
+    int64_t asked;
+    assert_true(time_parse(STR("2026-01-02T00:00:00Z"), &asked));
+    assert_int_equal(own.view.ends_at, asked);
+    o = get(&d.mm, id);
+    assert_true(office_is(&o, ORDER_ADOPTED));
+    duo_carry(&d);
+    there = get(&d.th, id);
+    assert_true(office_is(&there, ORDER_ADOPTED));
+    const DeskOrderEvent *last = &there.events[there.event_count - 1];
+    assert_true(str_eq_c(last->act, "adopt") && str_eq_c(last->agency_name, "mm"));
+    assert_true(last->order.n == 0 && last->on_behalf_of.n == 0); // the order was not shared
+    // Shared by hand, its number shows at the request.
+    (void)duo_share(&d, &d.mm, own.id, (DeskShareDraft){0});
+    duo_carry(&d);
+    there = get(&d.th, id);
+    assert_true(str_eq(there.events[there.event_count - 1].order, own.number));
+    o = get(&d.th, own.id);
+    assert_true(!o.is_ours && !o.is_to_us && o.allowed_count == 0);
+    refused(&d.th, own.id, ACT("receive"), E_DENIED, "not to us");
+    duo_done(&d);
+}
+
+static void test_request_refused(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str id = ask(&d);
+    DeskOrderActDraft t = ACT("answer");
+    t.outcome = STR("refused");
+    refused(&d.mm, id, t, E_INVALID, "code");
+    t.code = STR("political");
+    DeskOrder o = act(&d.mm, id, t);
+    assert_true(office_is(&o, ORDER_REFUSED));
+    refused(&d.mm, id, ACT("adopt"), E_STATE, "is refused");
+    duo_carry(&d);
+    o = get(&d.th, id);
+    assert_true(office_is(&o, ORDER_REFUSED));
+    assert_true(str_eq_c(o.events[o.event_count - 1].code, "political"));
+    duo_done(&d);
+}
+
+// The request is withdrawn while its adoption waits to be issued.
+static void test_withdrawn_before_issue(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str id = ask(&d);
+    DeskOrder own = act(&d.mm, id, ACT("adopt"));
+    DeskOrderActDraft t = ACT("withdraw");
+    t.note = STR("the victim was mistaken");
+    (void)act(&d.th, id, t);
+    duo_carry(&d);
+    refused(&d.mm, own.id, ACT("issue"), E_STATE, "can be adopted no more");
+    t = ACT("withdraw");
+    (void)act(&d.mm, own.id, t);
+    DeskOrder o = get(&d.th, id);
+    assert_true(office_is(&o, ORDER_WITHDRAWN));
+    duo_done(&d);
+}
+
+// Clocks differ by minutes, in both directions: what was said after something is read after it.
+static void test_clocks_differ(void **state) {
+    (void)state;
+    for (int64_t minutes = -8; minutes <= 8; minutes += 16) {
+        Duo d;
+        duo_open(&d);
+        d.mm.w.now += minutes * 60000000LL;
+        Str id = ask(&d);
+        DeskOrder o = act(&d.mm, id, ACT("receive"));
+        assert_true(office_is(&o, ORDER_RECEIVED));
+        duo_carry(&d);
+        o = get(&d.th, id);
+        assert_true(office_is(&o, ORDER_RECEIVED));
+        DeskOrderActDraft t = ACT("withdraw");
+        t.note = STR("a mistake");
+        o = act(&d.th, id, t);
+        assert_true(office_is(&o, ORDER_WITHDRAWN));
+        duo_carry(&d);
+        o = get(&d.mm, id);
+        assert_true(office_is(&o, ORDER_WITHDRAWN));
+        duo_done(&d);
+    }
+}
+
+static void test_clock_far_off(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    world_reports(&d.th.w, "r.csv", reports);
+    DeskPropose p = {.report = STR("R-1")};
+    DeskProposed made;
+    assert_ok(&d.th.w.c, desk_order_propose(&d.th.w.c, &d.th.w.desk, &p, &made));
+    d.mm.w.now += (SYNC_CLOCK_STOP_S + 60) * 1000000LL;
+    duo_carry(&d);
+    DeskOrderActDraft t = ACT("issue");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    refused(&d.th, made.created[0].id, t, E_STATE, "clock differs");
+    d.mm.w.now = d.th.w.now;
+    duo_carry(&d);
+    DeskOrder o = act(&d.th, made.created[0].id, t);
+    assert_true(office_is(&o, ORDER_ISSUED));
+    duo_done(&d);
+}
+
+// --- a bank with a node -------------------------------------------------------------------------
+
+typedef struct Trio {
+    Duo d;
+    Side bank;
+    Str request, order;
+} Trio;
+
+static void trio_carry(Trio *t) {
+    duo_carry(&t->d);
+    duo_carry_between(&t->d, &t->d.mm, &t->bank);
+    duo_carry(&t->d);
+}
+
+static void trio_open(Trio *t) {
+    memset(t, 0, sizeof *t);
+    duo_open(&t->d);
+    duo_side_open(&t->bank, 23, "MM", "bank");
+    duo_confirm(&t->d, &t->d.mm, &t->bank, "kbz", KBZ);
+    duo_confirm(&t->d, &t->bank, &t->d.mm, "mm", "");
+    trio_carry(t);
+    t->request = ask(&t->d);
+    DeskOrder own = act(&t->d.mm, t->request, ACT("adopt"));
+    assert_true(str_eq_c(own.addressee_agency, t->bank.w.node->agency_id));
+    own = act(&t->d.mm, own.id, ACT("issue"));
+    t->order = own.id;
+    trio_carry(t);
+}
+
+static void trio_done(Trio *t) {
+    duo_done(&t->d);
+    world_done(&t->bank.w);
+}
+
+static void test_bank_answers(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    DeskOrderList in = box(&t.bank, "in");
+    assert_int_equal(in.count, 1);
+    assert_true(str_eq(in.items[0].id, t.order) && !in.items[0].request);
+    // The request is between the centres alone.
+    DeskOrder o;
+    assert_int_equal(desk_order_get(&t.bank.w.c, &t.bank.w.desk, t.request, &o), E_NOT_FOUND);
+    o = act(&t.bank, t.order, ACT("receive"));
+    assert_true(office_is(&o, ORDER_RECEIVED));
+    DeskOrderActDraft a = ACT("answer");
+    a.outcome = STR("partly");
+    a.amount = STR("450.00");
+    a.balance = STR("450.00");
+    a.code = STR("insufficient");
+    a.document = document(&t.bank, "slip.pdf", "zqslip: 450.00 are held");
+    o = act(&t.bank, t.order, a);
+    assert_true(office_is(&o, ORDER_PARTLY));
+    trio_carry(&t);
+    o = get(&t.d.mm, t.order);
+    assert_true(office_is(&o, ORDER_PARTLY) && o.view.held == 45000);
+    const DeskOrderEvent *last = &o.events[o.event_count - 1];
+    assert_true(str_eq_c(last->agency_name, "kbz") && str_eq(last->document, a.document));
+    assert_true(opens(&t.d.mm, a.document, "zqslip: 450.00 are held"));
+    assert_false(opens(&t.d.th, a.document, "zqslip: 450.00 are held"));
+    // Less is asked: the bank must say that it knows.
+    DeskOrderActDraft less = ACT("reduce");
+    less.amount = STR("300.00");
+    less.note = STR("a part is the holder's wage");
+    less.document = document(&t.d.mm, "finding.pdf", "zqfinding");
+    o = act(&t.d.mm, t.order, less);
+    assert_true(o.view.waits_reduction && o.now.not_confirmed);
+    trio_carry(&t);
+    assert_true(opens(&t.bank, less.document, "zqfinding"));
+    o = get(&t.bank, t.order);
+    assert_true(o.now.not_confirmed && allows(&o, ORDER_RECEIVE));
+    o = act(&t.bank, t.order, ACT("receive"));
+    assert_false(o.view.waits_reduction);
+    trio_carry(&t);
+    o = get(&t.d.mm, t.order);
+    assert_false(o.now.not_confirmed);
+    trio_done(&t);
+}
+
+static void test_release_is_undone(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    DeskOrderActDraft a = ACT("answer");
+    a.outcome = STR("executed");
+    DeskOrder o = act(&t.bank, t.order, a);
+    assert_true(office_is(&o, ORDER_EXECUTED));
+    trio_carry(&t);
+    // An extension waits for the receipt of the bank's node.
+    a = ACT("extend");
+    a.ends_at = STR("2026-01-03T00:00:00Z");
+    o = act(&t.d.mm, t.order, a);
+    assert_true(o.view.waits_receipt);
+    trio_carry(&t);
+    o = act(&t.bank, t.order, ACT("receive"));
+    trio_carry(&t);
+    o = get(&t.d.mm, t.order);
+    assert_true(!o.view.waits_receipt && o.view.extensions == 1);
+    a = ACT("release");
+    a.note = STR("it was not fraud");
+    o = act(&t.d.mm, t.order, a);
+    if (o.view.waits_second) {
+        DeskOrderActDraft second = ACT("second");
+        assert_ok(&t.d.mm.w.c, desk_order_act(&t.d.mm.w.c, &t.d.mm.second, t.order, &second, &o));
+    }
+    assert_true(office_is(&o, ORDER_RELEASED) && o.now.not_confirmed);
+    trio_carry(&t);
+    o = get(&t.bank, t.order);
+    assert_true(office_is(&o, ORDER_RELEASED) && o.now.not_confirmed);
+    duo_pass(&t.d, 25 * OFFICE_HOUR);
+    t.bank.w.now += 25 * OFFICE_HOUR;
+    o = get(&t.d.mm, t.order);
+    assert_true(o.now.overdue);
+    o = get(&t.bank, t.order);
+    assert_true(o.now.overdue && allows(&o, ORDER_UNDONE));
+    o = act(&t.bank, t.order, ACT("undone"));
+    assert_true(!o.now.not_confirmed && o.view.held == 0);
+    trio_carry(&t);
+    o = get(&t.d.mm, t.order);
+    assert_true(!o.now.not_confirmed && o.view.held == 0);
+    assert_int_equal(box(&t.d.mm, "out").count, 0);
+    assert_int_equal(box(&t.bank, "in").count, 0);
+    DeskVerdict verdict;
+    assert_ok(&t.bank.w.c, desk_verify(&t.bank.w.c, t.bank.w.node, (DeskProgress){0}, &verdict));
+    if (!verdict.ok)
+        fail_msg(STR_FMT ": " STR_FMT, STR_ARG(verdict.where), STR_ARG(verdict.what));
+    trio_done(&t);
+}
+
+int run_desk_order_across_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_request_adopted),        cmocka_unit_test(test_request_refused),
+        cmocka_unit_test(test_withdrawn_before_issue), cmocka_unit_test(test_clocks_differ),
+        cmocka_unit_test(test_clock_far_off),          cmocka_unit_test(test_bank_answers),
+        cmocka_unit_test(test_release_is_undone),
+    };
+    return cmocka_run_group_tests_name("desk/order_across", tests, NULL, NULL);
+}
