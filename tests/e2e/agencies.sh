@@ -31,7 +31,9 @@ up() { # NAME
 down() { # NAME SIGNAL
     kill "-$2" "${pid[$1]}"
     wait "${pid[$1]}" 2>/dev/null
+    local got=$?
     pid[$1]=
+    [ "$2" = KILL ] || [ "$got" -eq 0 ] || not_ok "$1 ends well" "exit $got" "$(tail -n 20 "$1.err")"
 }
 member() { sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p" <<<"$1" | head -n 1; } # JSON NAME
 count() { # NODE KIND
@@ -165,9 +167,22 @@ holds mm report $((total + 1)) && ok "and it is here" || not_ok "and it is here"
 expect 1 "a peer without an address cannot be called" "$moei" sync mm --peer tel
 down bank TERM
 expect 3 "a peer that is not there" "$moei" sync mm --peer bank
-expect 0 "nothing new" "$moei" sync mm --peer th --json
-says out "is one message" '"messages":1,"name":"th","new":0'
+expect 0 "again" "$moei" sync mm --peer th --json
+says out "nothing is new" '"name":"th","new":0,"waits":false'
 up bank && up mm || exit 1
+
+# --- at rest --------------------------------------------------------------------------------------
+for n in "${names[@]}"; do within 40 connected "$n" 3 || not_ok "$n is connected again" "$("$moei" peer list "$n" --json | sed 's/},{"address/},\n    {"address/g' | grep -o '"name":"[a-z]*"\|"connected":[a-z]*\|"words":"[^"]*"\|"failed_at":[^,]*' | paste -sd ' ')"; done
+sleep 3
+ticks() { awk '{ print $14 + $15 }' "/proc/${pid[$1]}/stat"; }
+declare -A before
+for n in "${names[@]}"; do before[$n]=$(ticks "$n"); done
+sleep 6
+for n in "${names[@]}"; do
+    used=$(($(ticks "$n") - before[$n]))
+    [ "$used" -le 30 ] && ok "$n at rest uses at most 5 % of a core" || not_ok "$n at rest" "$used hundredths of a second in 6 s"
+    echo "# $n: $used hundredths of a second in 6 s"
+done
 
 # --- taken back --------------------------------------------------------------------------------------
 back=$("$moei" report show th R3 --json | sed -n 's/.*"record":"\([0-9a-f-]\{36\}\)".*/\1/p')
