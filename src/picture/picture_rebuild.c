@@ -156,9 +156,10 @@ static Err all_let_go(Picture *p) {
 }
 
 static Err derive_all(Picture *p) {
-    TRY(all_ids(p, W_ALL_CLASHES, &p->touched.clashes));
+    // Which record has an id is decided among those whose content stays.
     TRY(all_ids(p, W_ALL_ERASED, &p->touched.erased));
     TRY(all_let_go(p));
+    TRY(all_ids(p, W_ALL_CLASHES, &p->touched.clashes));
     TRY(all_ids(p, W_ALL_OBJECTS, &p->touched.objects));
     TRY(all_ids(p, W_ALL_ORDERS, &p->touched.objects));
     TRY(all_ids(p, W_ALL_GRIEVANCES, &p->touched.orders));

@@ -61,8 +61,14 @@ static void append(Node *n, World *w, size_t i, Str envelope) {
 static void same_as(Node *n, const Buf *want, const char *what) {
     AUTO(Buf) have = {0};
     assert_ok(&n->c, picture_dump(&n->c, n->picture, &have));
-    if (!str_eq(buf_view(want), buf_view(&have)))
-        fail_msg("%s: the dump differs", what);
+    Str a = buf_view(want), b = buf_view(&have);
+    size_t line = 0, at = 0;
+    while (at < a.n && at < b.n && a.p[at] == b.p[at])
+        line = a.p[at++] == '\n' ? at : line;
+    if (!str_eq(a, b))
+        fail_msg("%s: the dumps differ:\n%.*s\n%.*s", what,
+                 (int)(a.n - line < 300 ? a.n - line : 300), a.p + line,
+                 (int)(b.n - line < 300 ? b.n - line : 300), b.p + line);
 }
 
 static void catch_up(Node *n) {
@@ -113,6 +119,134 @@ static void test_rebuild_is_equal(void **state) {
         assert_int_equal(upto, ledger_size(n.ledger, LEDGER_MAIN));
         world_done(&w);
         node_close(&n);
+    }
+}
+
+// --- with another agency's log -------------------------------------------------------------------
+
+// The other agency's log as it comes to us: some leaves now, others later, some never.
+typedef struct Coming {
+    Node *from, *to;
+    uint32_t log; // here
+    bool sent[WORLD_RECORDS_MAX + 1];
+} Coming;
+
+static void coming_open(Coming *k) {
+    LedgerItem genesis;
+    Ctx *c = &k->to->c;
+    assert_ok(c, ledger_get(c, k->from->reader, (LedgerPlace){LEDGER_MAIN, 0}, &genesis));
+    assert_ok(c, ledger_begin(c, k->to->ledger));
+    assert_ok(c, ledger_foreign_open(c, k->to->ledger, genesis.envelope, genesis.salt, &k->log));
+    assert_ok(c, ledger_commit(c, k->to->ledger));
+}
+
+static size_t leaves_choose(Coming *k, World *w, unsigned percent, LedgerLeaf *leaves,
+                            int64_t *seqs) {
+    size_t n = 0;
+    int64_t size = ledger_size(k->from->ledger, LEDGER_MAIN);
+    for (int64_t i = 0; i < size; i++) {
+        LedgerItem item;
+        if (k->sent[i] || rng_below(&w->rng, 100) >= percent)
+            continue;
+        assert_ok(&k->to->c,
+                  ledger_get(&k->to->c, k->from->reader, (LedgerPlace){LEDGER_MAIN, i}, &item));
+        leaves[n] = (LedgerLeaf){.seq = i, .envelope = item.envelope};
+        memcpy(leaves[n].salt, item.salt, sizeof item.salt);
+        seqs[n++] = i;
+        k->sent[i] = true;
+    }
+    return n;
+}
+
+static void come(Coming *k, World *w, unsigned percent) {
+    static LedgerLeaf leaves[WORLD_RECORDS_MAX + 1];
+    static int64_t seqs[WORLD_RECORDS_MAX + 1];
+    Ctx *c = &k->to->c;
+    LedgerCheckpoint head = {0}, now;
+    LedgerTaken taken;
+    LedgerTake take = {.log = k->log, .leaves = leaves, .at_us = 1};
+    take.leaf_count = leaves_choose(k, w, percent, leaves, seqs);
+    (void)!ledger_checkpoint(c, k->to->reader, k->log, &head);
+    assert_ok(c, ledger_checkpoint(c, k->from->reader, LEDGER_MAIN, &now));
+    const LedgerLeaves chosen = {seqs, take.leaf_count};
+    const LedgerSpan span = {head.size, now.size};
+    take.old_size = head.size;
+    take.note = now.note;
+    assert_ok(c, ledger_multiproof(c, k->from->reader, LEDGER_MAIN, span, &chosen, &take.proof));
+    assert_ok(c, ledger_begin(c, k->to->ledger));
+    assert_ok(c, ledger_take(c, k->to->ledger, &take, &taken));
+    assert_ok(c, ledger_commit(c, k->to->ledger));
+}
+
+// The same records without a ledger, in one group: a genesis each, ours, and what came.
+static void same_folded(Coming *k, World *w, const Buf *want) {
+    Folder f;
+    Str dir = folder_make(&f);
+    Ctx *c = &k->to->c;
+    Picture *p;
+    AUTO(Buf) have = {0};
+    static PictureItem items[WORLD_RECORDS_MAX + 2];
+    size_t n = 0;
+    for (size_t i = 0; i < w->count; i++)
+        if (w->plans[i].agency == 0 || k->sent[w->plans[i].seq])
+            items[n++] = w->items[i];
+    Node *const nodes[] = {k->to, k->from};
+    for (size_t a = 0; a < COUNT_OF(nodes); a++) {
+        LedgerItem genesis;
+        if (a == 1 && !k->sent[0])
+            continue;
+        assert_ok(c, ledger_get(c, nodes[a]->reader, (LedgerPlace){LEDGER_MAIN, 0}, &genesis));
+        items[n++] = (PictureItem){.agency = str_of(w->agency[a]),
+                                   .log = STR("main"),
+                                   .ledger_log = a ? 2 : 0,
+                                   .envelope = genesis.envelope};
+    }
+    assert_ok(c, picture_open(c, dir, world_own(w), &p));
+    assert_ok(c, picture_fold(c, p, items, n));
+    assert_ok(c, picture_dump(c, p, &have));
+    picture_close(p);
+    folder_remove(c, &f);
+    if (!str_eq(buf_view(want), buf_view(&have)))
+        fail_msg("folded without a ledger: the dump differs");
+}
+
+static void one_pair(uint64_t seed) {
+    static World w;
+    Node us, them;
+    node_open(&us, seed);
+    node_open(&them, seed + 100000);
+    world_make_real(&w, seed, ledger_agency(us.ledger), ledger_agency(them.ledger));
+    Coming k = {.from = &them, .to = &us};
+    coming_open(&k);
+    for (size_t i = 0; i < w.count; i++) {
+        append(w.plans[i].agency ? &them : &us, &w, i, w.items[i].envelope);
+        if (rng_below(&w.rng, 6) == 0)
+            come(&k, &w, 60);
+        if (rng_below(&w.rng, 6) == 0)
+            catch_up(&us);
+    }
+    come(&k, &w, 90);
+    catch_up(&us);
+    AUTO(Buf) dump = {0};
+    assert_ok(&us.c, picture_dump(&us.c, us.picture, &dump));
+    same_folded(&k, &w, &dump);
+    assert_ok(&us.c, picture_rebuild(&us.c, us.picture, us.reader, (PictureProgress){0}));
+    same_as(&us, &dump, "rebuilt");
+    catch_up(&us);
+    same_as(&us, &dump, "caught up after a rebuild");
+    reopen_empty(&us);
+    catch_up(&us);
+    same_as(&us, &dump, "from nothing");
+    world_done(&w);
+    node_close(&them);
+    node_close(&us);
+}
+
+static void test_with_another_log(void **state) {
+    (void)state;
+    for (uint64_t seed = 1500; seed < 1500 + WORLDS; seed++) {
+        print_message("world %llu\r", (unsigned long long)seed);
+        one_pair(seed);
     }
 }
 
@@ -349,9 +483,9 @@ static void test_failed_rebuild(void **state) {
 
 int run_picture_rebuild_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rebuild_is_equal), cmocka_unit_test(test_erasure_leaves_nothing),
-        cmocka_unit_test(test_faults),           cmocka_unit_test(test_failed_rebuild),
-        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_rebuild_is_equal),       cmocka_unit_test(test_with_another_log),
+        cmocka_unit_test(test_erasure_leaves_nothing), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_failed_rebuild),         cmocka_unit_test(test_killed),
     };
     return cmocka_run_group_tests_name("picture rebuild", tests, NULL, NULL);
 }

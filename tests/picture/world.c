@@ -58,14 +58,25 @@ static RecordKind some_kind(World *w) {
     return often[rng_below(&w->rng, COUNT_OF(often))];
 }
 
+// The id of an earlier record; a ledger takes no id twice from its own agency.
+static void copy_id(World *w, size_t i) {
+    RecordId id = w->plans[rng_below(&w->rng, i)].id;
+    if (w->real && w->plans[i].agency == 0)
+        return;
+    for (size_t k = 0; k < i && w->real; k++)
+        if (w->plans[k].agency == w->plans[i].agency && record_id_eq(w->plans[k].id, id))
+            return;
+    w->plans[i].id = id;
+}
+
 // Places, kinds, ids and times first, so that later choices may name any record.
 static void plan_places(World *w, size_t agencies, uint64_t first_seq) {
-    uint64_t next[WORLD_AGENCIES][2] = {{first_seq}};
+    uint64_t next[WORLD_AGENCIES][2] = {{first_seq}, {w->real ? first_seq : 0}};
     int64_t last[WORLD_AGENCIES][2] = {{0}};
     for (size_t i = 0; i < w->count; i++) {
         Plan *p = &w->plans[i];
         p->agency = (size_t)rng_below(&w->rng, agencies);
-        size_t log = chance(w, 8) && next[p->agency][0] > 0;
+        size_t log = chance(w, 8) && next[p->agency][0] > 0 && !(w->real && p->agency > 0);
         p->log = log ? "reads" : "main";
         p->seq = next[p->agency][log]++;
         // Steps are small, so that agencies often speak at the same instant.
@@ -73,10 +84,12 @@ static void plan_places(World *w, size_t agencies, uint64_t first_seq) {
         p->id = record_id_new(1700000000000000 + p->at, w->random);
         p->until_n = p->at % 2;
         if (w->clashes && i > 0 && p->seq > 0 && chance(w, 6))
-            p->id = w->plans[rng_below(&w->rng, i)].id;
+            copy_id(w, i);
         p->kind = p->seq == 0 && !log ? RECORD_GENESIS : some_kind(w);
-        p->newer = p->kind != RECORD_GENESIS && chance(w, 2);
-        p->foreign = p->kind != RECORD_GENESIS && agencies > 1 && chance(w, 2);
+        if (w->real && (p->kind == RECORD_KEY || p->kind == RECORD_RECOVER))
+            p->kind = RECORD_CLAIM;
+        p->newer = p->kind != RECORD_GENESIS && !w->real && chance(w, 2);
+        p->foreign = p->kind != RECORD_GENESIS && agencies > 1 && !w->real && chance(w, 2);
         p->mark = chance(w, 4) ? 1 + (size_t)rng_below(&w->rng, 2) : 0;
         p->has_until = chance(w, 3);
     }
@@ -130,6 +143,9 @@ static void plan_order(World *w, size_t i) {
     Plan *p = &w->plans[i];
     bool binds = p->kind < RECORD_UNKNOWN && record_kind_row(p->kind)->binds;
     p->officer = binds || chance(w, 60) ? 1 + (size_t)rng_below(&w->rng, WORLD_OFFICERS) : 0;
+    // What is made another kind after it was signed has no signature that holds.
+    if (w->real && p->kind == RECORD_UNKNOWN)
+        p->officer = 0;
     p->has_amount = chance(w, 70);
     p->amount = p->kind == RECORD_ORDER ? 4 : 1 + (int64_t)rng_below(&w->rng, 5);
     p->request = chance(w, 10);
@@ -656,9 +672,15 @@ static RecordMark mark_of(const World *w, const Plan *p, Str room[WORLD_AGENCIES
     if (p->mark == 2)
         m.pap = RECORD_PAP_GREEN;
     m.to = room;
-    for (size_t a = WORLD_AGENCIES; a > 0; a--)
-        if (p->to_bits >> (a - 1) & 1) // their ids fall
-            room[m.to_count++] = str_of(w->agency[a - 1]);
+    for (size_t a = 0; a < WORLD_AGENCIES; a++) {
+        size_t at = m.to_count;
+        if (!(p->to_bits >> a & 1))
+            continue;
+        for (; at > 0 && strcmp(room[at - 1].p, w->agency[a]) > 0; at--)
+            room[at] = room[at - 1];
+        room[at] = str_of(w->agency[a]);
+        m.to_count++;
+    }
     m.has_until = p->has_until;
     m.until_us = 1900000000000000 + p->until_n;
     return m;
@@ -780,6 +802,17 @@ void world_make_own(World *w, uint64_t seed, Str agency) {
     memcpy(w->agency[0], agency.p, agency.n);
     w->exchange = seed % 2 ? 30 : 0;
     plan_places(w, 1, 1);
+    world_finish(w);
+}
+
+void world_make_real(World *w, uint64_t seed, Str own, Str other) {
+    world_start(w, seed);
+    memcpy(w->agency[0], own.p, own.n);
+    memcpy(w->agency[1], other.p, other.n);
+    w->real = true;
+    w->clashes = seed % 2;
+    w->exchange = 40;
+    plan_places(w, 2, 1);
     world_finish(w);
 }
 

@@ -64,6 +64,7 @@ typedef struct World {
     unsigned later;    // of a hundred records, those of orders and what speaks of them
     unsigned exchange; // and those of what agencies say to one another
     bool clashes;      // some records have the id of another one
+    bool real;         // it goes through ledgers: what these refuse is left out
     Ctx memory;        // of the envelopes
 } World;
 
@@ -73,6 +74,8 @@ void world_make(World *w, uint64_t seed, size_t agencies);
 void world_make_exchange(World *w, uint64_t seed, size_t agencies, bool clashes);
 // A world that an agency's ledger may hold: its own records only, behind the genesis.
 void world_make_own(World *w, uint64_t seed, Str agency);
+// A world of two agencies that have ledgers; the first is ours.
+void world_make_real(World *w, uint64_t seed, Str own, Str other);
 Str world_own(const World *w);
 void world_done(World *w);
 // The bytes of plan i again.
