@@ -41,7 +41,7 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
   const shares = [
     share(mm, "in", { accept: true, here: false, mark: mark([us, named(mm)], { handling: "H1" }), may: ["accept", "refuse"], state: "offered", title: "Ledger of a compound", kind: "case" }),
     share(mm, "in", { may: ["receive"], due_at: after(-30), overdue: true }),
-    share(kb, "out", { state: "received", acts: [{ act: "receive", agency: kb.agency, at: after(-90), code: null, handling: null, name: "th-kbank", note: null, officer: randomUUID() }] }),
+    share(kb, "out", { state: "received", acts: [{ act: "receive", agency: kb.agency, at: after(-90), code: null, handling: null, name: "th-kbank", note: null, officer: "officer" }] }),
   ];
   const retractions = [
     { at: after(-2000), due_at: after(-560), from: [{ ...named(mm), let_go_at: after(-1900), overdue: false }, { ...named(kb), let_go_at: null, overdue: true }], id: randomUUID(), kind: "report", overdue: true, reason: "The victim asked for it",

@@ -131,7 +131,7 @@ export interface ShareAct extends Named {
   code: string | null;
   handling: string | null;
   note: string | null;
-  officer: string | null;
+  officer: string | null; // by name
 }
 export interface Holder extends Named {
   by: string; // share, accord, passed, answer
@@ -260,7 +260,7 @@ export function lagWords(p: Peer): string {
 }
 
 export function officerOf(a: Named & { officer: string | null }): string {
-  return a.officer ? `${a.name} (${a.officer.slice(-8)})` : a.name;
+  return a.officer ? `${a.name} (${a.officer})` : a.name;
 }
 
 export function ownAgency(): string {
