@@ -192,7 +192,7 @@ typedef struct PictureHolder {
     Str passed_by; // who passed it on, "" unless passed
     bool has_retracted, has_let_go;
     RecordId retract;                // the last that names it, unless it was shared again since
-    int64_t retracted_at, let_go_at; // let_go_at: unless it was shared again since
+    int64_t retracted_at, let_go_at; // let_go_at: of its first let_go, for good
 } PictureHolder;
 // By agency. E_NOT_FOUND when the object is hidden or absent, also after it was erased.
 Err picture_holders(Ctx *c, PictureReader *r, RecordId root, const PictureHolder **ret_items,

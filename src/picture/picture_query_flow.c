@@ -370,27 +370,17 @@ static Err holders_shared(Ctx *c, PictureReader *r, RecordId root, Str author, H
     return OK;
 }
 
-// Its last let_go, unless the object was shared with it again: behind what it let go for, where
-// that is known, since clocks differ.
+// What it let go of does not come back to it, whatever is shared later.
 static Err holders_let_go(Ctx *c, PictureReader *r, RecordId root, Holders *k) {
     const PictureLetGo *items;
-    const PictureShare *shares;
-    size_t n, share_count;
+    size_t n;
     TRY(picture_let_go_of(c, r, root, &items, &n));
-    TRY(picture_share_of(c, r, root, &shares, &share_count));
     for (size_t i = 0; i < n; i++) {
         PictureHolder *h = holder_find(k, items[i].agency);
-        PictureRecord by;
-        if (!h)
+        if (!h || h->has_let_go)
             continue;
-        int64_t at = items[i].at;
-        if (items[i].has_by && picture_record_get(c, r, items[i].by, &by) == OK)
-            at = by.at;
         h->has_let_go = true;
         h->let_go_at = items[i].at;
-        for (size_t s = 0; s < share_count; s++)
-            if (str_eq(shares[s].to, h->agency) && shares[s].at > at)
-                h->has_let_go = false;
     }
     return OK;
 }
