@@ -39,6 +39,8 @@ static Err peer_print(CliCall *call, const JsonValue *v) {
     cli_field(call, "Is", text);
     cli_field(call, "Fingerprint", cli_json_str(v, "fingerprint"));
     cli_field(call, "State", cli_json_str(v, "state"));
+    if (cli_json_true(v, "flagged"))
+        cli_field(call, "FLAGGED", STR("what concerns it needs a second officer"));
     cli_field(call, "Address", cli_json_str(v, "address"));
     TRY(cli_field_list(call, "Answers for", v, "institutions"));
     cli_field(call, "Reason", cli_json_str(v, "reason"));
@@ -128,7 +130,7 @@ static Err peers_print(CliCall *call, const JsonValue *v) {
         cli_table_cell(&t, cli_json_str(p, "name"));
         cli_table_cell(&t, (Str){agency.p, agency.n < 12 ? agency.n : 12});
         cli_table_cell(&t, is);
-        cli_table_cell(&t, cli_json_str(p, "state"));
+        cli_table_cell(&t, cli_json_true(p, "flagged") ? STR("FLAGGED") : cli_json_str(p, "state"));
         cli_table_cell(&t, last);
         cli_table_cell_i64(&t, cli_json_i64(cli_json_part(p, "lag"), "ours"));
         cli_table_cell(&t, cli_json_str(p, "words"));

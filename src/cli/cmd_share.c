@@ -134,10 +134,12 @@ static Err share_print(CliCall *call, const JsonValue *v) {
         AUTO(Buf) b = {0};
         Str at;
         TRY(cli_json_time(call, &acts->items[i], "at", &at));
-        buf_format(&b, STR_FMT " by " STR_FMT ", " STR_FMT " " STR_FMT,
+        Str code = cli_json_str(&acts->items[i], "code"),
+            note = cli_json_str(&acts->items[i], "note");
+        buf_format(&b, STR_FMT " by " STR_FMT ", " STR_FMT "%s" STR_FMT "%s" STR_FMT,
                    STR_ARG(cli_json_str(&acts->items[i], "act")),
-                   STR_ARG(cli_json_str(&acts->items[i], "name")), STR_ARG(at),
-                   STR_ARG(cli_json_str(&acts->items[i], "note")));
+                   STR_ARG(cli_json_str(&acts->items[i], "name")), STR_ARG(at), code.n ? ", " : "",
+                   STR_ARG(code), note.n ? ": " : "", STR_ARG(note));
         cli_field_buf(call, i ? "" : "Acts", &b);
     }
     return cli_field_list(call, "You may", v, "may");

@@ -428,6 +428,16 @@ Err desk_accord_sign(Ctx *c, const Desk *d, Str accord, bool sign, Str note, Buf
 
 // --- before something is written under it -------------------------------------------------------
 
+static Err sees_note(Ctx *c, const PictureAccord *a, const RecordMark *mark, Str kind,
+                     Str *ret_words) {
+    return str_format(c, ret_words, "%s%s",
+                      str_eq_c(kind, "report") ? "The victim's name, story and contact stay here."
+                                               : "What is written about it goes with it.",
+                      mark->to_count < a->member_count
+                          ? " Members that left, or are flagged, do not get it."
+                          : "");
+}
+
 Err desk_accord_sees_json(Ctx *c, const Desk *d, Str accord, Str kind, Buf *out) {
     TRY(desk_need(c, d, DESK_EXCHANGE_READ));
     AUTO(DeskReading) r = {0};
@@ -439,23 +449,22 @@ Err desk_accord_sees_json(Ctx *c, const Desk *d, Str accord, Str kind, Buf *out)
     TRY(desk_parties(c, d->node, r.slot, &p));
     TRY(desk_accord_for(c, &p, accord, kind, &a));
     TRY(desk_accord_mark(c, a, clock_now(d->node->env.clock), &mark));
+    TRY(desk_accord_readers(c, &p, a, &mark.to, &mark.to_count));
     TRY(desk_sees_words(c, d->node, &mark, &sees));
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     desk_put_mark(&w, &p, &mark);
     json_put_key(&w, STR("sees"));
     json_put_array_begin(&w);
-    for (size_t i = 0; i < a->member_count; i++) {
-        if (str_eq(a->members[i].agency, str_of(d->node->agency_id)))
+    for (size_t i = 0; i < mark.to_count; i++) {
+        if (str_eq(mark.to[i], str_of(d->node->agency_id)))
             continue;
-        DeskSees one = {.agency = a->members[i].agency, .words = sees};
+        DeskSees one = {.agency = mark.to[i], .words = sees};
         TRY(desk_sees_put(c, &p, &w, &one));
     }
     json_put_array_end(&w);
-    json_put_key_str(&w, "words",
-                     str_eq_c(kind, "report")
-                         ? STR("The victim's name, story and contact stay here.")
-                         : STR("What is written about it goes with it."));
+    TRY(sees_note(c, a, &mark, kind, &sees));
+    json_put_key_str(&w, "words", sees);
     json_put_object_end(&w);
     return json_writer_end(c, &w);
 }

@@ -1,6 +1,14 @@
 // The exchange by file: the messages of a link, sealed to the recipient (docs/format-bundle.md).
 #include "desk/share_priv.h"
 
+// Where no server runs, this is when time does its work: what was taken back or has ended is let
+// go, and said. A node that is read-only cannot, and is exchanged with to get its log back.
+static Err time_passes(Ctx *c, DeskNode *n) {
+    int64_t next;
+    Err e = desk_exchange_tick(c, n, &next);
+    return e == E_READ_ONLY ? OK : e;
+}
+
 // --- export -------------------------------------------------------------------------------------
 
 typedef struct Export {
@@ -12,13 +20,16 @@ typedef struct Export {
     int64_t first; // position from which it begins
 } Export;
 
-// That a cosignature is owed is known in memory only, and who carries files may end the program
-// between: a bundle cosigns the newest head in any case.
+// That a cosignature is owed, or that the other was restored from an old copy, is known in memory
+// only, and who carries files may end the program between: a bundle cosigns the newest head and
+// shows the other its own signature of it in any case.
 static Err cosign_owed(Ctx *c, DeskNode *n, DeskPeer *peer) {
     AUTO(DeskWriting) w = {0};
     AUTO(DeskReading) r = {0};
     LedgerCheckpoint head;
     uint32_t log;
+    if (desk_exchange_silent(n))
+        return OK; // it asks for what is its own, and says nothing else
     TRY(desk_writing_begin(c, n, NULL, &w));
     TRY(desk_reading_machine(c, n, &r));
     Err e = ledger_log_find(c, r.slot->ledger, &peer->j.agency, &log);
@@ -27,7 +38,7 @@ static Err cosign_owed(Ctx *c, DeskNode *n, DeskPeer *peer) {
     if (e == E_NOT_FOUND)
         return OK; // nothing was seen of its log yet
     TRY(e);
-    peer->owes_cosign = true;
+    peer->owes_cosign = peer->owes_note = true;
     desk_exchange_publish(n, peer);
     return OK;
 }
@@ -83,6 +94,7 @@ Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, Buf *out) {
     TRY(desk_need(c, d, DESK_SHARE));
     Export x = {0};
     Str beside, file = path;
+    TRY(time_passes(c, d->node));
     TRY(export_begin(c, d, peer, &x));
     TRY(str_format(c, &beside, STR_FMT ".making", STR_ARG(path)));
     Err e = export_file(c, d, &x, beside);
@@ -235,7 +247,6 @@ Err desk_bundle_import(Ctx *c, const Desk *d, Str path, Buf *out) {
         TRY(import_open(c, d, &file, &bundle));
         TRY(import_all(c, d, &bundle, &in));
     }
-    int64_t next;
-    TRY(desk_exchange_tick(c, d->node, &next)); // lets go of what was taken back, at once
+    TRY(time_passes(c, d->node));
     return put_import(c, d, &in, out);
 }

@@ -280,6 +280,7 @@ static Err answer_typed(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
                     STR_ARG(a->notice->answer));
     TRY(desk_typed_words(c, "note", t->note, DESK_NOTE_BYTES_MAX, &a->note));
     a->code = str_trim(t->code);
+    TRY(desk_refusal_code(c, d->node, a->code));
     if (str_eq_c(t->act, "refuse") && a->code.n == 0 && a->note.n == 0)
         return fail(c, E_INVALID, "code: say why it is refused (--code, --note)");
     TRY(desk_typed_time(c, d->node, "until", t->until, &a->has_until, &a->until));

@@ -147,7 +147,6 @@ bool desk_accord_holds(const PictureAccord *a, Str one, Str other, int64_t now) 
 Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *ret_mark) {
     RecordMark m = record_mark_default();
     int tlp;
-    Str *to;
     if (!desk_clearance_find(a->tlp, &tlp) || !desk_pap_find(a->pap, &m.pap) ||
         !desk_handling_find(a->handling, &m.handling))
         return fail(c, E_INVALID, "accord " STR_FMT " has a default marking that is none",
@@ -157,14 +156,34 @@ Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *re
         // The words of H3 are the accord's own title: it says what is agreed.
         m.note = a->title;
     }
-    TRY(ctx_alloc(c, (a->member_count + 1) * sizeof *to, &to));
-    for (size_t i = 0; i < a->member_count; i++)
-        to[i] = a->members[i].agency;
-    TRY(desk_to_of(c, to, a->member_count, &m.to, &m.to_count));
     m.has_until = a->days > 0;
     m.until_us = m.has_until ? now + a->days * DAY_US : 0;
     *ret_mark = m;
     return OK;
+}
+
+// Its members as readers: without who left, and without who is flagged, because what is written
+// under an accord goes out at once and no second officer looks at it.
+Err desk_accord_readers(Ctx *c, const DeskParties *p, const PictureAccord *a, const Str **ret_to,
+                        size_t *ret_n) {
+    DeskFlagged flagged;
+    Str *to;
+    size_t n = 0;
+    TRY(desk_flagged(c, p->node, &flagged));
+    TRY(ctx_alloc(c, (a->member_count + 1) * sizeof *to, &to));
+    for (size_t i = 0; i < a->member_count; i++) {
+        bool bad = false, us = str_eq_c(a->members[i].agency, p->node->agency_id);
+        if (!us)
+            TRY(desk_flag_agency(c, &flagged, p, a->members[i].agency, &bad));
+        if (us || (!bad && !a->members[i].has_left))
+            to[n++] = a->members[i].agency;
+    }
+    if (n < 2)
+        return fail(c, E_STATE,
+                    "of accord " STR_FMT " nobody is left who could have it: the others left, or "
+                    "are flagged",
+                    STR_ARG(a->name));
+    return desk_to_of(c, to, n, ret_to, ret_n);
 }
 
 Err desk_accord_for(Ctx *c, const DeskParties *p, Str name, Str kind,
@@ -196,8 +215,12 @@ Err desk_mark_under(Ctx *c, DeskNode *n, DeskSlot *s, Str accord, const char *ki
         return OK;
     }
     TRY(desk_parties(c, n, s, &p));
+    RecordMark mark;
     TRY(desk_accord_for(c, &p, accord, str_of(kind), &a));
-    return desk_accord_mark(c, a, clock_now(n->env.clock), ret_mark);
+    TRY(desk_accord_mark(c, a, clock_now(n->env.clock), &mark));
+    TRY(desk_accord_readers(c, &p, a, &mark.to, &mark.to_count));
+    *ret_mark = mark;
+    return OK;
 }
 
 // --- marks --------------------------------------------------------------------------------------
@@ -352,4 +375,20 @@ Err desk_key_needed(Ctx *c, const Desk *d) {
     return fail(c, E_DENIED,
                 "this binds and is signed with your own key: log in, or give --password-file, to "
                 "sign");
+}
+
+Err desk_refusal_code(Ctx *c, const DeskNode *n, Str code) {
+    AUTO(Buf) all = {0};
+    size_t count;
+    const FormatRefusal *items = format_refusals(n->tables, &count);
+    if (code.n == 0)
+        return OK;
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(items[i].code, code))
+            return OK;
+        buf_format(&all, "%s" STR_FMT, i ? ", " : "", STR_ARG(items[i].code));
+    }
+    TRY(buf_check(c, &all));
+    return fail(c, E_INVALID, "code: \"" STR_FMT "\" is none of " STR_FMT, STR_ARG(code),
+                STR_ARG(buf_view(&all)));
 }

@@ -28,6 +28,15 @@ typedef struct Plan {
 
 // --- what is shared -----------------------------------------------------------------------------
 
+// A draft binds nobody, and there it would look like one of theirs.
+static Err order_issued(Ctx *c, DeskSlot *s, RecordId id) {
+    PictureOrder o;
+    TRY(picture_order_get(c, s->picture, id, &o));
+    return o.view.state == ORDER_DRAFT
+               ? fail(c, E_STATE, "order " STR_FMT " is a draft: issue it first", STR_ARG(o.number))
+               : OK;
+}
+
 static Err object_load(Ctx *c, Plan *k, Str record) {
     PictureRecord r;
     const PictureRecord *items;
@@ -50,6 +59,8 @@ static Err object_load(Ctx *c, Plan *k, Str record) {
     if (!str_eq_c(k->root.log, "main") || sync_class(record_kind_of(k->root.kind)) != SYNC_OBJECT)
         return fail(c, E_DENIED, "a record of kind " STR_FMT " is not shared by hand",
                     STR_ARG(k->root.kind));
+    if (str_eq_c(k->root.kind, "order"))
+        TRY(order_issued(c, s, k->root.id));
     TRY(picture_record_object(c, s->picture, k->root.id, &items, &n));
     k->records = (int64_t)n;
     return desk_mark_of(c, s, k->root.id, &k->own);
@@ -125,6 +136,24 @@ static const PictureHolder *holder_of(const Plan *k, Str agency) {
 
 static bool loses_already(const PictureHolder *h) {
     return h->has_retracted || h->has_let_go;
+}
+
+// What an agency let go of does not come back to it, whatever is shared later.
+static Err not_let_go(Ctx *c, const Plan *k) {
+    for (size_t i = 0; i < k->to_count; i++) {
+        const PictureHolder *h = holder_of(k, k->to[i]);
+        Str name, at;
+        if (!h || !loses_already(h))
+            continue;
+        TRY(desk_agency_name(c, &k->p, k->to[i], &name));
+        TRY(desk_time_local(c, k->p.node, h->has_let_go ? h->let_go_at : h->retracted_at, &at));
+        return fail(c, E_STATE,
+                    STR_FMT " %s it on " STR_FMT " and it does not come back: write what they need "
+                            "as a record of its own",
+                    STR_ARG(name), h->has_let_go ? "let go of" : "was asked to let go of",
+                    STR_ARG(at));
+    }
+    return OK;
 }
 
 // Who has it, or was promised it by an open share, and is not named now.
@@ -299,6 +328,7 @@ static Err plan_make(Ctx *c, const Desk *d, DeskSlot *s, Str record, const DeskS
     TRY(object_load(c, &k, record));
     TRY(recipients(c, &k, draft));
     TRY(picture_holders(c, s->picture, k.root.id, &k.holders, &k.holder_count));
+    TRY(not_let_go(c, &k));
     if (draft->only)
         TRY(losers(c, &k));
     TRY(mark_typed(c, &k, draft));
@@ -320,6 +350,12 @@ static Err preview_words(Ctx *c, const Plan *k, Str *ret_words) {
                    desk_pap_text(k->own.pap));
     if (str_eq_c(k->root.kind, "report"))
         buf_text(&b, "The victim's name, story and contact stay here. ");
+    if (str_eq_c(k->root.kind, "victim"))
+        buf_text(&b, "This is who lost money, and the story: only users there who may read victims "
+                     "see it. ");
+    if (str_eq_c(k->root.kind, "grievance"))
+        buf_text(&b, "This is what a holder says: only users there who may read grievances see "
+                     "it. ");
     if (str_eq_c(k->root.kind, "case"))
         buf_text(&b, "Its reports and orders are records of their own, and are shared by "
                      "themselves. ");
@@ -337,6 +373,9 @@ static Err put_sees(Ctx *c, const Plan *k, JsonWriter *w) {
     json_put_key(w, STR("sees"));
     json_put_array_begin(w);
     TRY(desk_sees_words(c, k->p.node, &k->mark, &s.words));
+    if (str_eq_c(k->root.kind, "victim") || str_eq_c(k->root.kind, "grievance"))
+        TRY(str_format(c, &s.words, "only who may read %ss there, of " STR_FMT, k->root.kind.p,
+                       STR_ARG(s.words)));
     for (size_t i = 0; i < k->to_count; i++) {
         const PictureHolder *h = holder_of(k, k->to[i]);
         s.agency = k->to[i];

@@ -41,7 +41,10 @@ Err desk_sees_put(Ctx *c, const DeskParties *p, JsonWriter *w, const DeskSees *s
 bool desk_accord_holds(const PictureAccord *a, Str one, Str other, int64_t now);
 bool desk_accord_has(const PictureAccord *a, Str agency);
 bool desk_accord_names(const PictureAccord *a, Str kind); // "*" included
-// What a record under the accord carries: its default, to its members.
+// Who may have what is written under it now. E_STATE where nobody but us is left.
+Err desk_accord_readers(Ctx *c, const DeskParties *p, const PictureAccord *a, const Str **ret_to,
+                        size_t *ret_n) MUST_USE;
+// Its default marking, without readers.
 Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *ret_mark) MUST_USE;
 // The accord that somebody named, in force for us and of this kind. E_NOT_FOUND, E_STATE.
 Err desk_accord_for(Ctx *c, const DeskParties *p, Str name, Str kind,
@@ -93,6 +96,8 @@ Err desk_typed_time(Ctx *c, const DeskNode *n, const char *field, Str text, bool
                     int64_t *ret_at) MUST_USE;
 // "" stays empty.
 Err desk_typed_words(Ctx *c, const char *field, Str text, size_t max, Str *ret_text) MUST_USE;
+// A code of data/law/refusals.csv, or nothing. E_INVALID naming those that there are.
+Err desk_refusal_code(Ctx *c, const DeskNode *n, Str code) MUST_USE;
 Err desk_key_needed(Ctx *c, const Desk *d) MUST_USE; // E_DENIED where the key is locked
 
 // --- shares -------------------------------------------------------------------------------------

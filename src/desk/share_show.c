@@ -86,17 +86,19 @@ static void put_may(const Desk *d, bool ours, const char *state, const DeskWaits
     json_put_array_end(w);
 }
 
-static Err is_here(Ctx *c, DeskSlot *s, RecordId record, bool *ret_here) {
+// *ret_gone: it was here, and was erased or let go.
+static Err is_here(Ctx *c, DeskSlot *s, RecordId record, bool *ret_here, bool *ret_gone) {
     PictureRecord r;
     Err e = picture_record_get(c, s->picture, record, &r);
     *ret_here = e == OK && (str_eq_c(r.state, "held") || str_eq_c(r.state, "duplicate"));
+    *ret_gone = e == OK && (str_eq_c(r.state, "erased") || str_eq_c(r.state, "let_go"));
     return e == E_NOT_FOUND ? OK : e;
 }
 
 Err desk_share_put(Ctx *c, const Desk *d, const DeskParties *p, const PictureShare *s,
                    JsonWriter *w) {
     int64_t now = clock_now(p->node->env.clock);
-    bool ours = is_ours(p, s), here;
+    bool ours = is_ours(p, s), here, gone;
     DeskWaits waits = {0};
     RecordMark mark;
     Str name, to = s->to;
@@ -104,11 +106,13 @@ Err desk_share_put(Ctx *c, const Desk *d, const DeskParties *p, const PictureSha
         TRY(desk_waits_of(c, p->slot, s->id, &waits));
         to = waits.n > 0 ? waits.agencies[0] : to;
     }
+    TRY(is_here(c, p->slot, s->record, &here, &gone));
     // Once signed, the one that goes out is another record; this one has done its work.
-    const char *state = waits.done ? "ended" : state_of(s, waits.n > 0, now);
+    const char *state = state_of(s, waits.n > 0, now);
+    if (waits.done || (gone && !state_is(state, "retracted") && !state_is(state, "refused")))
+        state = "ended";
     TRY(desk_agency_name(c, p, ours ? to : s->agency, &name));
     TRY(desk_mark_read(c, s->mark, s->has_until, s->until, &mark));
-    TRY(is_here(c, p->slot, s->record, &here));
     json_put_object_begin(w);
     json_put_key_bool(w, "accept", s->accept);
     TRY(put_acts(c, p, s, w));
@@ -254,6 +258,8 @@ static Err act_check(Ctx *c, const Desk *d, const PictureShare *s, const RecordM
     if (str_eq_c(a->act, "receive") && s->accept)
         return fail(c, E_STATE, "this share waits to be accepted (accept) or refused (refuse)");
     a->handling = (Str){0};
+    a->code = str_trim(a->code);
+    TRY(desk_refusal_code(c, d->node, a->code));
     if (!str_eq_c(a->act, "receive") && !str_eq_c(a->act, "refuse"))
         return fail(c, E_INVALID, "act: receive, accept, refuse or second");
     return OK;

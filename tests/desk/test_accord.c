@@ -104,6 +104,37 @@ static void test_who_will_see_is_told_before(void **state) {
     duo_done(&d);
 }
 
+// What is written under an accord goes out at once, so it goes to no flagged member and to none
+// that left; and where nobody else is left, it is not written.
+static void test_not_to_who_is_flagged_or_left(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    accord_open(&d);
+    Ctx *c = &d.c;
+    sign(&d, &d.th, true);
+    duo_carry(&d);
+    sign(&d, &d.mm, true);
+    duo_carry(&d);
+    DeskPartyDraft flag = {.party = STR("mm"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    DeskReportDraft draft = {.id = STR("R9"), .accord = STR("mekong")};
+    DeskReport r;
+    assert_int_equal(desk_report_add(c, &d.th.w.desk, &draft, &r), E_STATE);
+    buf_clear(&json);
+    assert_int_equal(desk_accord_sees_json(c, &d.th.w.desk, STR("mekong"), STR("report"), &json),
+                     E_STATE);
+    flag.active = false;
+    buf_clear(&json);
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    assert_ok(c, desk_report_add(c, &d.th.w.desk, &draft, &r));
+    sign(&d, &d.mm, false);
+    duo_carry(&d);
+    draft.id = STR("R10");
+    assert_int_equal(desk_report_add(c, &d.th.w.desk, &draft, &r), E_STATE);
+    duo_done(&d);
+}
+
 static void test_what_is_no_accord(void **state) {
     (void)state;
     Duo d;
@@ -144,6 +175,7 @@ int run_desk_accord_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_force_when_all_signed),
         cmocka_unit_test(test_who_will_see_is_told_before),
+        cmocka_unit_test(test_not_to_who_is_flagged_or_left),
         cmocka_unit_test(test_what_is_no_accord),
     };
     return cmocka_run_group_tests_name("desk accord", tests, NULL, NULL);

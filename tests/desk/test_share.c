@@ -223,8 +223,12 @@ static void test_narrowing_asks_who_loses_it(void **state) {
     v = retractions(&d, &d.th);
     assert_int_equal(v->count, 1);
     assert_int_equal(duo_list(&v->items[0], "from")->count, 1);
-    // Shared again it comes again only as far as it was not let go: nothing that was let go
-    // returns.
+    // What was let go does not come back, and nobody is told that it does.
+    DeskShareDraft again = {.to = both, .to_count = 1};
+    size_t at;
+    buf_clear(&json);
+    assert_int_equal(desk_share(c, &d.th.w.desk, report, &again, &json), E_STATE);
+    assert_true(str_find(str_of(c->error), STR("mm let go of it on"), &at));
     world_done(&kh.w);
     duo_done(&d);
 }
@@ -398,6 +402,49 @@ static void test_a_proof_stands_alone(void **state) {
     duo_done(&d);
 }
 
+// An end that the grant names: the recipient's node lets go by itself when it next exchanges.
+static void test_until_ends_by_file_too(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", ""), file = world_path(&d.mm.w, "to-th.moei");
+    duo_share(&d, &d.th, report, (DeskShareDraft){.until = STR("2026-01-02T00:00:00Z")});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_pass(&d, 48 * HOUR_US);
+    assert_ok(c, desk_bundle_export(c, &d.mm.w.desk, STR("th"), file, &json));
+    assert_false(duo_sees(&d, &d.mm, report));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("0011223344"), NULL));
+    buf_clear(&json);
+    assert_ok(c, desk_bundle_import(c, &d.th.w.desk, file, &json));
+    const JsonValue *v = duo_list(sharing(&d, &d.th, report), "holders");
+    assert_true(duo_str(&v->items[0], "let_go_at").n > 0);
+    assert_true(str_eq_c(duo_str(&shares(&d, &d.mm, DESK_BOX_IN)->items[0], "state"), "ended"));
+    duo_done(&d);
+}
+
+static void test_a_victim_is_named_as_one(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    DeskRecordList list;
+    Str mm = STR("mm");
+    size_t at;
+    (void)duo_report(&d, &d.th, "R1", "");
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("victim"), (DeskPage){0}, &list));
+    DeskShareDraft draft = {.to = &mm, .to_count = 1};
+    assert_ok(c, desk_share_preview_json(c, &d.th.w.desk, list.items[0].id, &draft, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_true(str_find(duo_str(v, "words"), STR("who lost money"), &at));
+    assert_true(str_find(duo_str(&duo_list(v, "sees")->items[0], "words"),
+                         STR("only who may read victims"), &at));
+    duo_done(&d);
+}
+
 int run_desk_share_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_preview_changes_nothing),
@@ -411,6 +458,8 @@ int run_desk_share_tests(void) {
         cmocka_unit_test(test_an_erasure_reaches_who_has_it),
         cmocka_unit_test(test_bundles_carry_the_same),
         cmocka_unit_test(test_a_proof_stands_alone),
+        cmocka_unit_test(test_until_ends_by_file_too),
+        cmocka_unit_test(test_a_victim_is_named_as_one),
     };
     return cmocka_run_group_tests_name("desk share", tests, NULL, NULL);
 }
