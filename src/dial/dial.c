@@ -22,7 +22,6 @@ static DialPeer *find(Dial *d, const CryptoHash *agency) {
 static void adopt(DialPeer *p, const DeskLink *link) {
     p->key = link->key;
     p->stopped = link->stopped;
-    p->gone = false;
     size_t n = link->address.n < sizeof p->address ? link->address.n : 0;
     memcpy(p->address, link->address.p ? link->address.p : "", n);
     p->address[n] = 0;
@@ -36,6 +35,7 @@ static Err start_peer(Ctx *c, Dial *d, const DeskLink *link) {
     p->agency = link->agency;
     p->own_generation = d->own_generation;
     p->polled_us = INT64_MIN / 2;
+    p->listed = true;
     adopt(p, link);
     Err e = dial_peer_start(c, p);
     if (e == OK) {
@@ -94,20 +94,25 @@ static Err refresh(Ctx *c, Dial *d) {
     size_t n;
     TRY(refresh_own(c, d));
     TRY(desk_link_list(c, d->node, &links, &n));
-    pthread_mutex_lock(&d->lock);
+    // A thread that looks in between must not take itself for gone: that is said at the end.
     for (size_t i = 0; i < d->count; i++)
-        d->peers[i]->gone = true;
-    pthread_mutex_unlock(&d->lock);
+        d->peers[i]->listed = false;
     for (size_t i = 0; i < n; i++) {
         pthread_mutex_lock(&d->lock);
         DialPeer *p = find(d, &links[i].agency);
-        if (p && links[i].address.n)
+        if (p && links[i].address.n) {
+            p->listed = true;
             adopt(p, &links[i]);
+        }
         size_t count = d->count;
         pthread_mutex_unlock(&d->lock);
         if (!p && links[i].address.n && !links[i].stopped && count < DIAL_LINKS_MAX)
             TRY(start_peer(c, d, &links[i]));
     }
+    pthread_mutex_lock(&d->lock);
+    for (size_t i = 0; i < d->count; i++)
+        d->peers[i]->gone = !d->peers[i]->listed;
+    pthread_mutex_unlock(&d->lock);
     sweep(d);
     return OK;
 }

@@ -57,7 +57,8 @@ int64_t dial_retry_us(unsigned tries, uint64_t random);
 typedef struct DialPeer {
     struct Dial *dial;
     pthread_t thread;
-    bool used; // of the slot
+    bool used;   // the thread runs, or is to be joined
+    bool listed; // the ticker's own: among the peers of the last look
     // Guarded by the dial's lock.
     CryptoHash agency;
     CryptoPublicKey key;
