@@ -177,6 +177,7 @@ static const CliOption order_list_options[] = {
     {"state", "STATE", "only those in this state now (lapsed, void too)", false},
     {"case", "ID", "only those of a case", false},
     {"account", "ACCOUNT", "only those on country/bank/account", false},
+    {"box", "BOX", "in: what others ask of us; out: what we ask", false},
     {"limit", "N", "items a page (default 100, at most 1000)", false},
     {"after", "CURSOR", "the next page, as the page before names it", false},
 };
@@ -484,8 +485,12 @@ const CliCommand cli_commands[] = {
     {"order", "answer", "DIR ORDER", 2, 2, "note the addressee's answer: executed, partly, refused",
      ROW_OPTIONS(act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_order_act, NULL},
     {"order", "adopt", "DIR ORDER", 2, 2,
-     "note that the addressee made an order of its own of a request", ROW_OPTIONS(act_options),
-     CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_order_act, NULL},
+     "draft an order of our own of a request to us; note that ours was adopted",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_order_act,
+     "Issuing that order answers the request. An order of another agency with a number of ours is\n"
+     "named by its id, or with the agency: mm/O-2026-000001."},
+    {"order", "refuse", "DIR ORDER", 2, 2, "refuse an order or request to us, by --code",
+     ROW_OPTIONS(act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_order_act, NULL},
     {"order", "complaint", "DIR ORDER", 2, 2, "note that the police complaint was filed",
      ROW_OPTIONS(act_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_order_act, NULL},
     {"order", "extend", "DIR ORDER", 2, 2, "move the end", ROW_OPTIONS(act_options), CLI_NEEDS_NODE,

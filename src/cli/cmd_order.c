@@ -100,8 +100,9 @@ Err cli_order_propose(CliCall *call) {
 
 static void put_command(CliCall *call, const char *before, const char *verb, const DeskOrder *o,
                         const char *after) {
+    // A number may be given by two agencies; the id is one order's alone.
     cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "`%s", before, verb,
-              STR_ARG(call->args[0]), STR_ARG(o->number), after);
+              STR_ARG(call->args[0]), STR_ARG(o->is_ours ? o->number : o->id), after);
 }
 
 static void print_next_of_state(CliCall *call, const DeskOrder *o) {
@@ -133,8 +134,31 @@ static void print_next_of_state(CliCall *call, const DeskOrder *o) {
     UNREACHABLE();
 }
 
+// Of another agency's order to us: what it waits for from us.
+static void print_next_to_us(CliCall *call, const DeskOrder *o) {
+    if (o->now.state == ORDER_ISSUED || o->now.state == ORDER_RECEIVED) {
+        put_command(call, "Answer it: ", o->request ? "adopt" : "answer", o, ", or ");
+        put_command(call, "", "refuse", o, " --code CODE.\n");
+    } else if (o->now.not_confirmed) {
+        put_command(call, "They must know: ",
+                    o->view.waits_reduction && o->now.alive ? "receive" : "undone", o, ".\n");
+    } else if (o->view.waits_receipt) {
+        put_command(call, "It is longer once we say that we have it: ", "receive", o, ".\n");
+    } else {
+        cli_print(call, "It goes to " STR_FMT " by the network.\n", STR_ARG(o->agency_name));
+    }
+}
+
 // What to do next, by what the order is now: a command that can be copied.
 static void print_next(CliCall *call, const DeskOrder *o) {
+    if (o->is_to_us) {
+        print_next_to_us(call, o);
+        return;
+    }
+    if (o->addressee_agency.n > 0 && o->view.has_issued_at && !o->view.waits_second) {
+        cli_print(call, "Its addressee has a node, and gets this by the network.\n");
+        return;
+    }
     if (o->view.waits_second) {
         put_command(call, "It waits for another officer, who signs: ", "second", o,
                     " --as NAME --password-file FILE.\n");
@@ -204,6 +228,10 @@ Err cli_order_act(CliCall *call) {
                            .to = cli_option_str(call, "to"),
                            .channel = cli_option_str(call, "channel")};
     DeskOrder o;
+    if (strcmp(call->command->noun, "refuse") == 0) { // an answer with a code
+        t.act = STR("answer");
+        t.outcome = STR("refused");
+    }
     TRY(cli_document(call, &t.document));
     TRY(desk_order_act(call->c, &call->desk, call->args[1], &t, &o));
     return order_answer(call, &o);

@@ -9,12 +9,18 @@ static Err list_row(CliCall *call, CliTable *t, const DeskOrder *o) {
                          o->view.has_executed_at ? o->view.held : o->view.asked, o->currency,
                          &amount));
     TRY(str_format(call->c, &amount, STR_FMT " " STR_FMT, STR_ARG(amount), STR_ARG(o->currency)));
-    cli_table_cell(t, o->number);
+    Str number = o->number, to = o->addressee_name;
+    if (!o->is_ours)
+        TRY(str_format(call->c, &number, STR_FMT "/" STR_FMT, STR_ARG(o->agency_name),
+                       STR_ARG(o->number)));
+    if (o->is_to_us)
+        to = STR("us");
+    cli_table_cell(t, number);
     cli_table_cell(t, str_of(order_state_name(o->now.state)));
     cli_table_cell(t, clock);
     cli_table_cell(t, account);
     cli_table_cell(t, amount);
-    cli_table_cell(t, o->addressee_name);
+    cli_table_cell(t, to);
     return OK;
 }
 
@@ -40,7 +46,8 @@ Err cli_order_list(CliCall *call) {
     static const bool right[] = {false, false, false, false, true, false};
     DeskOrderFilter f = {.state = cli_option_str(call, "state"),
                          .case_id = cli_option_str(call, "case"),
-                         .account = cli_option_str(call, "account")};
+                         .account = cli_option_str(call, "account"),
+                         .box = cli_option_str(call, "box")};
     f.board = f.state.n == 0 && f.case_id.n == 0 && f.account.n == 0 && !cli_flag(call, "all");
     DeskPage page;
     DeskOrderList list;
@@ -114,21 +121,25 @@ static Err print_events(CliCall *call, const DeskOrder *o) {
     cli_table_start(&t, titles, right, COUNT_OF(titles));
     for (size_t i = 0; i < o->event_count; i++) {
         const DeskOrderEvent *e = &o->events[i];
-        Str when, amount = {0}, act, by;
+        Str when, amount = {0}, act, by, note = e->note;
         TRY(desk_time_local(call->c, call->node, e->happened_at, &when));
         if (e->has_amount)
             TRY(desk_amount_text(call->c, call->node, e->amount, o->currency, &amount));
         TRY(str_format(call->c, &act, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(e->act),
                        e->outcome.n ? " " : "", STR_ARG(e->outcome), e->code.n ? " " : "",
                        STR_ARG(e->code)));
-        TRY(str_format(call->c, &by, STR_FMT "%s" STR_FMT, STR_ARG(e->officer_name),
+        TRY(str_format(call->c, &by, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(e->agency_name),
+                       e->officer_name.n ? " " : "", STR_ARG(e->officer_name),
                        e->on_behalf_of.n ? " for " : "", STR_ARG(e->on_behalf_of)));
         cli_table_cell(&t, when);
         cli_table_cell(&t, act);
         cli_table_cell(&t, by);
         cli_table_cell(&t, amount);
         cli_table_cell(&t, e->effect);
-        cli_table_cell(&t, e->note);
+        if (e->order.n > 0)
+            TRY(str_format(call->c, &note, "as " STR_FMT ". " STR_FMT, STR_ARG(e->order),
+                           STR_ARG(e->note)));
+        cli_table_cell(&t, note);
     }
     return o->event_count > 0 ? cli_table_print(call, &t) : OK;
 }
@@ -164,7 +175,9 @@ Err cli_order_show(CliCall *call) {
     cli_field(call, "State", str_of(order_state_name(o.now.state)));
     cli_field(call, "Clock", clock);
     cli_field(call, "Account", account);
-    cli_field(call, "To", o.addressee_name);
+    cli_field(call, "From", o.is_ours ? (Str){0} : o.agency_name);
+    cli_field(call, "To", o.is_to_us ? STR("us") : o.addressee_name);
+    cli_field(call, "Adopts", o.adopts);
     TRY(print_amounts(call, &o));
     TRY(print_law(call, &o));
     cli_field(call, "Policy", o.policy);
