@@ -35,6 +35,7 @@ typedef struct DeskPeer {
     bool owes_seen;   // heads of others grew that it wants to know of
     int64_t seen_at;  // when it was told of them last
     bool owes_note;   // it was restored from an old copy: it is shown its own signature
+    bool set_back;    // and it has not gone on since
     bool owes_ask;    // it has to prove something to us
     int64_t ask_at;   // when it was asked last
     bool owes_want;   // we want documents of it

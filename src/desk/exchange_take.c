@@ -100,6 +100,27 @@ static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool 
     return OK;
 }
 
+// We let go of the object, or of the record, after it was made: a message that was long on its way,
+// or another way round, brings it back. Then its leaf alone is taken.
+static Err comes_back(Ctx *c, const Taking *k, const SyncOpening *o, bool *ret_back) {
+    Record r;
+    const PictureLetGo *items;
+    size_t n;
+    *ret_back = false;
+    if (!k->node->exchange->any_retracts)
+        return OK;
+    TRY(record_parse(c, &k->slot->json, o->envelope, &r));
+    if (sync_class(r.kind) != SYNC_OBJECT || r.kind == RECORD_ERASE)
+        return OK;
+    for (int i = 0; i < 2; i++) {
+        TRY(picture_let_go_of(c, k->slot->picture, i ? r.id : r.root, &items, &n));
+        for (size_t l = 0; l < n; l++)
+            *ret_back |= str_eq_c(items[l].agency, k->node->agency_id) &&
+                         str_eq(items[l].whose, r.agency) && items[l].at > r.at_us;
+    }
+    return OK;
+}
+
 // Openings and commitments of a tree as one rising list.
 static Err leaves_of(Ctx *c, const Taking *k, const SyncTree *t, LedgerLeaf **ret_leaves,
                      size_t *ret_n) {
@@ -110,8 +131,13 @@ static Err leaves_of(Ctx *c, const Taking *k, const SyncTree *t, LedgerLeaf **re
         const SyncOpening *open = o < t->opening_count ? &k->m->openings[t->openings[o]] : NULL;
         int64_t seq = t->leaf_first + (int64_t)l;
         if (open && (l == t->leaf_count || open->leaf <= seq)) {
+            bool back;
             leaves[n] = (LedgerLeaf){.seq = open->leaf, .envelope = open->envelope};
             memcpy(leaves[n].salt, open->salt, sizeof leaves[n].salt);
+            TRY(comes_back(c, k, open, &back));
+            if (back)
+                leaves[n] = (LedgerLeaf){
+                    .seq = open->leaf, .commitment = record_commitment(open->envelope, open->salt)};
             n++;
             l += l < t->leaf_count && open->leaf == seq;
             o++;
@@ -259,7 +285,10 @@ static Err take_records(Ctx *c, Taking *k) {
         return OK; // leaves of our own: we are not being restored any more
     bool gap = k->m->has_journal && k->m->opening_count > 0 && start > j->taken;
     if (k->m->has_journal) {
-        k->peer->owes_note |= k->m->journal_end < j->taken && k->m->journal_end != j->ends;
+        if (k->m->journal_end < j->taken && k->m->journal_end != j->ends)
+            k->peer->owes_note = k->peer->set_back = true;
+        else if (k->m->journal_end > j->ends)
+            k->peer->set_back = false; // it goes on
         j->ends = k->m->journal_end;
         // Its journal was set back with its log: what comes next has places that we counted before.
         j->taken = j->taken < j->ends ? j->taken : j->ends;

@@ -97,6 +97,7 @@ Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *
     if (p->owes_seen || now - p->seen_at >= SYNC_SEEN_EVERY_S * 1000000LL) {
         TRY(put_seen(c, n, s, p, w));
         p->seen_at = now;
+        p->owes_note |= p->set_back; // the message that showed it may have been lost
     }
     if (p->owes_note)
         TRY(put_behind(c, s, p, w));

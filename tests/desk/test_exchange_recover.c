@@ -346,11 +346,80 @@ static void test_from_mirror(void **state) {
     duo_done(&d);
 }
 
+// A bundle from one to the other; both programs end in between, as commands do.
+static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
+    AUTO(Buf) json = {0};
+    Str file = world_path(&d->mm.w, "bundle");
+    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, &json));
+    buf_clear(&json);
+    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, &json));
+    reopen(d);
+    world_reopen(&d->mm.w);
+}
+
+// Who carries files learns it, too, and writes nothing: else an honest node would make two
+// histories. What a mirror has comes back over a link.
+static void test_by_bundles(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    mirror_accord(&d);
+    Str copy = backup(&d, "copy");
+    Str mine = shared_case(&d, &d.th, &d.mm, "Case xs1");
+    carry_file(&d, &d.th, &d.mm, "mm");
+    carry_file(&d, &d.mm, &d.th, "th");
+    int64_t before = size_of(&d);
+    set_back(&d, copy, "again");
+    reopen(&d);
+    carry_file(&d, &d.th, &d.mm, "mm");
+    carry_file(&d, &d.mm, &d.th, "th");
+    DeskCase k;
+    assert_int_equal(desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k), E_READ_ONLY);
+    shut(&d);
+    assert_ok(&d.c, desk_recover_from_peers(&d.c, &d.th.w.env, str_of(d.th.w.dir)));
+    reopen(&d);
+    for (int i = 0; i < 9 && desk_exchange_silent(d.th.w.node); i++) {
+        carry_one(&d, &d.th, &d.mm, 0);
+        carry_one(&d, &d.mm, &d.th, 0);
+        duo_pass(&d, 1000000);
+    }
+    assert_int_equal(size_of(&d), before);
+    assert_true(holds(&d, &d.th, mine));
+    assert_ok(&d.c, desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k));
+    sound(&d, &d.th);
+    duo_done(&d);
+}
+
+// The message that shows it gets lost: it is shown again.
+static void test_shown_again(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str copy = backup(&d, "copy");
+    shared_case(&d, &d.th, &d.mm, "Case xs2");
+    duo_carry(&d);
+    set_back(&d, copy, "again");
+    reopen(&d);
+    CryptoHash th = duo_id(&d.th);
+    AUTO(Buf) lost = {0};
+    DeskSyncAsk ask = {0};
+    bool news;
+    carry_one(&d, &d.th, &d.mm, 0);
+    assert_ok(&d.c, desk_sync_make(&d.c, d.mm.w.node, &th, &ask, &lost, &news));
+    duo_pass(&d, (SYNC_SEEN_EVERY_S + 1) * 1000000LL);
+    shared_case(&d, &d.mm, &d.th, "Case xs3"); // other news
+    carry_one(&d, &d.mm, &d.th, 0);
+    DeskCase k;
+    assert_int_equal(desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k), E_READ_ONLY);
+    duo_done(&d);
+}
+
 int run_desk_exchange_recover_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lost),          cmocka_unit_test(test_compromised),
         cmocka_unit_test(test_two_histories), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_from_mirror),
+        cmocka_unit_test(test_from_mirror),   cmocka_unit_test(test_by_bundles),
+        cmocka_unit_test(test_shown_again),
     };
     return cmocka_run_group_tests_name("exchange recover", tests, NULL, NULL);
 }
