@@ -17,25 +17,33 @@ Err cli_bundle_export(CliCall *call) {
 }
 
 static Err import_print(CliCall *call, const JsonValue *v) {
+    Str name = cli_json_str(v, "name");
     cli_print(call, "From " STR_FMT ": %lld new, %lld known, %lld messages refused.\n",
-              STR_ARG(cli_json_str(v, "name")), (long long)cli_json_i64(v, "new"),
-              (long long)cli_json_i64(v, "known"), (long long)cli_json_i64(v, "refused"));
+              STR_ARG(name.n > 0 ? name : STR("nobody that could be read")),
+              (long long)cli_json_i64(v, "new"), (long long)cli_json_i64(v, "known"),
+              (long long)cli_json_i64(v, "refused"));
     const JsonValue *gap = json_find(v, STR("gap"));
     if (gap && gap->type == JSON_INT)
         cli_print(call,
                   "There is a gap: ask for a bundle from position %lld on; a bundle of ours "
                   "tells them so.\n",
                   (long long)gap->i);
-    cli_field(call, "Stopped", cli_json_str(v, "words"));
     return OK;
 }
 
+// What was whole is taken and told; that the rest was not is an error to who calls us in a script.
 Err cli_bundle_import(CliCall *call) {
     AUTO(Buf) json = {0};
+    const JsonValue *v;
     Str path;
     TRY(cli_path(call, call->args[1], &path));
     TRY(desk_bundle_import(call->c, &call->desk, path, &json));
-    return cli_answer_print(call, &json, import_print);
+    TRY(cli_answer_print(call, &json, import_print));
+    TRY(cli_answer_read(call, &json, &v));
+    Str words = cli_json_str(v, "words");
+    if (words.n > 0)
+        return fail(call->c, E_INVALID, STR_FMT, STR_ARG(words));
+    return OK;
 }
 
 // --- proofs -------------------------------------------------------------------------------------

@@ -61,6 +61,9 @@ grep -rqa zqvictim b && not_ok "the victim stays" || ok "the victim stays"
 expect 0 "the same bundle again" "$moei" bundle import b bundle
 says out "nothing new" "0 new"
 expect 1 "a bundle for another" "$moei" bundle import a bundle
+head -c 400 bundle >cut
+expect 1 "a bundle that was cut" "$moei" bundle import b cut
+says err "says so" "cut off"
 back "the acknowledgement"
 
 # --- the proof of another's record, by hand
