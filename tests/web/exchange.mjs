@@ -10,7 +10,12 @@ import { rootOf, sha } from "./ledger.mjs";
 export const name = "exchange";
 
 const confirm = (page) => page.getByRole("button", { name: "Yes, do it" }).click();
-const gone = (page) => page.waitForSelector("dialog", { state: "detached" });
+// The dialog goes when the act is done; what refuses it stands in it.
+const gone = (page) => page.waitForFunction(() => {
+  const refused = document.querySelector("dialog [role=alert]")?.textContent;
+  if (refused) throw new Error(refused);
+  return !document.querySelector("dialog");
+});
 const peerIn = async (t, page, title) => (await t.api(page, "/exchange")).peers.find((p) => p.title === title && p.state === "confirmed");
 
 // The other agency sits at its own program.
@@ -209,11 +214,11 @@ async function inBox(t, page, peer) {
   await page.goto(`${t.url}/exchange/notices/${asked.id}`);
   await page.waitForSelector("#notice-acts");
   await page.locator("#notice-acts .chips").getByRole("button", { name: "Refuse" }).click();
-  await page.getByLabel("Code of the refusal").fill("not_ours");
+  await page.getByLabel("Code of the refusal").selectOption("no_basis");
   await page.locator("#notice-acts .act").getByRole("button", { name: "Refuse" }).click();
   await confirm(page);
   await gone(page);
-  await page.waitForFunction(() => /not_ours/.test(document.querySelector("main .steps")?.textContent ?? ""));
+  await page.waitForFunction(() => /no_basis/.test(document.querySelector("main .steps")?.textContent ?? ""));
   t.check("a request is refused with its code", (await t.api(page, `/notices/${asked.id}`)).state === "refused");
   if (!real) return;
   carryAll(peer);

@@ -43,7 +43,7 @@ const orders = [];
 function newOrder(a, asked, more = {}) {
   const bank = `${a.country}/${a.institution}`;
   const o = {
-    account: a, addressee: { country: a.country, institution: a.institution, kind: "bank", name: BANKS[bank] ?? bank }, appeal: "none", asked, at: now(),
+    account: a, addressee: { country: a.country, institution: a.institution, kind: "bank", name: BANKS[bank] ?? bank }, adopts: null, agency: "0".repeat(64), agency_name: "th-centre", appeal: "none", asked, at: now(), box: "out",
     balance: null, case_id: null, contact: { desk: "Fraud desk", email: "fraud@bank.example", hours: "24/7", phone: "+66 2 000 0000" }, covered: asked,
     currency: "THB", due: null, due_at: null, ends_at: null, events: [], executed: 0, flags: [], held: 0, id: randomUUID(), issued_at: null, law: null,
     laws: LAWS, letter: null, level: 1, night: false, note: null, not_confirmed: false, number: `O-2026-${String(++count).padStart(6, "0")}`,
@@ -72,7 +72,7 @@ function act(o, b) {
   const amount = b.amount === null || b.amount === undefined ? null : Math.round(Number(b.amount) * 100);
   if (amount !== null && !(amount > 0)) return [400, { code: "invalid", title: "Bad Request", detail: "amount: this is no amount in THB" }];
   if (!allowed(o).some((a) => a.act === b.act)) return [409, { code: "state", title: "Conflict", detail: `The order is ${o.state}: ${b.act} is not allowed now.` }];
-  o.events.push({ act: b.act, amount, at: now(), code: b.code, document: b.document, effect: "counted", ends_at: null, happened_at: now(), id: randomUUID(), note: b.note,
+  o.events.push({ act: b.act, agency: o.agency, agency_name: o.agency_name, amount, at: now(), code: b.code, document: b.document, effect: "counted", ends_at: null, happened_at: now(), id: randomUUID(), note: b.note,
     officer: "officer", officer_name: "officer", on_behalf_of: null, outcome: b.outcome, party: allowed(o).find((a) => a.act === b.act)?.party ?? "issuer" });
   if (b.act === "issue") Object.assign(o, { state: "issued", issued_at: now(), ends_at: after(72 * 60), due: "answer", due_at: after(24 * 60), letter: `/api/v1/orders/${o.id}/letter`,
     law: { id: b.law, ground: LAWS[0].ground, standing: LAWS[0].standing } });
@@ -189,14 +189,14 @@ const routes = [
   ["POST", "/cases/:id/close", (q, b, id) => { const k = cases.find((x) => x.id === id); Object.assign(k, { open: false, reason: b.reason }); return [200, caseOf(k)]; }],
   ["GET", "/trace", (q) => [200, trace(q)]],
   ["GET", "/trace/why", () => [200, { steps: ["10 Nov 2026, 09:12: 7778889990 (Bangkok Bank) paid 48,200.00 THB to 0011223344 (Kasikornbank).", "It went on within 4 minutes."], text: "" }]],
-  ["GET", "/orders", (q) => list(orders.filter((o) => (!q.get("state") || o.state === q.get("state")) && (!q.get("board") || !["withdrawn", "settled", "refused"].includes(o.state))
+  ["GET", "/orders", (q) => list(orders.filter((o) => (!q.get("box") || o.box === q.get("box")) && (!q.get("state") || o.state === q.get("state")) && (!q.get("board") || !["withdrawn", "settled", "refused"].includes(o.state))
     && (!q.get("account") || q.get("account") === `${o.account.country}/${o.account.institution}/${o.account.account}`))
     .sort((x, y) => ((x.due_at ?? x.ends_at ?? "9") < (y.due_at ?? y.ends_at ?? "9") ? -1 : 1)).map(short))],
   ["POST", "/orders/propose", (q, b) => propose(b)],
   ["GET", "/orders/:id", (q, b, id) => { const o = orders.find((x) => x.id === id || x.number === id); return o ? [200, full(o)] : one(); }],
   ["POST", "/orders/:id/acts", (q, b, id) => act(orders.find((x) => x.id === id || x.number === id), b)],
   ["POST", "/answers", () => [200, { bad_rows: [], good: 1, orders: [orders[0].number], rows: 1 }]],
-  ["GET", "/refusals", () => list([{ code: "closed", meaning: "the account is closed", order: "hold_account", undoes: "" }, { code: "moved_to", meaning: "the account is now elsewhere", order: "hold_account", undoes: "" }])],
+  ["GET", "/refusals", () => list([{ code: "no_basis", meaning: "no legal basis", order: "*", undoes: "" }, { code: "closed", meaning: "the account is closed", order: "hold_account", undoes: "" }, { code: "moved_to", meaning: "the account is now elsewhere", order: "hold_account", undoes: "" }])],
   ["GET", "/public-record", publicRecord],
   ["GET", "/search", (q) => list(reports.filter((r) => r.id.toLowerCase().includes(q.get("q").toLowerCase())).map((r) => ({ at: r.reported_at, id: r.id, what: "report", words: r.id })))],
 ];

@@ -12,7 +12,7 @@ import { Table, type Column } from "../shared/table";
 import { Card, Chips, Clock, Facts, Failed, toast, Waiting, When } from "../shared/ui";
 import { officerOf, wordsOf, type Notice, type Share } from "./data";
 import { NewNotice } from "./notice-new";
-import { Boxes, Term, termOf } from "./parts";
+import { Boxes, CodeField, Term, termOf } from "./parts";
 import { say } from "./words";
 import "./page.css";
 
@@ -65,7 +65,7 @@ function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
       {chosen === "provide" && ours.length > 0 && <Boxes label={say("field.shares")} chosen={shares} onChange={setPicked}
         options={ours.map((s) => ({ value: s.id, words: s.title || wordsOf("record", s.kind), more: timeText(s.at, zone.value, calendar.value, false) }))} />}
       {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => draft.set("until", t)} none="" />}
-      {chosen === "refuse" && <Field label={say("code")} hint={say("code.hint")} value={v.code} onText={(t) => draft.set("code", t)} />}
+      {chosen === "refuse" && <CodeField value={v.code} onText={(t) => draft.set("code", t)} />}
       <Field label={say("note")} value={v.note} onText={(t) => draft.set("note", t)} rows={2} />
       {need && <p class="soft">{need}</p>}
       <Act key={chosen} label={say(`notice.${chosen}`)} sentence={say(`notice.${chosen}.does`, values)} what={n.id + JSON.stringify(body)} disabled={need !== ""} danger={chosen === "refuse"}

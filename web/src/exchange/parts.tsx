@@ -81,3 +81,10 @@ export function Term({ label, hours, value, onText, none, hint }: {
 export function termOf(value: string): string | null {
   return value.split(" ", 2)[1] ?? null;
 }
+
+// Why something is refused: the codes that agencies have in common.
+export function CodeField({ value, onText }: { value: string; onText: (code: string) => void }) {
+  const list = useData<{ items: { code: string; meaning: string }[] }>("/refusals", ["none"]);
+  const codes = (list.data?.items ?? []).filter((r, i, all) => all.findIndex((x) => x.code === r.code) === i);
+  return <Choice label={say("code")} value={value} onText={onText} options={[{ value: "", words: "" }, ...codes.map((r) => ({ value: r.code, words: `${r.meaning} (${r.code})` }))]} />;
+}

@@ -8,6 +8,7 @@ import { pathOf, queryText, setQuery } from "../shared/router";
 import { Table, type Column } from "../shared/table";
 import { Chips, Clock, Facts, Failed, Panel, toast, Waiting, When } from "../shared/ui";
 import { placeOf } from "../app/pages";
+import { CodeField } from "./parts";
 import { markWords, officerOf, wordsOf, type Share } from "./data";
 import { say } from "./words";
 import "./page.css";
@@ -56,7 +57,7 @@ function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
       <h3>{say("acts")}</h3>
       {s.may.includes("accept") && <p class="note">{say("accept.words", { handling: wordsOf("handling", s.mark.handling) })}</p>}
       <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
-      {open.includes("refuse") && <Field label={say("code")} hint={say("code.hint")} value={code} onText={(t) => draft.set("code", t)} />}
+      {open.includes("refuse") && <CodeField value={code} onText={(t) => draft.set("code", t)} />}
       {open.map((act) => (
         <Act key={act} label={say(`share.${act}`)} danger={act === "refuse"} what={`${act} ${s.id} ${note} ${code}`} disabled={act === "refuse" && !code.trim()}
           sentence={say(`share.${act}.does`, { name: s.name, title: titleOf(s), handling: wordsOf("handling", s.mark.handling) })} run={run(act)} onDone={reload} />

@@ -249,7 +249,6 @@ export const say = words({
   "acts": "What you can do now",
   "accept.words": "The content comes only when this is accepted: {handling}",
   "code": "Code of the refusal",
-  "code.hint": "One word, such as no_basis, political, not_ours",
   "done.title": "What was done",
   "done.none": "Nothing yet.",
   "did.receive": "received",

@@ -62,6 +62,7 @@ function Details({ o }: { o: Order }) {
   if (o.case_id) rows.push([say("fact.case"), <a href={pathOf("cases", o.case_id)}>{o.case_id.slice(-8)}</a>]);
   if (o.report) rows.push([say("fact.report"), <a href={pathOf("reports", o.report)}>{o.report}</a>]);
   if (o.tags.length) rows.push([say("fact.tags"), o.tags.map((t) => <div key={t.report}><a href={pathOf("reports", t.report)}>{t.report}</a> <Money minor={t.amount} currency={o.currency} /></div>)]);
+  if (o.adopts) rows.push([say("fact.adopts"), <a href={pathOf("orders", o.adopts)}>{o.adopts.slice(-8)}</a>]);
   if (o.replaces) rows.push([say("fact.replaces"), <a href={pathOf("orders", o.replaces)}>{o.replaces.slice(-8)}</a>]);
   if (o.note) rows.push([say("fact.note"), o.note]);
   return (
@@ -126,7 +127,7 @@ function effectWords(effect: string): string {
 
 function partyWords(e: OrderEvent): string {
   const key = `party.${e.party}`;
-  return (say.has(key) ? say(key) : e.party) + (e.officer_name ? ` (${e.officer_name})` : "");
+  return (say.has(key) ? say(key) : e.party) + ` (${[e.agency_name, e.officer_name].filter(Boolean).join(", ")})`;
 }
 
 function Events({ o }: { o: Order }) {
@@ -165,7 +166,8 @@ export function OrderView({ id, first, quick = false, focus = false }: { id: str
   return (
     <div class="order">
       <p class="summary">{o.words}</p>
-      {o.request && <p class="note">{say("request")}</p>}
+      {o.box !== "out" && <p class="note">{say(o.request ? "from.request" : "from.order", { agency: o.agency_name })}</p>}
+      {o.box === "out" && o.request && <p class="note">{say("request")}</p>}
       <Alerts o={o} />
       <p>
         <StateMark state={o.state} />

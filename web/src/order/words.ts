@@ -3,6 +3,9 @@ import { words } from "../shared/words";
 export const say = words({
   "title": "Order {number}",
   "says": "What it says",
+  "from.order": "{agency} demands it of us. What you answer goes to them.",
+  "from.request": "{agency} asks us for it. It has no effect until you adopt it, which drafts an order of our own, or refuse it by a code.",
+  "fact.adopts": "Adopts the request",
   "request": "This is a request: it has no effect and no clock until the other side adopts it.",
   "fact.state": "State",
   "fact.due": "What is due",

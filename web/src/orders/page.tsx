@@ -19,6 +19,7 @@ const SHOW = {
   unconfirmed: { path: "/orders?board=1", keep: (o: OrderShort) => o.not_confirmed || o.overdue },
   second: { path: "/orders?board=1", keep: (o: OrderShort) => o.waits === "second" },
   appealed: { path: "/orders?board=1", keep: (o: OrderShort) => o.appeal === "appealed" },
+  in: { path: "/orders?box=in", keep: () => true },
   draft: { path: "/orders?state=draft", keep: () => true },
   all: { path: "/orders", keep: () => true },
 } as const;

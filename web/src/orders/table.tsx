@@ -1,5 +1,6 @@
 // Orders as rows: on the board, in a case, of an account.
 import { amountText } from "../shared/format";
+import { pathOf } from "../shared/router";
 import { accountWords, digits, now } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { say as sayShared } from "../shared/messages";
@@ -16,8 +17,17 @@ export function marksOf(o: OrderShort): string {
   ].filter(Boolean).join(", ");
 }
 
+export function fromWords(o: OrderShort): string {
+  return o.box === "out" ? say("from.us") : o.agency_name;
+}
+
 export function clockOf(o: OrderShort): string | null {
   return o.due_at ?? o.ends_at;
+}
+
+// Another agency may use the number, too: its orders go by their id.
+export function orderPath(o: OrderShort): string {
+  return pathOf("orders", o.box === "out" ? o.number : o.id);
 }
 
 export function isRed(o: OrderShort): boolean {
@@ -33,6 +43,7 @@ export function OrderTable({ name, caption, orders, selected, link, more }: {
     { key: "number", head: say("col.number"), cell: (o) => <a class="id" href={link(o)}>{o.number}</a>, text: (o) => o.number },
     { key: "clock", head: say("col.clock"), cell: (o) => <Clock at={clockOf(o)} />, text: (o) => clockOf(o) ?? "", order: (o) => clockOf(o) ?? "9999" },
     { key: "due", head: say("col.due"), cell: (o) => dueWords(o.due), text: (o) => o.due ?? "" },
+    { key: "from", head: say("col.from"), cell: fromWords, text: fromWords, hidden: !orders.some((o) => o.box !== "out") },
     { key: "to", head: say("col.to"), cell: (o) => o.addressee.name, text: (o) => o.addressee.name },
     { key: "account", head: say("col.account"), cell: (o) => <span class="account">{o.account.account}</span>, text: (o) => accountWords(o.account) },
     { key: "asked", head: say("col.asked"), number: true, cell: (o) => <Money minor={o.asked} currency={o.currency} />, text: (o) => money(o.asked, o), order: (o) => o.asked },

@@ -13,7 +13,7 @@ import type { Case, List, Match, OrderShort, Proposal, Proposed, Report, Standin
 import { Account, Card, Facts, Failed, Flags, Money, toast, Waiting, When } from "../shared/ui";
 import { ORDER_NEWS } from "../order/view";
 import { SharingCard } from "../exchange/part";
-import { OrderTable } from "../orders/table";
+import { orderPath, OrderTable } from "../orders/table";
 import { say } from "./words";
 
 const STANDINGS: readonly Standing[] = ["claimed", "bank", "police"];
@@ -133,7 +133,7 @@ function HopPart({ r }: { r: Report }) {
       )}
       <Card title={say("orders.title")}>
         <Failed words={orders.error} again={orders.reload} />
-        {shown.length ? <OrderTable name="report-orders" orders={shown} link={(o) => pathOf("orders", o.number)} /> : <p class="soft">{say("orders.none")}</p>}
+        {shown.length ? <OrderTable name="report-orders" orders={shown} link={orderPath} /> : <p class="soft">{say("orders.none")}</p>}
       </Card>
     </>
   );

@@ -99,9 +99,13 @@ export type OrderState =
 export interface OrderShort {
   account: AccountName;
   addressee: { country: string; institution: string; kind: string; name: string };
+  adopts: string | null; // the request that it adopts
+  agency: string;
+  agency_name: string;
   appeal: string;
   asked: number;
   at: string;
+  box: string | null; // in: to us; out: ours
   case_id: string | null;
   currency: string;
   due: string | null;
@@ -134,6 +138,8 @@ export interface OrderShort {
 }
 export interface OrderEvent {
   act: string;
+  agency: string;
+  agency_name: string;
   amount: number | null;
   at: string;
   code: string | null;

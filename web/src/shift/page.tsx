@@ -12,7 +12,7 @@ import { Table, type Column } from "../shared/table";
 import type { List, OrderShort, ReportShort } from "../shared/types";
 import { Card, Clock, Failed, Money, toast, Waiting, When } from "../shared/ui";
 import { AgenciesWait, type Task } from "../exchange/waits";
-import { OrderTable } from "../orders/table";
+import { orderPath, OrderTable } from "../orders/table";
 import { say } from "./words";
 
 interface Item {
@@ -53,7 +53,7 @@ interface Contact {
 }
 
 const SHIFT_NEWS = ["shift", "shift_sign", "order", "order_act", "report", "seed", "contact", "share", "share_act", "notice", "notice_act", "retract", "let_go", "accord", "accord_sign", "fork"];
-const link = (o: OrderShort) => pathOf("orders", o.number);
+const link = orderPath;
 
 function Silent({ orders }: { orders: readonly OrderShort[] }) {
   const contacts = useData<List<Contact>>(orders.length ? "/contacts" : null, ["contact"]);
