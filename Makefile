@@ -104,10 +104,10 @@ bench: setup setup-check
 	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(BENCH_BINARIES)
 	@FULL="$(FULL)" MOEI_DATA="$(DATA)" bash tools/run-bench.sh $(BUILD)
 
-## soak: the long faults: 100 rounds of kill -9 and 100,000 seeded ledgers
+## soak: the long faults: 100 rounds of kill -9, 100,000 seeded ledgers, 1,000 networks
 soak: setup setup-check
 	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(TEST_BINARIES) $(REPLAY_BINARIES)
-	@MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
+	@MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_NETWORKS=1000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
 
 ## fuzz: libFuzzer on every parser of outside bytes, FUZZ_SECONDS each (60)
 FUZZ_SECONDS ?= 60

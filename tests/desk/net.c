@@ -96,7 +96,9 @@ void net_open(Net *net, uint64_t seed, int count) {
     net->seed = seed;
     rng_seed(&net->rng, seed);
     net->now = 1767250800000000; // 2026-01-01T07:00:00Z
-    snprintf(net->folder, sizeof net->folder, "/tmp/moei-net-XXXXXX");
+    // In memory where there is such a place: what survives a power cut is another test's matter.
+    snprintf(net->folder, sizeof net->folder, "%s/moei-net-XXXXXX",
+             file_exists(STR("/dev/shm")) ? "/dev/shm" : "/tmp");
     net_ok(net, crypto_init(&net->c));
     net_ok(net, json_reader_open(&net->c, &net->json));
     if (!mkdtemp(net->folder))
@@ -392,13 +394,12 @@ static bool run_share(uint64_t first, size_t count, size_t step,
     NetTally t = {0};
     for (size_t i = 0; i < count; i += step)
         one(first + i, &t);
-    printf("%zu networks: %zu records, %zu copies of objects at others, of them %zu through a "
-           "third; %zu let "
-           "go, %zu raced; %zu messages, %zu lost, %zu restarts, %zu full disks\n",
+    printf("%zu networks: %zu records, %zu copies of objects at others, %zu of them through a "
+           "third; %zu let go, %zu raced; %zu messages, %zu lost, %zu restarts, %zu full disks\n",
            t.networks, t.records, t.abroad, t.relayed, t.gone, t.raced, t.sent, t.lost, t.restarts,
            t.full);
     return t.networks < 10 || (t.relayed > 0 && t.gone > 0 && t.lost > 0 && t.restarts > 0 &&
-                               t.full > 0 && t.abroad > t.records);
+                               t.full > 0 && t.abroad > 10 * t.networks);
 }
 
 bool net_each_seed(uint64_t first, size_t count, void (*one)(uint64_t seed, NetTally *tally)) {
@@ -412,9 +413,8 @@ bool net_each_seed(uint64_t first, size_t count, void (*one)(uint64_t seed, NetT
     fflush(stderr);
     for (size_t i = 0; i < children; i++) {
         pids[i] = fork();
-        if (pids[i] == 0) {
+        if (pids[i] == 0)
             exit(run_share(first + i, count - i, children, one) ? 0 : 1);
-        }
         good = good && pids[i] > 0;
     }
     for (size_t i = 0; i < children; i++) {

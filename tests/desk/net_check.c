@@ -169,8 +169,11 @@ static void check_files(Net *net, const NetNode *n, Str path) {
 // --- the users
 // ------------------------------------------------------------------------------------
 
-// Of what was erased only place, time and mark are left, and no kind that would hide them.
+// Of what was erased only place, time and mark are left, and no kind that would hide them. Of what
+// we let go of they are those of our let_go.
 static bool may_see(const Net *net, const FlowRecord *r, const NetNode *n, const Desk *d) {
+    if (r->author != n->number && !(r->know >> n->number & 1))
+        return (r->had >> n->number & 1) != 0;
     const char *kind = r->know >> n->number & 1 ? r->kind : "";
     return naive_may(flow_mark(&net->flow, r, n->number)->text, kind, d, str_of(n->hex));
 }
@@ -259,6 +262,11 @@ static void check_documents(Net *net, const NetNode *n, const Desk *d) {
         bool may = (r->know >> n->number & 1) && may_see(net, r, n, d);
         buf_hex(&hex, sha256.b, sizeof sha256.b);
         Err e = desk_attachment_get(&net->c, d, buf_view(&hex), &a, &out);
+        // Who has it from a third may have lost that one before its bytes came.
+        if (may && e != OK &&
+            !(flow_link(&net->flow, r->author, n->number) &&
+              flow_may(&net->flow, r->author, r, n->number)))
+            continue;
         if ((e == OK) != may)
             tell(net, r, n->number,
                  may ? "has not the bytes of" : "shows, though hidden, the bytes of");
