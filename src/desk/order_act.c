@@ -226,7 +226,8 @@ static Err write_act(Ctx *c, DeskActing *k) {
         TRY(desk_adopt_answer(c, k));
     }
     TRY(share_document(c, k));
-    if (k->a.event.act == ORDER_ANSWER && str_eq_c(k->a.code, "moved_to"))
+    // Where the money went is for who issued it: at the addressee's node nothing is drafted.
+    if (k->is_ours && k->a.event.act == ORDER_ANSWER && str_eq_c(k->a.code, "moved_to"))
         TRY(desk_moved_draft(c, k));
     return OK;
 }

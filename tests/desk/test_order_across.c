@@ -173,6 +173,46 @@ static void test_request_refused(void **state) {
     duo_done(&d);
 }
 
+// What a traced request rests on comes with it, and opens there.
+static void test_evidence(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    World *w = &d.th.w;
+    world_transfers(w, "t.csv",
+                    TRANSFER_HEADER
+                    "v1,2026-01-01T10:00:00+07:00,TH,004,1000000001,MM,KBZBMMMY,2000000001,1000.00,"
+                    "THB,,,,1050.00,,,\n");
+    world_reports(w, "r.csv",
+                  REPORT_HEADER "R-1,2026-01-01T12:00:00+07:00,Somchai,TH,phone,1000.00,THB,v1," KBZ
+                                "/2000000001,,,x\n");
+    DeskCase k;
+    Str report = STR("R-1");
+    DeskProposed made;
+    assert_ok(&w->c, desk_case_new(&w->c, &w->desk, STR("Case"), &k));
+    assert_ok(&w->c, desk_case_add(&w->c, &w->desk, k.id, &report, 1));
+    DeskPropose p = {.case_id = k.id, .rule = TRACE_FIFO};
+    assert_ok(&w->c, desk_order_propose(&w->c, &w->desk, &p, &made));
+    assert_int_equal(made.created_count, 1);
+    DeskOrder o = made.created[0];
+    assert_true(o.request && o.pack.n == 64);
+    DeskOrderActDraft t = ACT("issue");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    o = act(&d.th, o.id, t);
+    duo_carry(&d);
+    DeskOrder there = get(&d.mm, o.id);
+    assert_true(str_eq(there.pack, o.pack) && there.is_to_us);
+    AUTO(Buf) ours = {0}, theirs = {0};
+    DeskAttachment a;
+    assert_ok(&w->c, desk_attachment_get(&w->c, &w->desk, o.pack, &a, &ours));
+    assert_ok(&d.mm.w.c, desk_attachment_get(&d.mm.w.c, &d.mm.w.desk, o.pack, &a, &theirs));
+    assert_true(ours.n > 0 && str_eq(buf_view(&ours), buf_view(&theirs)));
+    // The adopting order refers to the request, and does not hand their evidence on.
+    DeskOrder own = act(&d.mm, o.id, ACT("adopt"));
+    assert_true(own.pack.n == 0 && own.tag_count == 1);
+    duo_done(&d);
+}
+
 // The request is withdrawn while its adoption waits to be issued.
 static void test_withdrawn_before_issue(void **state) {
     (void)state;
@@ -368,10 +408,10 @@ static void test_release_is_undone(void **state) {
 
 int run_desk_order_across_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request_adopted),        cmocka_unit_test(test_request_refused),
-        cmocka_unit_test(test_withdrawn_before_issue), cmocka_unit_test(test_clocks_differ),
-        cmocka_unit_test(test_clock_far_off),          cmocka_unit_test(test_bank_answers),
-        cmocka_unit_test(test_release_is_undone),
+        cmocka_unit_test(test_request_adopted), cmocka_unit_test(test_request_refused),
+        cmocka_unit_test(test_evidence),        cmocka_unit_test(test_withdrawn_before_issue),
+        cmocka_unit_test(test_clocks_differ),   cmocka_unit_test(test_clock_far_off),
+        cmocka_unit_test(test_bank_answers),    cmocka_unit_test(test_release_is_undone),
     };
     return cmocka_run_group_tests_name("desk/order_across", tests, NULL, NULL);
 }
