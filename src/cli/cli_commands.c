@@ -550,7 +550,7 @@ const CliCommand cli_commands[] = {
     {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or bring a log back",
      ROW_OPTIONS(recover_options), CLI_NEEDS_NOTHING, false, true, cli_recover,
      "With FILE: DIR is made from the backup. Without: DIR is a node that stands behind the\n"
-     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync, bundle) fetch "
+     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync) fetch "
      "what\n"
      "a mirror holds. --good-size N with --recovery-key tells all peers to let go of what they\n"
      "have behind record N, and goes on with new keys. --accept-loss gives up records that nobody\n"

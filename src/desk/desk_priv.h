@@ -338,10 +338,11 @@ struct DeskWriting {
     DeskNode *node;
     const Desk *by; // NULL: the machine speaks
     bool group;
-    bool committed; // of the last group: it is in the ledger, also where its fold failed
-    bool foreign;   // the open group takes records of other agencies in,
-    bool later;     // so many that they are folded by who writes next, or by the clock
-    Buf bytes;      // envelopes of the open group
+    bool committed;      // of the last group: it is in the ledger, also where its fold failed
+    bool foreign;        // the open group takes records of other agencies in,
+    bool later;          // so many that they are folded by who writes next, or by the clock
+    RecordId own_object; // the last one that was found to be ours
+    Buf bytes;           // envelopes of the open group
     struct {
         size_t start, n;
         LedgerPlace place;

@@ -65,10 +65,10 @@ struct DeskExchange {
     size_t accord_count;
     CryptoSignKey link_key;
     CryptoPublicKey link_public;
-    int64_t boundary;   // when the clock alone changes what may flow
-    int64_t ahead_size; // a peer verified a head of ours that we do not have; 0: none
-    bool restoring;     // and what is missing is to be fetched from peers
-    int64_t good_size;  // of our own recovery statement; 0: there is none
+    _Atomic int64_t boundary; // when the clock alone changes what may flow
+    int64_t ahead_size;       // a peer verified a head of ours that we do not have; 0: none
+    bool restoring;           // and what is missing is to be fetched from peers
+    int64_t good_size;        // of our own recovery statement; 0: there is none
     uint8_t statement[SYNC_RECOVER_BYTES];
     bool any_retracts; // there is a retract record at all
 };

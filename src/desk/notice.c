@@ -286,6 +286,8 @@ static Err answer_typed(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
     TRY(desk_typed_time(c, d->node, "until", t->until, &a->has_until, &a->until));
     if (a->has_until && !str_eq_c(t->act, "grant"))
         return fail(c, E_INVALID, "until: only a grant has an end");
+    if (!a->has_until && str_eq_c(t->act, "grant"))
+        return fail(c, E_INVALID, "until: say when the permission ends (--until)");
     if (a->has_until && a->until <= clock_now(d->node->env.clock))
         return fail(c, E_INVALID, "until: this time is over");
     return shares_typed(c, d, s, a);

@@ -49,6 +49,24 @@ Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) {
 
 // --- look up ------------------------------------------------------------------------------------
 
+// Two agencies may give one id: "mm/R-2026-000001" is that of the peer mm.
+static Err find_of_peer(Ctx *c, DeskSlot *s, Str id, PictureReport *ret_report) {
+    const PicturePeer *peers;
+    size_t n, slash;
+    if (!str_find(id, STR("/"), &slash))
+        return E_NOT_FOUND;
+    TRY(picture_peer_list(c, s->picture, &peers, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq(peers[i].name, (Str){id.p, slash}))
+            continue;
+        Err e = picture_report_find(c, s->picture, peers[i].agency,
+                                    (Str){id.p + slash + 1, id.n - slash - 1}, ret_report);
+        if (e != E_NOT_FOUND)
+            return e;
+    }
+    return E_NOT_FOUND;
+}
+
 Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureReport *ret_report) {
     RecordId record;
     Err e = record_id_parse(id, &record) ? picture_report_get(c, s->picture, record, ret_report)
@@ -56,8 +74,11 @@ Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureRepo
     if (e == E_NOT_FOUND)
         e = picture_report_find(c, s->picture, str_of(n->agency_id), id, ret_report);
     if (e == E_NOT_FOUND)
+        e = find_of_peer(c, s, id, ret_report);
+    if (e == E_NOT_FOUND)
         return fail(c, E_NOT_FOUND,
-                    "there is no report " STR_FMT ": `moei report list` shows those that are here",
+                    "there is no report " STR_FMT ": `moei report list` shows those that are here; "
+                    "one of a peer is called PEER/ID",
                     STR_ARG(id));
     return e;
 }

@@ -103,8 +103,35 @@ static bool changes_links(RecordKind kind) {
            kind == RECORD_ACCORD_SIGN || kind == RECORD_RETRACT;
 }
 
+// Kinds that count only where the agency of the object says them (docs/picture.md, 3): said by
+// another they would be kept, and change nothing.
+static bool own_only(RecordKind kind) {
+    return kind == RECORD_SEED || kind == RECORD_CASE_ADD || kind == RECORD_CASE_REMOVE ||
+           kind == RECORD_CASE_CLOSE || kind == RECORD_CLAIMANT || kind == RECORD_REFUND_SIGN ||
+           kind == RECORD_REFUND_PAID || kind == RECORD_REFUND_ACCOUNT;
+}
+
+static Err check_own(Ctx *c, DeskWriting *w, const DeskDraft *draft) {
+    if (!own_only(draft->kind) || record_id_eq(draft->of, w->own_object))
+        return OK;
+    AUTO(DeskReading) r = {0};
+    LedgerPlace place;
+    TRY(desk_reading_machine(c, w->node, &r));
+    Err e = desk_place_of(c, r.slot, draft->of, &place);
+    if (e == E_NOT_FOUND) // it is made in this group
+        return OK;
+    TRY(e);
+    if (place.log != LEDGER_MAIN)
+        return fail(c, E_DENIED,
+                    "this is another agency's, and only it can change it: tell or ask it by `moei "
+                    "notice new`");
+    w->own_object = draft->of;
+    return OK;
+}
+
 Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) {
     ASSERT(w->group && w->count < LEDGER_GROUP_RECORDS_MAX);
+    TRY(check_own(c, w, draft));
     LedgerEntry entry;
     LedgerPlace place;
     TRY(envelope_of(c, w, draft, &entry));

@@ -300,9 +300,15 @@ static void test_hole(void **state) {
     assert_false(holds(&p.b, first));
     assert_true(holds(&p.b, second));
     assert_false(world_grep(&p.b, p.b.dir, STR("zq3"), NULL));
+    // It said that it let go: a later share brings nothing, and the journal goes on.
     share(&p.a, first, &p.b);
     carry(&p.a, &p.b);
-    assert_true(holds(&p.b, first));
+    assert_false(holds(&p.b, first));
+    assert_false(world_grep(&p.b, p.b.dir, STR("zq3"), NULL));
+    RecordId third = case_new(&p.a, "Third zq5");
+    share(&p.a, third, &p.b);
+    carry(&p.a, &p.b);
+    assert_true(holds(&p.b, third));
     pair_done(&p);
 }
 
