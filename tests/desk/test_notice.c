@@ -203,7 +203,12 @@ static void test_passed_on_and_taken_back_through_another(void **state) {
     draft.record_count = 1;
     Str id = duo_str(made(&d, &d.mm, &draft), "id");
     carry_three(&d, &kh);
-    assert_ok(c, act(&d, &d.th.w.desk, id, (DeskNoticeActDraft){.act = STR("grant")}, &json));
+    assert_int_equal(act(&d, &d.th.w.desk, id, (DeskNoticeActDraft){.act = STR("grant")}, &json),
+                     E_INVALID); // without a term
+    assert_ok(c,
+              act(&d, &d.th.w.desk, id,
+                  (DeskNoticeActDraft){.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")},
+                  &json));
     carry_three(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
     buf_clear(&json);
