@@ -180,7 +180,6 @@ Err desk_exchange_open(Ctx *c, DeskNode *n) {
         return fail(c, E_MEMORY, "no memory for the links to other agencies");
     n->exchange->made = true;
     n->exchange->stale = true;
-    n->exchange->boundary = INT64_MIN;
     TRY(open_ahead(c, n));
     TRY(desk_recover_load(c, n));
     TRY(open_key(c, n));

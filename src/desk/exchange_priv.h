@@ -49,6 +49,7 @@ typedef struct DeskPeer {
     bool lacks;           // and there are some that have not come
     bool news;            // of the message made last
     uint64_t selected;    // node->folds when all was looked at
+    int64_t due_at;       // when the clock alone changes what may flow to it; 0: not looked yet
     int64_t saved;        // leaves looked at, as kept on disk
     DeskLinkState link;
 } DeskPeer;
@@ -65,10 +66,9 @@ struct DeskExchange {
     size_t accord_count;
     CryptoSignKey link_key;
     CryptoPublicKey link_public;
-    _Atomic int64_t boundary; // when the clock alone changes what may flow
-    int64_t ahead_size;       // a peer verified a head of ours that we do not have; 0: none
-    bool restoring;           // and what is missing is to be fetched from peers
-    int64_t good_size;        // of our own recovery statement; 0: there is none
+    int64_t ahead_size; // a peer verified a head of ours that we do not have; 0: none
+    bool restoring;     // and what is missing is to be fetched from peers
+    int64_t good_size;  // of our own recovery statement; 0: there is none
     uint8_t statement[SYNC_RECOVER_BYTES];
     bool any_retracts; // there is a retract record at all
 };

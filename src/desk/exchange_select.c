@@ -420,8 +420,7 @@ static Err write_down(Ctx *c, Pass *k) {
 }
 
 bool desk_select_due(const DeskNode *n, const DeskPeer *peer) {
-    return peer->selected != atomic_load(&n->folds) ||
-           clock_now(n->env.clock) >= n->exchange->boundary;
+    return peer->selected != atomic_load(&n->folds) || clock_now(n->env.clock) >= peer->due_at;
 }
 
 // When an accord begins or ends next.
@@ -472,7 +471,7 @@ Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_m
     TRY(e);
     if (!more)
         now.selected = folds; // what this pass wrote itself is looked at by the next
-    n->exchange->boundary = boundary_of(n->exchange, k->judge.now);
+    now.due_at = boundary_of(n->exchange, k->judge.now);
     *peer = now;
     desk_exchange_publish(n, peer);
     *ret_more = more;

@@ -217,8 +217,13 @@ static Err next_of(Ctx *c, DeskNode *n, DeskSlot *s, int64_t now, bool more, int
     TRY(picture_ended(c, s->picture, INT64_MAX, 1, &soonest, &count));
     if (count > 0 && soonest[0].until < next)
         next = soonest[0].until > now ? soonest[0].until : now;
-    if (n->exchange->boundary < next)
-        next = n->exchange->boundary > now ? n->exchange->boundary : now;
+    pthread_mutex_lock(&n->exchange->lock);
+    for (size_t i = 0; i < n->exchange->count; i++) {
+        int64_t due = n->exchange->peers[i].due_at;
+        if (due > now && due < next)
+            next = due;
+    }
+    pthread_mutex_unlock(&n->exchange->lock);
     *ret_next = next;
     return OK;
 }
