@@ -9,10 +9,13 @@ export interface News {
 }
 
 type Message = { type: "news"; news: News } | { type: "out" };
+const ANYTHING = "*"; // a kind: what came meanwhile is not known
+const RETRY_MS = 3000;
 const listeners = new Set<(n: News) => void>();
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("moei") : null;
 let source: EventSource | null = null;
 let wanted = false;
+let missed = false; // a stream of before ended, and with it the place from which it could go on
 let free: (() => void) | null = null;
 
 function tell(n: News): void {
@@ -28,20 +31,28 @@ function readNews(text: string): News | null {
   }
 }
 
+function spread(news: News): void {
+  tell(news);
+  channel?.postMessage({ type: "news", news } satisfies Message);
+}
+
 function listen(): void {
   if (!wanted || source) return;
   source = new EventSource("/api/v1/events");
   source.addEventListener("record", (e) => {
     const news = readNews(String((e as MessageEvent<unknown>).data));
-    if (!news) return;
-    tell(news);
-    channel?.postMessage({ type: "news", news } satisfies Message);
+    if (news) spread(news);
   });
+  source.onopen = () => {
+    if (missed) spread({ id: "", kind: ANYTHING, root: "", at: "" });
+    missed = false;
+  };
   source.onerror = () => {
     // The browser resumes by itself with the last place, but not after an answer that is none.
     if (source?.readyState !== EventSource.CLOSED) return;
     source = null;
-    setTimeout(listen, 10000);
+    missed = true;
+    setTimeout(listen, RETRY_MS);
   };
 }
 
@@ -77,7 +88,7 @@ export function tellOut(): void {
 export function onNews(kinds: readonly string[], f: () => void): () => void {
   let timer = 0;
   const listener = (n: News) => {
-    if (kinds.length && !kinds.includes(n.kind)) return;
+    if (kinds.length && n.kind !== ANYTHING && !kinds.includes(n.kind)) return;
     clearTimeout(timer);
     timer = window.setTimeout(f, 400);
   };
