@@ -52,9 +52,9 @@ bool date_valid(int64_t year, unsigned month, unsigned day) {
 }
 
 static size_t format_seconds(int64_t at_us, char *text, int64_t *ret_micros) {
-    int64_t days = at_us / 86400000000LL, rest = at_us % 86400000000LL;
+    int64_t days = at_us / TIME_DAY_US, rest = at_us % TIME_DAY_US;
     if (rest < 0) {
-        rest += 86400000000LL;
+        rest += TIME_DAY_US;
         days--;
     }
     int64_t year;

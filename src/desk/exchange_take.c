@@ -33,7 +33,7 @@ static Err check_head(Ctx *c, const DeskNode *n, const DeskPeer *p, const SyncMe
 }
 
 static Err check_quota(Ctx *c, DeskPeer *p, const SyncMessage *m, size_t bytes, int64_t now) {
-    int64_t day = now / 86400000000LL;
+    int64_t day = now / TIME_DAY_US;
     if (p->j.day != day) {
         p->j.day = day;
         p->j.records = p->j.bytes = p->j.messages = 0;

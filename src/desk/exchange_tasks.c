@@ -1,8 +1,6 @@
 // What of the exchange needs somebody now: for the front page and the shift.
 #include "desk/share_priv.h"
 
-#define HOUR_US 3600000000LL
-
 typedef struct Tasks {
     const Desk *d;
     DeskParties p;
@@ -151,7 +149,7 @@ static Err retractions(Ctx *c, Tasks *t) {
     TRY(picture_retract_list(c, t->p.slot->picture, PICTURE_OUT,
                              (PicturePage){.limit = LIST_PAGE_ITEMS_MAX}, &items, &n, &more));
     for (size_t i = 0; i < n; i++) {
-        int64_t due = items[i].at + RETRACT_HOURS * HOUR_US;
+        int64_t due = items[i].at + RETRACT_HOURS * TIME_HOUR_US;
         AUTO(Buf) names = {0};
         Str detail;
         if (!items[i].waits || t->now <= due)

@@ -3,8 +3,6 @@
 // records and the clock; the grants that can still matter are kept in memory.
 #include "desk/desk_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // What may be granted: what only reads, never what changes.
 static const uint64_t grantable =
     (uint64_t)1 << DESK_REPORT_READ | (uint64_t)1 << DESK_VICTIM_READ |
@@ -27,7 +25,7 @@ static bool grants_read(Str text, DeskGrant *g) {
 static bool in_force(const DeskGrant *g, int64_t now) {
     if (now >= g->until || (g->decided && !g->ratified))
         return false;
-    return g->ratified || now < g->at + GLASS_RATIFY_HOURS * HOUR_US;
+    return g->ratified || now < g->at + GLASS_RATIFY_HOURS * TIME_HOUR_US;
 }
 
 void desk_glass_apply(const DeskNode *n, Desk *d) {
@@ -84,8 +82,8 @@ static Err glass_read(Ctx *c, DeskSlot *s, RecordId id, Glass *ret_glass) {
     // Nobody grants more than the longest time, whatever the record says.
     if (!time_parse(until, &g.grant.until))
         return fail(c, E_CORRUPT, "a glass record without its end");
-    if (g.grant.until > g.grant.at + GLASS_HOURS_MAX * HOUR_US)
-        g.grant.until = g.grant.at + GLASS_HOURS_MAX * HOUR_US;
+    if (g.grant.until > g.grant.at + GLASS_HOURS_MAX * TIME_HOUR_US)
+        g.grant.until = g.grant.at + GLASS_HOURS_MAX * TIME_HOUR_US;
     if (!grants_read(g.grants, &g.grant))
         g.grant.acts = 0;
     TRY(glass_decided(c, s, &g));
@@ -116,7 +114,7 @@ static Err glass_all(Ctx *c, const DeskNode *n, DeskSlot *s, int64_t since, Glas
 Err desk_glass_open(Ctx *c, DeskNode *n) {
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
-    int64_t since = clock_now(n->env.clock) - GLASS_HOURS_MAX * HOUR_US;
+    int64_t since = clock_now(n->env.clock) - GLASS_HOURS_MAX * TIME_HOUR_US;
     Glass *items;
     size_t count;
     TRY(glass_all(c, n, r.slot, since, &items, &count));
@@ -214,7 +212,7 @@ Err desk_glass_break(Ctx *c, const Desk *d, Str grants, Str reason, int64_t hour
     reason = str_trim(reason);
     TRY(break_check(c, d, grants, reason, hours));
     char until[TIME_TEXT_BYTES];
-    time_format_record(clock_now(d->node->env.clock) + hours * HOUR_US, until);
+    time_format_record(clock_now(d->node->env.clock) + hours * TIME_HOUR_US, until);
     AUTO(Buf) body = {0};
     JsonWriter j = json_writer_start(&body);
     json_put_object_begin(&j);

@@ -1,8 +1,6 @@
 // Grievances: who was held wrongly says so, with the code of the letter or through an officer.
 #include "desk/money_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // --- what the holder sees -----------------------------------------------------------------------
 
 static const char *holder_stage(OrderState s) {
@@ -341,7 +339,7 @@ static Err fill(Ctx *c, const Desk *d, const PictureGrievance *p, DeskGrievance 
                        .stage = str_of(grievance_stage(p->appeal)),
                        .appeal = str_of(order_appeal_name(p->appeal)),
                        .at = p->at,
-                       .due_at = p->at + ORDER_REVIEW_HOURS * HOUR_US,
+                       .due_at = p->at + ORDER_REVIEW_HOURS * TIME_HOUR_US,
                        .documents = p->documents};
     g.overdue = p->appeal == ORDER_APPEALED && clock_now(d->node->env.clock) > g.due_at;
     TRY(desk_id_text(c, p->id, &g.id));
@@ -368,7 +366,7 @@ Err desk_grievance_add(Ctx *c, const Desk *d, Str order, Str text, Str contact,
                        .stage = STR("received"),
                        .appeal = STR("appealed"),
                        .at = now,
-                       .due_at = now + ORDER_REVIEW_HOURS * HOUR_US,
+                       .due_at = now + ORDER_REVIEW_HOURS * TIME_HOUR_US,
                        .documents = (int64_t)count,
                        .text = k.text,
                        .contact = k.contact};

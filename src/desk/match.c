@@ -4,9 +4,6 @@
 
 #include <stdlib.h>
 
-#define HOUR_US 3600000000LL
-#define DAY_US (24 * HOUR_US)
-
 typedef struct Candidate {
     uint64_t position;
     bool debit, credit; // of an account that the report names
@@ -105,7 +102,7 @@ static int64_t time_gap(const PictureReport *r, int64_t booked_at) {
 static uint32_t score_of(const PictureReport *r, const Candidate *x, int64_t gap,
                          int64_t booked_at) {
     int64_t window =
-        r->has_happened_at ? MATCH_WINDOW_HOURS * HOUR_US : MATCH_LOOKBACK_DAYS * DAY_US;
+        r->has_happened_at ? MATCH_WINDOW_HOURS * TIME_HOUR_US : MATCH_LOOKBACK_DAYS * TIME_DAY_US;
     int64_t hundredth = r->loss / 100 > 0 ? r->loss / 100 : 1;
     int64_t amount = loss_told(r) ? 400 - 400 * gap / hundredth : 200;
     int64_t time = 300 - 300 * time_gap(r, booked_at) / window;
@@ -257,9 +254,9 @@ Err desk_report_match(Ctx *c, const Desk *d, Str report, DeskMatch *ret_match) {
                     STR_ARG(r.report));
     DeskMatch match = {.report = r.report};
     int64_t reported = r.has_reported_at ? r.reported_at : r.at;
-    const int64_t around = MATCH_WINDOW_HOURS * HOUR_US;
+    const int64_t around = MATCH_WINDOW_HOURS * TIME_HOUR_US;
     match.from_us =
-        r.has_happened_at ? r.happened_at - around : reported - MATCH_LOOKBACK_DAYS * DAY_US;
+        r.has_happened_at ? r.happened_at - around : reported - MATCH_LOOKBACK_DAYS * TIME_DAY_US;
     match.until_us = r.has_happened_at ? r.happened_at + around : reported;
     AUTO(StreamSnapshotPtr) snap = stream_snapshot_get(d->node->stream);
     AUTO(Matcher)

@@ -1,8 +1,6 @@
 // Requests, alerts and permission to pass on: written, and answered.
 #include "desk/share_priv.h"
 
-#define HOUR_US 3600000000LL
-
 typedef enum NoticeAct { NOTICE_REQUEST, NOTICE_ALERT, NOTICE_PASS_ON } NoticeAct;
 static const char *const act_names[] = {"request", "alert", "pass_on"};
 
@@ -110,7 +108,7 @@ static Err typed(Ctx *c, const DeskParties *p, const DeskNoticeDraft *d, NoticeN
         return fail(c, E_INVALID, "handling: H0, H1, H2 or H3");
     TRY(desk_typed_time(c, p->node, "due_at", d->due_at, &has, &n->due_at));
     if (!has)
-        n->due_at = now + SHARE_ANSWER_HOURS * HOUR_US;
+        n->due_at = now + SHARE_ANSWER_HOURS * TIME_HOUR_US;
     if (n->due_at <= now)
         return fail(c, E_INVALID, "due_at: this time is over");
     TRY(to_typed(c, p, d, n));

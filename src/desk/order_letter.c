@@ -96,7 +96,7 @@ static Err letter(Ctx *c, const Desk *d, DeskSlot *s, const DeskOrder *o, Buf *o
     int64_t end = end_of(o);
     if (end)
         TRY(both_times(c, n, end, &l.until));
-    TRY(both_times(c, n, o->view.issued_at + o->facts.answer_hours * 3600000000LL, &l.answer_by));
+    TRY(both_times(c, n, o->view.issued_at + o->facts.answer_hours * TIME_HOUR_US, &l.answer_by));
     l.is_void_without_event = !end && !o->request;
     DeskOrderBody body;
     RecordId id;

@@ -142,8 +142,6 @@ bool desk_accord_holds(const PictureAccord *a, Str one, Str other, int64_t now) 
            (!a->has_ends_at || now < a->ends_at);
 }
 
-#define DAY_US 86400000000LL
-
 Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *ret_mark) {
     RecordMark m = record_mark_default();
     int tlp;
@@ -157,7 +155,7 @@ Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *re
         m.note = a->title;
     }
     m.has_until = a->days > 0;
-    m.until_us = m.has_until ? now + a->days * DAY_US : 0;
+    m.until_us = m.has_until ? now + a->days * TIME_DAY_US : 0;
     *ret_mark = m;
     return OK;
 }

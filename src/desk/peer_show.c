@@ -1,8 +1,6 @@
 // The page Exchange: peers as they stand, what waits, and what is wrong, first.
 #include "desk/share_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // --- one peer -----------------------------------------------------------------------------------
 
 typedef struct Shown {
@@ -251,7 +249,7 @@ static Err back_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
     TRY(picture_retract_list(c, v->p.slot->picture, PICTURE_OUT,
                              (PicturePage){.limit = LIST_PAGE_ITEMS_MAX}, &items, &n, &more));
     for (size_t i = 0; i < n; i++) {
-        if (!items[i].waits || v->now < items[i].at + RETRACT_HOURS * HOUR_US)
+        if (!items[i].waits || v->now < items[i].at + RETRACT_HOURS * TIME_HOUR_US)
             continue;
         for (size_t k = 0; k < items[i].from_count; k++) {
             const PictureTarget *t = &items[i].from[k];

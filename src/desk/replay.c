@@ -1,7 +1,6 @@
 // Writes that are asked for twice, and codes for people without a log-in.
 #include "desk/desk_priv.h"
 
-#define DAY_US 86400000000LL
 #define EMPTIED (-1) // status: done, and its answer was taken away
 
 static Err key_check(Ctx *c, Str key) {
@@ -53,7 +52,7 @@ static Err replay_begin(Ctx *c, const Desk *d, Str key, const CryptoHash *reques
     StoreDb *db = d->node->local;
     int64_t now = clock_now(d->node->env.clock);
     StoreStmt *q = store_stmt(db, LOCAL_REPLAY_PRUNE);
-    store_bind_i64(q, ":before", now - REPLAY_DAYS * DAY_US);
+    store_bind_i64(q, ":before", now - REPLAY_DAYS * TIME_DAY_US);
     TRY(store_run(c, q));
     DeskReplay found;
     TRY(replay_look(c, d, key, request, &found));

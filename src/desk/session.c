@@ -2,7 +2,6 @@
 // officer's key lies sealed under the token itself, so that a copy of local.db opens nothing.
 #include "desk/desk_priv.h"
 
-#define MINUTE_US 60000000LL
 #define TOKEN_PREFIX "moei_"
 #define TOKEN_BYTES 32
 
@@ -110,7 +109,7 @@ static Err session_put(Ctx *c, DeskNode *n, const Desk *d, const Token *t, Str s
     TRY(store_tx_begin(c, n->local, &tx));
     StoreStmt *q = store_stmt(n->local, LOCAL_SESSION_PRUNE);
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":idle", now - SESSION_IDLE_MINUTES * MINUTE_US);
+    store_bind_i64(q, ":idle", now - SESSION_IDLE_MINUTES * TIME_MINUTE_US);
     TRY(store_run(c, q));
     q = store_stmt(n->local, LOCAL_SESSION_SPARE);
     store_bind_i64(q, ":user", d->user);
@@ -122,7 +121,7 @@ static Err session_put(Ctx *c, DeskNode *n, const Desk *d, const Token *t, Str s
     store_bind_str(q, ":purpose", d->purpose);
     store_bind_blob(q, ":key", sealed.p, sealed.n);
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":expires_at", now + SESSION_HOURS_MAX * 60 * MINUTE_US);
+    store_bind_i64(q, ":expires_at", now + SESSION_HOURS_MAX * 60 * TIME_MINUTE_US);
     TRY(store_run(c, q));
     q = store_stmt(n->local, LOCAL_USER_LOGIN);
     store_bind_i64(q, ":at", now);
@@ -216,7 +215,7 @@ static Err row_find(Ctx *c, DeskNode *n, const Token *t, int64_t now, Found *ret
         f.id = store_col_i64(q, 9);
     else
         f.must_change = store_col_i64(q, 9) != 0;
-    int64_t idle = f.seen_at + SESSION_IDLE_MINUTES * MINUTE_US;
+    int64_t idle = f.seen_at + SESSION_IDLE_MINUTES * TIME_MINUTE_US;
     if (!t->program && idle < f.expires_at)
         f.expires_at = idle;
     if (f.expires_at <= now)
@@ -401,7 +400,7 @@ static Err token_put(Ctx *c, const Desk *d, const Token *t, const NewToken *new)
     else
         store_bind_null(q, ":key");
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":expires_at", now + new->days * 24 * 60 * MINUTE_US);
+    store_bind_i64(q, ":expires_at", now + new->days * 24 * 60 * TIME_MINUTE_US);
     return store_run(c, q);
 }
 

@@ -1,8 +1,6 @@
 // Sharing: what goes to whom, by which mark, shown before it goes and then written.
 #include "desk/share_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // What a share would be, once everything typed was understood.
 typedef struct Plan {
     const Desk *d;
@@ -300,7 +298,7 @@ static Err rest_typed(Ctx *c, Plan *k, const DeskShareDraft *d) {
         return fail(c, E_INVALID, "due_at: this time is over");
     if (!k->has_due && k->mark.handling != RECORD_H0) {
         k->has_due = true;
-        k->due_at = k->now + SHARE_ANSWER_HOURS * HOUR_US;
+        k->due_at = k->now + SHARE_ANSWER_HOURS * TIME_HOUR_US;
     }
     if (k->mark.handling != RECORD_H0 && k->title.n == 0)
         return fail(c, E_INVALID,

@@ -1,8 +1,6 @@
 // Shares as they stand: lists, one by one, what the recipient says, and who holds a record.
 #include "desk/share_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // --- state --------------------------------------------------------------------------------------
 
 static bool is_ours(const DeskParties *p, const PictureShare *s) {

@@ -3,8 +3,7 @@
 
 #include <stdlib.h>
 
-#define HOUR_US 3600000000LL
-#define BACK_US (RETRACT_HOURS * HOUR_US)
+#define BACK_US (RETRACT_HOURS * TIME_HOUR_US)
 
 // --- who holds it -------------------------------------------------------------------------------
 

@@ -1,8 +1,6 @@
 // Shifts: what is open when one ends, frozen in a record that the next officer signs.
 #include "desk/shift_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // --- where the shift stands ---------------------------------------------------------------------
 
 Err desk_shift_last(Ctx *c, const DeskNode *n, DeskSlot *s, ShiftNow *ret_now) {
@@ -43,13 +41,13 @@ static Err board(Ctx *c, const Desk *d, DeskOrder **ret_items, size_t *ret_n) {
 
 static bool is_open(const DeskOrder *o, int64_t now) {
     return o->now.overdue || o->now.not_confirmed || o->now.review_overdue ||
-           (o->now.has_due && o->now.due_at <= now + SHIFT_HOURS * HOUR_US);
+           (o->now.has_due && o->now.due_at <= now + SHIFT_HOURS * TIME_HOUR_US);
 }
 
 // Its end falls at night or on a day off, and this shift is the last that can still act.
 static bool is_night(const DeskOrder *o, int64_t now) {
     return o->now.alive && o->view.has_ends_at && (o->night || o->day_off) &&
-           o->warn_at <= now + SHIFT_HOURS * HOUR_US;
+           o->warn_at <= now + SHIFT_HOURS * TIME_HOUR_US;
 }
 
 static Err orders_of(Ctx *c, const Desk *d, ShiftItems *items) {
@@ -109,7 +107,7 @@ static Err half_reports(Ctx *c, DeskSlot *s, ShiftItems *items) {
 }
 
 static Err tasks_of(Ctx *c, const Desk *d, ShiftItems *items) {
-    int64_t until = clock_now(d->node->env.clock) + SHIFT_HOURS * HOUR_US;
+    int64_t until = clock_now(d->node->env.clock) + SHIFT_HOURS * TIME_HOUR_US;
     size_t n, kept = 0;
     TRY(desk_exchange_tasks(c, d, SHIFT_ITEMS_MAX, &items->tasks, &n));
     for (size_t i = 0; i < n; i++)

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define HOUR_US 3600000000LL
-
 // --- pieces -------------------------------------------------------------------------------------
 
 Err desk_report_short_put(Ctx *c, DeskSlot *s, JsonWriter *w, const PictureReport *r) {
@@ -289,7 +287,7 @@ static Err front_reports(Ctx *c, const Desk *d, DeskSlot *s, Front *f) {
         if (!half)
             continue;
         // An hour, then it is red: money that is followed late is gone.
-        int64_t due = found[i].at + HOUR_US;
+        int64_t due = found[i].at + TIME_HOUR_US;
         FrontItem item = {.kind = "report",
                           .what = "follow",
                           .title = found[i].report,
@@ -341,7 +339,7 @@ static Err front_glass(Ctx *c, const Desk *d, DeskSlot *s, Front *f) {
     TRY(picture_glass_list(c, s->picture, (PicturePage){.limit = LIST_PAGE_ITEMS_DEFAULT}, &glass,
                            &n, &more));
     for (size_t i = 0; i < n; i++) {
-        int64_t due = glass[i].at + GLASS_RATIFY_HOURS * HOUR_US;
+        int64_t due = glass[i].at + GLASS_RATIFY_HOURS * TIME_HOUR_US;
         if (glass[i].decided || due <= f->now || record_id_eq(glass[i].officer, d->officer))
             continue;
         FrontItem item = {.kind = "glass",
@@ -364,7 +362,7 @@ static Err front_shift(Ctx *c, const Desk *d, const ShiftNow *shift, Front *f) {
                       .title = shift->last.next,
                       .detail = STR("a shift was handed over and nobody has signed it"),
                       .due_at = shift->last.ended_at,
-                      .red = shift->last.ended_at + HOUR_US <= f->now};
+                      .red = shift->last.ended_at + TIME_HOUR_US <= f->now};
     TRY(desk_id_text(c, shift->last.id, &item.id));
     front_add(f, item);
     return OK;

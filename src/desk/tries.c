@@ -1,8 +1,6 @@
 // Passwords tried: one at a time, in equal time, and slower with each wrong one.
 #include "desk/desk_priv.h"
 
-#define HOUR_US 3600000000LL
-
 void desk_local_lock(DeskNode *n) {
     pthread_mutex_lock(&n->local_lock);
 }
@@ -35,7 +33,7 @@ Err desk_tries_check(Ctx *c, DeskNode *n, const char *what, Str who, int64_t fre
     TRY(store_step(c, q, &row));
     int64_t failed = row ? store_col_i64(q, 0) : 0, last = row ? store_col_i64(q, 1) : 0;
     int64_t now = clock_now(n->env.clock);
-    if (failed < free || now - last > LOGIN_TRIES_FORGET_HOURS * HOUR_US)
+    if (failed < free || now - last > LOGIN_TRIES_FORGET_HOURS * TIME_HOUR_US)
         return OK;
     int64_t wait = LOGIN_WAIT_S_MAX;
     if (failed - free < 20 && (int64_t)1 << (failed - free) < wait)
@@ -52,7 +50,7 @@ Err desk_tries_failed(Ctx *c, DeskNode *n, const char *what, Str who) {
     TRY(who_of(c, what, who, &hash));
     int64_t now = clock_now(n->env.clock);
     StoreStmt *q = store_stmt(n->local, LOCAL_TRIES_PRUNE);
-    store_bind_i64(q, ":before", now - LOGIN_TRIES_FORGET_HOURS * HOUR_US);
+    store_bind_i64(q, ":before", now - LOGIN_TRIES_FORGET_HOURS * TIME_HOUR_US);
     TRY(store_run(c, q));
     q = store_stmt(n->local, LOCAL_TRIES_ADD);
     store_bind_blob(q, ":who", hash.b, sizeof hash.b);

@@ -1,8 +1,6 @@
 // A drill from its plan: everyday payments in the rhythm of the day, the planned scams among them.
 #include "drill/drill_priv.h"
 
-#define HOUR_US 3600000000LL
-
 // Share of a day's payments by local hour, and of a week's by day from Monday.
 static const uint32_t hour_weight[24] = {4,  2,  1,  1,  1,  3,  10, 25, 45, 60, 66, 70,
                                          74, 62, 60, 62, 66, 70, 72, 66, 56, 42, 25, 11};
@@ -138,8 +136,9 @@ static Err write_hour(Ctx *c, Run *r, uint32_t hour, uint64_t count) {
     for (uint64_t i = 0; i < count; i++) {
         // One in each of `count` equal slices: sorted without sorting.
         uint64_t slice =
-            ((uint64_t)HOUR_US * i + rng_below(&r->world->rng, (uint64_t)HOUR_US)) / count;
-        DrillEvent e = {.at_us = DRILL_START_US + (int64_t)hour * HOUR_US + (int64_t)slice};
+            ((uint64_t)TIME_HOUR_US * i + rng_below(&r->world->rng, (uint64_t)TIME_HOUR_US)) /
+            count;
+        DrillEvent e = {.at_us = DRILL_START_US + (int64_t)hour * TIME_HOUR_US + (int64_t)slice};
         TRY(write_due_scams(c, r, e.at_us));
         everyday(r->world, &e);
         TRY(drill_write_transfer(c, r->writer, r->world, &e));

@@ -3,9 +3,6 @@
 
 #include <stdlib.h>
 
-#define MINUTE_US 60000000LL
-#define HOUR_US 3600000000LL
-
 void DrillScams_cleanup(DrillScams *s) {
     mem_free(s->events);
     mem_free(s->by_order);
@@ -116,7 +113,7 @@ static Err follow(Ctx *c, DrillWorld *w, DrillScams *s, size_t index) {
     const DrillBank *bank = &w->banks[w->accounts[in.to].bank];
     DrillEvent out = {
         .from = in.to, .to = DRILL_OUTSIDE, .report = in.report, .level = (uint8_t)(in.level + 1)};
-    out.at_us = in.at_us + (2 + (int64_t)below(w, 15)) * MINUTE_US + below(w, 60000) * 1000LL;
+    out.at_us = in.at_us + (2 + (int64_t)below(w, 15)) * TIME_MINUTE_US + below(w, 60000) * 1000LL;
     if (bank->exchange && bank->currency == DRILL_THB) { // bought coins at once
         out.to = ring->wallet;
         out.amount = in.credited;
@@ -128,7 +125,7 @@ static Err follow(Ctx *c, DrillWorld *w, DrillScams *s, size_t index) {
             return OK;
         out.amount = in.credited * (int64_t)(60 + below(w, 41)) / 100;
         out.channel = bank->exchange ? DRILL_CRYPTO : DRILL_ATM;
-        out.at_us += HOUR_US * below(w, 30);
+        out.at_us += TIME_HOUR_US * below(w, 30);
         return event_add(c, w, s, out);
     }
     if (in.level >= 3 && below(w, 100) < 20) // lies where it is: this is what can be held
@@ -143,7 +140,7 @@ static Err follow(Ctx *c, DrillWorld *w, DrillScams *s, size_t index) {
         leg.at_us = at;
         TRY(event_add(c, w, s, leg));
         rest -= leg.amount;
-        at += (1 + (int64_t)below(w, 4)) * MINUTE_US;
+        at += (1 + (int64_t)below(w, 4)) * TIME_MINUTE_US;
     }
     return OK;
 }
@@ -167,7 +164,7 @@ static Err report_make(Ctx *c, DrillWorld *w, DrillScams *s, uint32_t index) {
             *r = s->reports[first];
             r->same_as = first;
             r->named = true;
-            r->reported_us += (1 + (int64_t)below(w, 20)) * HOUR_US;
+            r->reported_us += (1 + (int64_t)below(w, 20)) * TIME_HOUR_US;
             return OK;
         }
     }
@@ -175,8 +172,8 @@ static Err report_make(Ctx *c, DrillWorld *w, DrillScams *s, uint32_t index) {
     r->victim = drill_account_free(w, victim_bank(w));
     r->named = below(w, 100) < 80;
     r->pay_count = r->named ? 1 + below(w, DRILL_PAYS_MAX) : 1;
-    int64_t at = DRILL_START_US + (int64_t)(5 + below(w, DRILL_DAYS - 9)) * 24 * HOUR_US +
-                 (8 + (int64_t)below(w, 14)) * HOUR_US + below(w, 3600000) * 1000LL;
+    int64_t at = DRILL_START_US + (int64_t)(5 + below(w, DRILL_DAYS - 9)) * 24 * TIME_HOUR_US +
+                 (8 + (int64_t)below(w, 14)) * TIME_HOUR_US + below(w, 3600000) * 1000LL;
     r->happened_us = at;
     uint32_t mule = ring->mules[0][below(w, ring->mule_count[0])];
     for (uint32_t i = 0; i < r->pay_count; i++) {
@@ -193,9 +190,9 @@ static Err report_make(Ctx *c, DrillWorld *w, DrillScams *s, uint32_t index) {
                                    .report = index,
                                    .level = 1,
                                    .channel = DRILL_PROMPT}));
-        at += (10 + (int64_t)below(w, 300)) * MINUTE_US;
+        at += (10 + (int64_t)below(w, 300)) * TIME_MINUTE_US;
     }
-    r->reported_us = at + (20 + (int64_t)below(w, 2000)) * MINUTE_US;
+    r->reported_us = at + (20 + (int64_t)below(w, 2000)) * TIME_MINUTE_US;
     return OK;
 }
 

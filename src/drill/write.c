@@ -93,7 +93,7 @@ static char *put_money(char *p, int64_t minor, DrillCurrency currency) {
 
 // "004-260302-0001234": bank, local day, number of the day.
 static char *put_id(DrillWriter *w, const DrillWorld *world, DrillEvent *e, uint8_t bank) {
-    int64_t local = (w->last_us + 7 * 3600000000LL) / 86400000000LL;
+    int64_t local = (w->last_us + 7 * TIME_HOUR_US) / TIME_DAY_US;
     if (local != w->day) {
         w->day = local;
         memset(w->numbers, 0, sizeof w->numbers);
@@ -255,7 +255,7 @@ static void put_report(Buf *b, const DrillWorld *w, const DrillScams *s, uint32_
     }
     buf_text(b, "\",");
     if (!r->named) { // "about 3 pm"
-        int64_t about = (r->happened_us + 1800000000LL) / 3600000000LL * 3600000000LL;
+        int64_t about = (r->happened_us + 1800000000LL) / TIME_HOUR_US * TIME_HOUR_US;
         time_format(about, at);
         buf_text(b, at);
     }
@@ -276,7 +276,7 @@ static void put_planted(Buf *b, const DrillWorld *w, uint32_t i) {
     const DrillMoneyInfo *money = &drill_money[w->banks[w->accounts[merchant].bank].currency];
     char at[TIME_TEXT_BYTES];
     int64_t happened =
-        DRILL_START_US + (20 * 24 + 9) * 3600000000LL + (int64_t)rng_below(&rng, 3600) * 1000000LL;
+        DRILL_START_US + (20 * 24 + 9) * TIME_HOUR_US + (int64_t)rng_below(&rng, 3600) * 1000000LL;
     time_format(happened + (int64_t)(60 + rng_below(&rng, 7200)) * 1000000LL, at);
     buf_format(b, "F-2026-%06u,%s,V-F%05u,%s,%s,", i + 1, at, i + 1,
                w->banks[w->accounts[merchant].bank].country, channels[i % COUNT_OF(channels)]);

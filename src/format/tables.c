@@ -4,7 +4,6 @@
 #include "data_files.h"
 
 #define KEY_BYTES_MAX (2 * STREAM_FIELD_BYTES_MAX)
-#define DAY_US 86400000000LL
 
 // --- embedded files
 // ---------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 #include "format/format_priv.h"
 
 #define SECOND_US 1000000LL
-#define DAY_US (86400 * SECOND_US)
 #define BUDDHIST_MIN 2400
 #define BUDDHIST_MAX 2700
 #define BUDDHIST_AHEAD 543
@@ -228,8 +227,8 @@ static Err parts_check(Ctx *c, Parts *p) {
 
 // In UTC the year may be another than the one that was written; what we write must read back.
 static Err time_in_range(Ctx *c, int64_t at_us, int64_t *ret_at_us) {
-    if (at_us < days_from_civil(FORMAT_TIME_YEAR_MIN, 1, 1) * DAY_US ||
-        at_us >= days_from_civil(FORMAT_TIME_YEAR_MAX + 1, 1, 1) * DAY_US)
+    if (at_us < days_from_civil(FORMAT_TIME_YEAR_MIN, 1, 1) * TIME_DAY_US ||
+        at_us >= days_from_civil(FORMAT_TIME_YEAR_MAX + 1, 1, 1) * TIME_DAY_US)
         return fail(c, E_INVALID, "the time is not in the years %d to %d", FORMAT_TIME_YEAR_MIN,
                     FORMAT_TIME_YEAR_MAX);
     *ret_at_us = at_us;
@@ -239,7 +238,7 @@ static Err time_in_range(Ctx *c, int64_t at_us, int64_t *ret_at_us) {
 static Err parts_to_utc(Ctx *c, Parts *p, const TimeForm *form, int64_t *ret_at_us,
                         bool *ret_doubled) {
     TRY(parts_check(c, p));
-    int64_t local = days_from_civil(p->year, (unsigned)p->month, (unsigned)p->day) * DAY_US +
+    int64_t local = days_from_civil(p->year, (unsigned)p->month, (unsigned)p->day) * TIME_DAY_US +
                     ((p->hour * 60 + p->minute) * 60 + p->second) * SECOND_US + p->micros;
     *ret_doubled = false;
     if (p->has_offset)

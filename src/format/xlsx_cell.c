@@ -3,10 +3,9 @@
 
 #include <stdio.h>
 
-#define DIGITS_MAX 64   // of a stored number, before and behind the point
-#define EXPONENT_MAX 64 // a larger one is left as it is written
-#define DIGITS_SURE 15  // significant digits that a spreadsheet keeps
-#define DAY_US 86400000000LL
+#define DIGITS_MAX 64      // of a stored number, before and behind the point
+#define EXPONENT_MAX 64    // a larger one is left as it is written
+#define DIGITS_SURE 15     // significant digits that a spreadsheet keeps
 #define SERIAL_MAX 2958465 // 9999-12-31
 
 bool xlsx_cell_name(Str text, uint32_t *ret_column, uint32_t *ret_row) {
@@ -179,9 +178,9 @@ static bool serial_read(Str stored, int64_t *ret_day, int64_t *ret_us) {
         fraction = fraction * 10 + (unsigned)(x.digits[i] - '0');
         whole *= 10;
     }
-    int64_t ms = (int64_t)((fraction * (DAY_US / 1000) * 2 + whole) / (whole * 2));
-    *ret_day = day + (ms * 1000 == DAY_US);
-    *ret_us = ms * 1000 == DAY_US ? 0 : ms * 1000;
+    int64_t ms = (int64_t)((fraction * (TIME_DAY_US / 1000) * 2 + whole) / (whole * 2));
+    *ret_day = day + (ms * 1000 == TIME_DAY_US);
+    *ret_us = ms * 1000 == TIME_DAY_US ? 0 : ms * 1000;
     return true;
 }
 

@@ -36,7 +36,7 @@ OrderState state_at(const OrderFacts *facts, const OrderView *v, int64_t t) {
         return v->state;
     if (v->has_ends_at)
         return t >= v->ends_at || v->has_undone_at ? ORDER_LAPSED : v->state;
-    bool none_came = t >= v->issued_at + ORDER_EVENT_HOURS_MAX * HOUR_US;
+    bool none_came = t >= v->issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US;
     return none_came || v->has_undone_at ? ORDER_VOID : v->state;
 }
 

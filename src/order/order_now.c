@@ -16,7 +16,7 @@ static bool end_of(const OrderView *v, OrderState state, int64_t *ret_at) {
     if (state == ORDER_LAPSED)
         *ret_at = v->ends_at;
     else if (state == ORDER_VOID)
-        *ret_at = v->issued_at + ORDER_EVENT_HOURS_MAX * HOUR_US;
+        *ret_at = v->issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US;
     else if (state == ORDER_WITHDRAWN || state == ORDER_RELEASED)
         *ret_at = v->ended_at;
     else
@@ -32,7 +32,7 @@ static void confirm_now(const OrderView *v, int64_t now_us, OrderNow *now) {
         return;
     if (reduced)
         since = v->reduced_at;
-    int64_t by = since + ORDER_UNDONE_HOURS * HOUR_US;
+    int64_t by = since + ORDER_UNDONE_HOURS * TIME_HOUR_US;
     now->not_confirmed = true;
     now->overdue = now_us >= by;
     due_by(now, ended ? "undone" : "receipt", by);
@@ -43,13 +43,13 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
     bool open = state_is_alive(now.state); // a request that nobody answered is open too
     now.alive = open && !facts->request;
     if (v->appeal == ORDER_APPEALED) {
-        int64_t by = v->appealed_at + ORDER_REVIEW_HOURS * HOUR_US;
+        int64_t by = v->appealed_at + ORDER_REVIEW_HOURS * TIME_HOUR_US;
         now.review_overdue = now_us >= by;
         due_by(&now, "review", by);
     }
     confirm_now(v, now_us, &now);
     if (open && !v->has_answered_at) {
-        int64_t by = v->issued_at + facts->answer_hours * HOUR_US;
+        int64_t by = v->issued_at + facts->answer_hours * TIME_HOUR_US;
         now.unanswered = now_us >= by;
         due_by(&now, "answer", by);
     }
@@ -58,9 +58,9 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
     if (v->waits_second && (open || now.state == ORDER_DRAFT))
         due_by(&now, "second", v->waiting_at);
     if (now.alive && !v->has_ends_at)
-        due_by(&now, "event", v->issued_at + ORDER_EVENT_HOURS_MAX * HOUR_US);
+        due_by(&now, "event", v->issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US);
     if (now.alive && v->has_ends_at) {
-        now.ends_soon = v->ends_at - now_us <= ORDER_SOON_HOURS * HOUR_US;
+        now.ends_soon = v->ends_at - now_us <= ORDER_SOON_HOURS * TIME_HOUR_US;
         due_by(&now, "end", v->ends_at);
     }
     return now;

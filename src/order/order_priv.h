@@ -4,9 +4,6 @@
 
 #include "order/order.h"
 
-#define HOUR_US 3600000000LL
-#define DAY_US (24 * HOUR_US)
-
 // The row of the table for this order or request, or NULL.
 const OrderRule *rule_find(const OrderFacts *facts, OrderState state, OrderAct act,
                            OrderOutcome outcome);

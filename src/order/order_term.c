@@ -34,18 +34,18 @@ typedef struct Wall {
 
 static Wall wall_of(const TextZone *zone, int64_t at_us) {
     int64_t local = text_zone_to_local(zone, at_us);
-    int64_t day = local / DAY_US;
-    if (local % DAY_US < 0)
+    int64_t day = local / TIME_DAY_US;
+    if (local % TIME_DAY_US < 0)
         day--;
-    return (Wall){day, local - day * DAY_US};
+    return (Wall){day, local - day * TIME_DAY_US};
 }
 
 // A wall time that the clocks jump over is taken after the jump by as much: by the offset before.
 static int64_t wall_to_utc(const TextZone *zone, Wall w) {
-    int64_t local = w.day * DAY_US + w.us, utc = 0;
+    int64_t local = w.day * TIME_DAY_US + w.us, utc = 0;
     if (text_zone_to_utc(zone, local, &utc) != TEXT_LOCAL_SKIPPED)
         return utc;
-    int64_t guess = local - DAY_US; // UTC that is before the jump in every zone
+    int64_t guess = local - TIME_DAY_US; // UTC that is before the jump in every zone
     int64_t offset = text_zone_to_local(zone, guess) - guess;
     return local - offset;
 }
@@ -88,11 +88,11 @@ Err order_term_end(Ctx *c, const TextZone *zone, const OrderCalendar *calendar, 
                    OrderTerm term, int64_t *ret_ends_at) {
     if (term.count <= 0 || term.count > ORDER_TERM_COUNT_MAX)
         return fail(c, E_LIMIT, "a term is 1 to %d units", ORDER_TERM_COUNT_MAX);
-    if (from_us < days_from_civil(TEXT_ZONE_YEAR_MIN, 1, 2) * DAY_US ||
-        from_us >= days_from_civil(TEXT_ZONE_YEAR_MAX, 1, 1) * DAY_US)
+    if (from_us < days_from_civil(TEXT_ZONE_YEAR_MIN, 1, 2) * TIME_DAY_US ||
+        from_us >= days_from_civil(TEXT_ZONE_YEAR_MAX, 1, 1) * TIME_DAY_US)
         return fail(c, E_LIMIT, "the term begins outside the years %d to %d", TEXT_ZONE_YEAR_MIN,
                     TEXT_ZONE_YEAR_MAX);
-    int64_t end = from_us + term.count * HOUR_US;
+    int64_t end = from_us + term.count * TIME_HOUR_US;
     if (term.unit != ORDER_HOURS) {
         Wall w = wall_of(zone, from_us);
         if (term.unit == ORDER_CALENDAR_DAYS)
@@ -115,10 +115,11 @@ Err order_end_note(Ctx *c, const TextZone *zone, const OrderCalendar *calendar, 
         return fail(c, E_LIMIT, "the end lies out of range");
     Wall w = wall_of(zone, ends_at);
     OrderEndNote note = {.warn_at = ends_at};
-    note.night = w.us < ORDER_DAY_FROM_HOUR * HOUR_US || w.us >= ORDER_DAY_UNTIL_HOUR * HOUR_US;
+    note.night =
+        w.us < ORDER_DAY_FROM_HOUR * TIME_HOUR_US || w.us >= ORDER_DAY_UNTIL_HOUR * TIME_HOUR_US;
     note.day_off = !order_is_working_day(calendar, (int32_t)w.day);
     for (int64_t back = 0; back < ORDER_SHIFT_DAYS_MAX; back++) {
-        Wall begin = {w.day - back, ORDER_DAY_FROM_HOUR * HOUR_US};
+        Wall begin = {w.day - back, ORDER_DAY_FROM_HOUR * TIME_HOUR_US};
         int64_t at = wall_to_utc(zone, begin);
         if (at >= ends_at || !order_is_working_day(calendar, (int32_t)begin.day))
             continue;

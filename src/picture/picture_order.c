@@ -185,8 +185,6 @@ static int64_t latest(const OrderFacts *facts, const EventList *k) {
     return at;
 }
 
-static const int64_t hour_us = 3600000000LL;
-
 typedef struct Board {
     bool open, has_gone_at;
     int64_t due, gone_at;
@@ -209,7 +207,7 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     if (!n.alive || v->owes_undone || appeal || facts->request)
         return b;
     b.has_gone_at = v->has_ends_at || v->has_issued_at;
-    b.gone_at = v->has_ends_at ? v->ends_at : v->issued_at + ORDER_EVENT_HOURS_MAX * hour_us;
+    b.gone_at = v->has_ends_at ? v->ends_at : v->issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US;
     return b;
 }
 

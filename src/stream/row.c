@@ -82,10 +82,10 @@ static char *put_amount(char *p, int64_t minor, unsigned exponent) {
 }
 
 static char *put_time(char *p, int64_t at_us) {
-    int64_t day_us = 86400000000LL, days = at_us / day_us, rest = at_us % day_us, year;
+    int64_t days = at_us / TIME_DAY_US, rest = at_us % TIME_DAY_US, year;
     unsigned month, day;
     if (rest < 0) {
-        rest += day_us;
+        rest += TIME_DAY_US;
         days--;
     }
     civil_from_days(days, &year, &month, &day);

@@ -6,7 +6,6 @@
 #include <unicode/ustring.h>
 
 #define US_PER_MS 1000
-#define US_PER_DAY 86400000000LL
 
 // Span k holds from start_us (UTC) to the start of the next; the first begins at INT64_MIN.
 typedef struct Span {
@@ -68,8 +67,8 @@ static int64_t offset_at(UCalendar *cal, UDate at_ms, UErrorCode *status) {
 // Fills the spans; false when ICU fails or there are too many transitions.
 static bool spans_fill(TextZone *z, UCalendar *cal) {
     UErrorCode status = U_ZERO_ERROR;
-    int64_t first_us = days_from_civil(TEXT_ZONE_YEAR_MIN, 1, 1) * US_PER_DAY;
-    int64_t end_us = days_from_civil(TEXT_ZONE_YEAR_MAX + 1, 1, 1) * US_PER_DAY;
+    int64_t first_us = days_from_civil(TEXT_ZONE_YEAR_MIN, 1, 1) * TIME_DAY_US;
+    int64_t end_us = days_from_civil(TEXT_ZONE_YEAR_MAX + 1, 1, 1) * TIME_DAY_US;
     int64_t offset = offset_at(cal, (UDate)first_us / US_PER_MS, &status);
     z->spans[0] = (Span){INT64_MIN, INT64_MIN, offset};
     z->count = 1;

@@ -217,7 +217,7 @@ static bool put_date(struct MHD_Response *response, int64_t now_us) {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char at[TIME_TEXT_BYTES], text[32];
     time_format_record(now_us, at);
-    size_t day = (size_t)(now_us / 86400000000LL % 7) * 3;
+    size_t day = (size_t)(now_us / TIME_DAY_US % 7) * 3;
     size_t month = (size_t)((at[5] - '0') * 10 + (at[6] - '0') - 1) * 3;
     snprintf(text, sizeof text, "%.3s, %.2s %.3s %.4s %.8s GMT", days + day, at + 8, months + month,
              at, at + 11);
