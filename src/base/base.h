@@ -283,6 +283,8 @@ Err file_write(Ctx *c, File *f, const void *bytes, size_t n) MUST_USE; // all of
 Err file_write_at(Ctx *c, File *f, uint64_t at, const void *bytes, size_t n) MUST_USE;
 // Reads up to n bytes; *ret_n is 0 at the end of the file.
 Err file_read(Ctx *c, File *f, void *bytes, size_t n, size_t *ret_n) MUST_USE;
+// Reads n bytes, or fewer where the file ends before.
+Err file_read_full(Ctx *c, File *f, void *bytes, size_t n, size_t *ret_n) MUST_USE;
 Err file_size(Ctx *c, File *f, uint64_t *ret_bytes) MUST_USE;
 Err file_sync(Ctx *c, File *f) MUST_USE; // fdatasync
 Err file_lock(Ctx *c, File *f) MUST_USE; // flock, exclusive, not waiting: E_BUSY

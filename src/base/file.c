@@ -94,6 +94,20 @@ Err file_read(Ctx *c, File *f, void *bytes, size_t n, size_t *ret_n) {
     }
 }
 
+Err file_read_full(Ctx *c, File *f, void *bytes, size_t n, size_t *ret_n) {
+    uint8_t *to = bytes;
+    size_t have = 0;
+    while (have < n) {
+        size_t got;
+        TRY(file_read(c, f, to + have, n - have, &got));
+        if (got == 0)
+            break;
+        have += got;
+    }
+    *ret_n = have;
+    return OK;
+}
+
 Err file_size(Ctx *c, File *f, uint64_t *ret_bytes) {
     struct stat s;
     if (fstat(f->fd, &s) != 0)

@@ -106,20 +106,6 @@ void CryptoFileWriter_cleanup(CryptoFileWriter *w) {
 
 // --- read -------------------------------------------------------------------------------------
 
-// Fills as much of the buffer as the file has.
-static Err read_full(Ctx *c, File *f, uint8_t *bytes, size_t n, size_t *ret_n) {
-    size_t have = 0;
-    while (have < n) {
-        size_t got;
-        TRY(file_read(c, f, bytes + have, n - have, &got));
-        if (got == 0)
-            break;
-        have += got;
-    }
-    *ret_n = have;
-    return OK;
-}
-
 Err crypto_file_reader_open(Ctx *c, File *in, const CryptoLock *lock,
                             CryptoFileReader *ret_reader) {
     uint8_t start[START_BYTES];
@@ -130,7 +116,7 @@ Err crypto_file_reader_open(Ctx *c, File *in, const CryptoLock *lock,
     if (!k)
         return fail(c, E_MEMORY, "no memory for a sealed file");
     r.state = k;
-    TRY(read_full(c, in, start, sizeof start, &n));
+    TRY(file_read_full(c, in, start, sizeof start, &n));
     if (n < sizeof start)
         return fail(c, E_INVALID, "%s: not a file sealed by Moei, or cut off", in->path);
     Str front = {(const char *)start, CRYPTO_FRONT_BYTES};
@@ -145,7 +131,7 @@ Err crypto_file_reader_open(Ctx *c, File *in, const CryptoLock *lock,
 
 static Err read_chunk(Ctx *c, CryptoFileReader *r, Chunks *k) {
     size_t n;
-    TRY(read_full(c, r->file, k->sealed, sizeof k->sealed, &n));
+    TRY(file_read_full(c, r->file, k->sealed, sizeof k->sealed, &n));
     if (n < EXTRA_BYTES)
         return fail(c, E_CORRUPT, "%s: the file is cut off", r->file->path);
     unsigned long long plain_n = 0;
@@ -159,7 +145,7 @@ static Err read_chunk(Ctx *c, CryptoFileReader *r, Chunks *k) {
         return fail(c, E_CORRUPT, "%s: the file is cut off", r->file->path);
     if (final) {
         uint8_t more;
-        TRY(read_full(c, r->file, &more, 1, &n));
+        TRY(file_read_full(c, r->file, &more, 1, &n));
         if (n > 0)
             return fail(c, E_CORRUPT, "%s: something follows after the end", r->file->path);
     }

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define ACCORD_NAME_BYTES_MAX 64
-
 // --- typed --------------------------------------------------------------------------------------
 
 typedef struct AccordNew {
@@ -18,18 +16,6 @@ typedef struct AccordNew {
     bool has_ends_at;
     RecordMark mark;
 } AccordNew;
-
-static bool name_valid(Str s) {
-    if (s.n == 0 || s.n > ACCORD_NAME_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char ch = s.p[i];
-        if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-              ch == '-' || ch == '_' || ch == '.'))
-            return false;
-    }
-    return true;
-}
 
 static int by_agency(const void *a, const void *b) {
     const DeskMemberDraft *x = a, *y = b;
@@ -149,10 +135,10 @@ static Err typed(Ctx *c, const DeskParties *p, const DeskAccordDraft *d, AccordN
     bool has;
     int64_t now = clock_now(p->node->env.clock);
     a->name = str_trim(d->name);
-    if (!name_valid(a->name))
+    if (!desk_petname_valid(a->name))
         return fail(c, E_INVALID,
                     "name: 1 to %d letters, digits, hyphens, dots, such as mekong-2026",
-                    ACCORD_NAME_BYTES_MAX);
+                    PETNAME_BYTES_MAX);
     for (size_t i = 0; i < p->accord_count; i++)
         if (str_eq(p->accords[i].name, a->name))
             return fail(c, E_EXISTS, "there is an accord " STR_FMT " already", STR_ARG(a->name));

@@ -383,6 +383,10 @@ Err desk_mark_of(Ctx *c, DeskSlot *s, RecordId id, RecordMark *ret_mark) MUST_US
 
 // --- reports, cases -----------------------------------------------------------------------------
 
+// Two agencies may give one id: "mm/R-2026-000001" is that of the peer mm. Cuts the petname off *id
+// and gives the agencies that have, or had, it; none where there is no petname.
+Err desk_agencies_called(Ctx *c, DeskSlot *s, Str *id, const Str **ret_agencies,
+                         size_t *ret_n) MUST_USE;
 // By report id or record id; held ones first. E_NOT_FOUND.
 Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
                      PictureReport *ret_report) MUST_USE;

@@ -1,19 +1,14 @@
 // One order as people see it: what the picture says, what its record says, and what is allowed now.
 #include "desk/order_priv.h"
 
-// Two agencies may give one number: "mm/O-2026-000001" is that of the peer mm.
-static Err find_of_peer(Ctx *c, DeskSlot *s, Str peer, Str number, PictureOrder *ret_order) {
-    const PicturePeer *peers;
+static Err find_of_peer(Ctx *c, DeskSlot *s, Str id, PictureOrder *ret_order) {
+    const Str *agencies;
     size_t n;
-    TRY(picture_peer_list(c, s->picture, &peers, &n));
-    for (size_t i = 0; i < n; i++) {
-        if (!str_eq(peers[i].name, peer))
-            continue;
-        Err e = picture_order_find_of(c, s->picture, peers[i].agency, number, ret_order);
-        if (e != E_NOT_FOUND)
-            return e;
-    }
-    return E_NOT_FOUND;
+    TRY(desk_agencies_called(c, s, &id, &agencies, &n));
+    Err e = E_NOT_FOUND;
+    for (size_t i = 0; e == E_NOT_FOUND && i < n; i++)
+        e = picture_order_find_of(c, s->picture, agencies[i], id, ret_order);
+    return e;
 }
 
 Err desk_order_find(Ctx *c, DeskSlot *s, Str id, PictureOrder *ret_order) {
@@ -24,8 +19,7 @@ Err desk_order_find(Ctx *c, DeskSlot *s, Str id, PictureOrder *ret_order) {
     if (record_id_parse(id, &record))
         e = picture_order_get(c, s->picture, record, ret_order);
     else if (str_find(id, STR("/"), &slash))
-        e = find_of_peer(c, s, (Str){id.p, slash}, (Str){id.p + slash + 1, id.n - slash - 1},
-                         ret_order);
+        e = find_of_peer(c, s, id, ret_order);
     else
         e = picture_order_find(c, s->picture, id, ret_order);
     if (e == E_NOT_FOUND)

@@ -51,6 +51,37 @@ Err desk_peer_by_name(Ctx *c, const DeskParties *p, Str name, const PicturePeer 
     return OK;
 }
 
+bool desk_petname_valid(Str s) {
+    if (s.n == 0 || s.n > PETNAME_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char ch = s.p[i];
+        if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+              ch == '-' || ch == '_' || ch == '.'))
+            return false;
+    }
+    return true;
+}
+
+Err desk_agencies_called(Ctx *c, DeskSlot *s, Str *id, const Str **ret_agencies, size_t *ret_n) {
+    const PicturePeer *peers;
+    size_t n, slash, count = 0;
+    Str *agencies;
+    if (!str_find(*id, STR("/"), &slash)) {
+        *ret_n = 0;
+        return OK;
+    }
+    TRY(picture_peer_list(c, s->picture, &peers, &n));
+    TRY(ctx_alloc(c, (n + 1) * sizeof *agencies, &agencies));
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(peers[i].name, (Str){id->p, slash}))
+            agencies[count++] = peers[i].agency;
+    *id = (Str){id->p + slash + 1, id->n - slash - 1};
+    *ret_agencies = agencies;
+    *ret_n = count;
+    return OK;
+}
+
 Err desk_agency_name(Ctx *c, const DeskParties *p, Str agency, Str *ret_name) {
     const PicturePeer *peer = desk_peer_by_id(p, agency);
     if (str_eq(agency, str_of(p->node->agency_id))) {

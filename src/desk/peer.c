@@ -1,8 +1,6 @@
 // Peers: the agencies that we exchange with, confirmed by people who compared a fingerprint.
 #include "desk/share_priv.h"
 
-#define PEER_NAME_BYTES_MAX 64
-
 // --- our card -----------------------------------------------------------------------------------
 
 // The tree size from which our present log key signs; 0: it is the genesis' own.
@@ -150,22 +148,10 @@ static Err body_of(Ctx *c, const PeerNew *p, Buf *out) {
     return json_writer_end(c, &w);
 }
 
-static bool name_valid(Str s) {
-    if (s.n == 0 || s.n > PEER_NAME_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        char ch = s.p[i];
-        if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-              ch == '-' || ch == '_' || ch == '.'))
-            return false;
-    }
-    return true;
-}
-
 static Err name_check(Ctx *c, const DeskParties *p, const PeerNew *new_one) {
-    if (!name_valid(new_one->name))
+    if (!desk_petname_valid(new_one->name))
         return fail(c, E_INVALID, "name: 1 to %d letters, digits, hyphens, dots, such as mm-centre",
-                    PEER_NAME_BYTES_MAX);
+                    PETNAME_BYTES_MAX);
     bool taken = str_eq(new_one->name, p->node->agency);
     for (size_t i = 0; i < p->peer_count; i++)
         taken |= str_eq(p->peers[i].name, new_one->name) &&

@@ -49,22 +49,14 @@ Err desk_report_body(Ctx *c, const FormatReport *r, Buf *out) {
 
 // --- look up ------------------------------------------------------------------------------------
 
-// Two agencies may give one id: "mm/R-2026-000001" is that of the peer mm.
 static Err find_of_peer(Ctx *c, DeskSlot *s, Str id, PictureReport *ret_report) {
-    const PicturePeer *peers;
-    size_t n, slash;
-    if (!str_find(id, STR("/"), &slash))
-        return E_NOT_FOUND;
-    TRY(picture_peer_list(c, s->picture, &peers, &n));
-    for (size_t i = 0; i < n; i++) {
-        if (!str_eq(peers[i].name, (Str){id.p, slash}))
-            continue;
-        Err e = picture_report_find(c, s->picture, peers[i].agency,
-                                    (Str){id.p + slash + 1, id.n - slash - 1}, ret_report);
-        if (e != E_NOT_FOUND)
-            return e;
-    }
-    return E_NOT_FOUND;
+    const Str *agencies;
+    size_t n;
+    TRY(desk_agencies_called(c, s, &id, &agencies, &n));
+    Err e = E_NOT_FOUND;
+    for (size_t i = 0; e == E_NOT_FOUND && i < n; i++)
+        e = picture_report_find(c, s->picture, agencies[i], id, ret_report);
+    return e;
 }
 
 Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureReport *ret_report) {

@@ -27,6 +27,7 @@ Err desk_peer_by_name(Ctx *c, const DeskParties *p, Str name,
 // By name or id. E_NOT_FOUND.
 Err desk_accord_by_name(Ctx *c, const DeskParties *p, Str name,
                         const PictureAccord **ret_accord) MUST_USE;
+bool desk_petname_valid(Str s); // of a peer or an accord
 // Petname, our own short name, the name of its genesis, or the beginning of its id.
 Err desk_agency_name(Ctx *c, const DeskParties *p, Str agency, Str *ret_name) MUST_USE;
 // {"agency","name"}.

@@ -81,6 +81,21 @@ Err read_named(Ctx *c, PictureReader *r, int64_t pos, const RecordId **ret_ids, 
     return OK;
 }
 
+// Rows by a text at `key`, oldest first: the last of each stays.
+static void last_of_each(ReadItems *found, size_t size, size_t key) {
+    char *items = found->items;
+    size_t n = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        Str now, before;
+        memcpy(&now, items + i * size + key, sizeof now);
+        if (n > 0)
+            memcpy(&before, items + (n - 1) * size + key, sizeof before);
+        n += n == 0 || !str_eq(before, now);
+        memmove(items + (n - 1) * size, items + i * size, size);
+    }
+    found->n = n;
+}
+
 // --- links --------------------------------------------------------------------------------------
 
 static Err link_read(Ctx *c, StoreStmt *q, void *item) {
@@ -102,14 +117,8 @@ Err picture_link_list(Ctx *c, PictureReader *r, const PictureLink **ret_items, s
     ReadItems found;
     TRY(read_begin(c, r, R_LINK_LIST, &q));
     TRY(read_rows(c, q, &link_list, PICTURE_CHILDREN_MAX, &found));
-    PictureLink *items = found.items;
-    size_t n = 0;
-    for (size_t i = 0; i < found.n; i++) {
-        n += n == 0 || !str_eq(items[n - 1].agency, items[i].agency);
-        items[n - 1] = items[i];
-    }
-    *ret_items = items;
-    *ret_n = n;
+    last_of_each(&found, sizeof(PictureLink), offsetof(PictureLink, agency));
+    READ_GIVE(found, ret_items, ret_n);
     return OK;
 }
 
@@ -218,14 +227,8 @@ Err picture_flag_list(Ctx *c, PictureReader *r, const PictureFlag **ret_items, s
     ReadItems found;
     TRY(read_begin(c, r, R_FLAG_LIST, &q));
     TRY(read_rows(c, q, &flag_list, PICTURE_CHILDREN_MAX, &found));
-    PictureFlag *items = found.items;
-    size_t n = 0;
-    for (size_t i = 0; i < found.n; i++) {
-        n += n == 0 || !str_eq(items[n - 1].party, items[i].party);
-        items[n - 1] = items[i];
-    }
-    *ret_items = items;
-    *ret_n = n;
+    last_of_each(&found, sizeof(PictureFlag), offsetof(PictureFlag, party));
+    READ_GIVE(found, ret_items, ret_n);
     return OK;
 }
 

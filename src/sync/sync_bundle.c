@@ -108,20 +108,6 @@ void SyncBundleWriter_cleanup(SyncBundleWriter *w) {
 
 // --- read ---------------------------------------------------------------------------------------
 
-// Fills as much of the buffer as the file has.
-static Err read_full(Ctx *c, File *f, uint8_t *bytes, size_t n, size_t *ret_n) {
-    size_t have = 0;
-    while (have < n) {
-        size_t got;
-        TRY(file_read(c, f, bytes + have, n - have, &got));
-        if (got == 0)
-            break;
-        have += got;
-    }
-    *ret_n = have;
-    return OK;
-}
-
 static Err open_key(Ctx *c, const CryptoSignKey *link_keys, size_t n, Str sealed, Buf *key) {
     for (size_t i = 0; i < n; i++) {
         Err e = crypto_box_open_with(c, &link_keys[i], sealed, key);
@@ -141,7 +127,7 @@ Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
     if (!k)
         return fail(c, E_MEMORY, "no memory for a bundle");
     r.state = k;
-    TRY(read_full(c, in, start, sizeof start, &have));
+    TRY(file_read_full(c, in, start, sizeof start, &have));
     if (have < MAGIC_BYTES || memcmp(start, magic, MAGIC_BYTES) != 0)
         return fail(c, E_INVALID, "%s: this is no bundle of Moei", in->path);
     if (have < sizeof start)
@@ -162,20 +148,20 @@ Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
 static Err read_chunk(Ctx *c, SyncBundleReader *r, Chunks *k) {
     uint8_t length[4];
     size_t got;
-    TRY(read_full(c, r->file, length, sizeof length, &got));
+    TRY(file_read_full(c, r->file, length, sizeof length, &got));
     if (got < sizeof length)
         return fail(c, E_CORRUPT, "%s: the bundle is cut off", r->file->path);
     uint32_t n = load_u32le(length);
     if (n < CRYPTO_STREAM_EXTRA_BYTES || n > SEALED_MAX)
         return fail(c, E_CRYPTO, "%s: the bundle was changed", r->file->path);
-    TRY(read_full(c, r->file, k->sealed, n, &got));
+    TRY(file_read_full(c, r->file, k->sealed, n, &got));
     if (got < n)
         return fail(c, E_CORRUPT, "%s: the bundle is cut off", r->file->path);
     bool last;
     if (!crypto_stream_open(&k->stream, k->sealed, n, k->plain, &last))
         return fail(c, E_CRYPTO, "%s: the bundle was changed", r->file->path);
     if (last) {
-        TRY(read_full(c, r->file, length, 1, &got));
+        TRY(file_read_full(c, r->file, length, 1, &got));
         if (got > 0)
             return fail(c, E_CRYPTO, "%s: something follows after the bundle's end", r->file->path);
     }
