@@ -195,7 +195,12 @@
 #define SYNC_QUOTA_MESSAGES_DAY 2000000LL
 #define CARD_BYTES_MAX 8192
 #define PEERS_MAX 1024
-#define PETNAME_BYTES_MAX 64 // of a peer or an accord
+#define SYNC_PASSED_MAX 128 // objects relayed by one look
+#define SYNC_PLACES_MAX                                                                            \
+    (128 * (SYNC_OPENINGS_MAX - 1)) // found by one look at what is to be disclosed
+#define LINK_KEYS_MAX 16            // of our own, earlier ones too
+#define JOURNAL_NAMES_MAX 256       // records naming one document that are looked at
+#define PETNAME_BYTES_MAX 64        // of a peer or an accord
 #define ACCORDS_MAX 4096
 #define ACCORD_MEMBERS_MAX 64
 #define ACCORD_DAYS_MAX 36500

@@ -57,11 +57,11 @@ static Err key_make(Ctx *c, DeskNode *n) {
 Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) {
     CryptoSignKey *keys;
     size_t count = 0;
-    TRY(ctx_alloc(c, DESK_LINK_KEYS_MAX * sizeof *keys, &keys));
+    TRY(ctx_alloc(c, LINK_KEYS_MAX * sizeof *keys, &keys));
     desk_local_lock(n);
     StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_LIST);
     Err e = OK;
-    for (bool row = true; e == OK && count < DESK_LINK_KEYS_MAX;) {
+    for (bool row = true; e == OK && count < LINK_KEYS_MAX;) {
         e = store_step(c, q, &row);
         if (e != OK || !row)
             break;

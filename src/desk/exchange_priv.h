@@ -9,7 +9,6 @@
 
 #define DESK_HEX_BYTES 65
 #define DESK_PEER_NAME_BYTES 65
-#define DESK_LINK_KEYS_MAX 16
 #define DESK_FORKED_WORDS "its log shows two histories: nothing more of it is taken"
 typedef struct DeskHex {
     char text[DESK_HEX_BYTES];

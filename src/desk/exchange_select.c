@@ -8,8 +8,6 @@
 #define LOOK_RECORDS 4096             // of one question to the picture
 #define LOOK_ROUNDS 4                 // of one pass
 #define BLOCK (SYNC_OPENINGS_MAX - 1) // beside its `disclosed` record
-#define PASSED_MAX 128                // objects relayed by one pass
-#define SELECT_PLACES_MAX (128 * BLOCK)
 
 typedef struct Places {
     int64_t *items; // heap
@@ -35,7 +33,7 @@ typedef struct Pass {
     DeskPeer *peer;
     DeskHex us;
     Places add, shut, naming; // naming: of `add`, those whose body may name a document
-    Passed passed[PASSED_MAX];
+    Passed passed[SYNC_PASSED_MAX];
     size_t passed_n;
     LogName *logs; // heap
     size_t log_n, log_cap;
@@ -75,7 +73,7 @@ static void places_sort(Places *p) {
 }
 
 static bool full(const Pass *k) {
-    return k->add.n >= BLOCK || k->passed_n >= PASSED_MAX / 2;
+    return k->add.n >= BLOCK || k->passed_n >= SYNC_PASSED_MAX / 2;
 }
 
 // --- one record ---------------------------------------------------------------------------------
@@ -156,7 +154,7 @@ static Err look_at_object(Ctx *c, Pass *k, RecordId root) {
     const PictureScan *items;
     size_t n;
     TRY(picture_object_leaves(c, k->slot->picture, root, &items, &n));
-    if (k->add.n + n > SELECT_PLACES_MAX)
+    if (k->add.n + n > SYNC_PLACES_MAX)
         return fail(c, E_LIMIT, "an object has too many records to be shared at once");
     for (size_t i = 0; i < n; i++)
         TRY(look_at(c, k, &items[i]));

@@ -1,8 +1,6 @@
 // The entries of a journal: runs of places, and the bits that tell whether a place stands there.
 #include "journal/journal_priv.h"
 
-#define NAMES_MAX 256 // records of one document that are looked at
-
 typedef struct Run {
     int64_t pos, place, n;
     bool hole;
@@ -325,11 +323,11 @@ Err journal_name_list(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha25
     JournalBits bits = {0};
     int64_t *places;
     size_t n = 0;
-    TRY(ctx_alloc(c, NAMES_MAX * sizeof *places, &places));
+    TRY(ctx_alloc(c, JOURNAL_NAMES_MAX * sizeof *places, &places));
     AUTO(StoreQuery) q = journal_stmt(db, JQ_NAME_LIST);
     store_bind_i64(q, ":peer", peer);
     store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
-    for (bool row = true, given, gone; n < NAMES_MAX;) {
+    for (bool row = true, given, gone; n < JOURNAL_NAMES_MAX;) {
         TRY(store_step(c, q, &row));
         if (!row)
             break;
