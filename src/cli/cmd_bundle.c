@@ -2,9 +2,11 @@
 #include "cli/cli_priv.h"
 
 static Err export_print(CliCall *call, const JsonValue *v) {
-    cli_print(call, "Wrote " STR_FMT ": %lld messages with %lld records, sealed to " STR_FMT ".\n",
-              STR_ARG(cli_json_str(v, "file")), (long long)cli_json_i64(v, "messages"),
-              (long long)cli_json_i64(v, "records"), STR_ARG(cli_json_str(v, "name")));
+    int64_t messages = cli_json_i64(v, "messages"), records = cli_json_i64(v, "records");
+    cli_print(call,
+              "Wrote " STR_FMT ": %lld message%s with %lld record%s, sealed to " STR_FMT ".\n",
+              STR_ARG(cli_json_str(v, "file")), (long long)messages, messages == 1 ? "" : "s",
+              (long long)records, records == 1 ? "" : "s", STR_ARG(cli_json_str(v, "name")));
     return OK;
 }
 
