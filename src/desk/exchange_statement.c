@@ -93,6 +93,7 @@ static Err link_add(Ctx *c, Stating *k) {
     store_bind_blob(q, ":public", public.b, sizeof public.b);
     store_bind_blob(q, ":secret", k->link.b, sizeof k->link.b);
     store_bind_i64(q, ":at", clock_now(k->env->clock));
+    store_bind_i64(q, ":recorded", DESK_KEY_NEW);
     return store_run(c, q);
 }
 
