@@ -216,11 +216,74 @@ static void test_link_key(void **state) {
     duo_done(&d);
 }
 
+static void carry_three(Duo *d, Side *kh) {
+    for (int i = 0; i < 4; i++) {
+        duo_carry(d);
+        duo_carry_between(d, &d->mm, kh);
+    }
+}
+
+static void relay(Duo *d, Side *s, Str card, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+// KH knows TH's log by MM alone: its new keys come that way, before what they sign.
+static void test_through_another(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    CryptoPublicKey key;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    duo_side_open(&kh, 23, "KH", "centre");
+    relay(&d, &d.th, STR("mm"), "mm");
+    relay(&d, &d.mm, STR("th"), "th");
+    relay(&d, &d.mm, duo_card(&d, &kh), "kh");
+    relay(&d, &kh, duo_card(&d, &d.mm), "mm");
+    (void)roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
+    Str report = shared(&d, &d.th, "A"), th = STR("th");
+    (void)roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
+    carry_three(&d, &kh);
+    assert_true(duo_sees(&d, &d.mm, report));
+    DeskNoticeDraft draft = {.act = STR("pass_on"),
+                             .to = &th,
+                             .to_count = 1,
+                             .title = STR("A report"),
+                             .text = STR("they have the account"),
+                             .contact = STR("duty desk"),
+                             .recipient = STR("kh"),
+                             .records = &report,
+                             .record_count = 1};
+    assert_ok(c, desk_notice_new(c, &d.mm.w.desk, &draft, &json));
+    Str id = duo_str(duo_read(&d, &json), "id");
+    carry_three(&d, &kh);
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
+    buf_clear(&json);
+    assert_ok(c, desk_notice_act(c, &d.th.w.desk, id, &grant, &json));
+    carry_three(&d, &kh);
+    assert_true(duo_sees(&d, &kh, report));
+    // Once more, while all is under way; what takes it back is signed by the third key.
+    int64_t from = roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    buf_clear(&json);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    carry_three(&d, &kh);
+    assert_false(duo_sees(&d, &kh, report));
+    assert_true(head_at(&kh, &d.th, &key) >= from || head_at(&d.mm, &d.th, &key) >= from);
+    sound(&d, &kh);
+    sound(&d, &d.mm);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 int run_desk_exchange_key_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log_key),  cmocka_unit_test(test_no_head_before_its_key),
         cmocka_unit_test(test_new_peer), cmocka_unit_test(test_forged_card),
-        cmocka_unit_test(test_link_key),
+        cmocka_unit_test(test_link_key), cmocka_unit_test(test_through_another),
     };
     return cmocka_run_group_tests_name("desk exchange keys", tests, NULL, NULL);
 }
