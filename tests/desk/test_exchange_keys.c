@@ -44,13 +44,13 @@ static void test_log_key(void **state) {
     duo_open(&d);
     (void)head_at(&d.mm, &d.th, &before);
     for (int i = 0; i < 8; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "A%d", i);
         old[i] = shared(&d, &d.th, id);
     }
     int64_t from = roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
     for (int i = 0; i < 8; i++) {
-        char id[8];
+        char id[16];
         snprintf(id, sizeof id, "B%d", i);
         new[i] = shared(&d, &d.th, id);
     }
