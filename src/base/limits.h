@@ -94,6 +94,7 @@
 #define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
 #define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
+#define LEDGER_SIGN_KEYS_MAX 64          // log keys of one agency, of all its time
 #define LEDGER_TAKE_KEYS_MAX 16          // `key` records of one batch of another agency
 #define RECORD_NOTE_BYTES_MAX 4096
 #define RECORD_MARK_TO_MAX 1024

@@ -285,6 +285,11 @@ static const CliOption peer_add_options[] = {
     {"look", NULL, "say who the card claims to be, change nothing", false},
 };
 
+static const CliOption roll_options[] = {
+    {"log", NULL, "the key that signs the log", false},
+    {"link", NULL, "the key of links, messages and cosignatures", false},
+};
+
 static const CliOption flag_options[] = {
     {"party", "TEXT", "name, agency id, CC/CODE or CC/CODE/ACCOUNT (default: list them)", false},
     {"source", "TEXT", "which list or decision names it", false},
@@ -550,11 +555,10 @@ const CliCommand cli_commands[] = {
     {"recover", NULL, "DIR [FILE]", 1, 2, "make a node from a backup, or bring a log back",
      ROW_OPTIONS(recover_options), CLI_NEEDS_NOTHING, false, true, cli_recover,
      "With FILE: DIR is made from the backup. Without: DIR is a node that stands behind the\n"
-     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync) fetch "
-     "what\n"
-     "a mirror holds. --good-size N with --recovery-key tells all peers to let go of what they\n"
-     "have behind record N, and goes on with new keys. --accept-loss gives up records that nobody\n"
-     "else has."},
+     "checkpoint it gave out. --from-peers lets the next exchange (serve, sync,\n"
+     "bundle) fetch what a mirror holds. --good-size N with --recovery-key tells all peers to let\n"
+     "go of what they have behind record N, and goes on with new keys. --accept-loss gives up\n"
+     "records that nobody else has."},
     {"erase", NULL, "DIR RECORD", 2, 2, "remove the content of a record for ever",
      ROW_OPTIONS(reason_options), CLI_NEEDS_NODE, true, true, cli_erase,
      "The proofs of all other records stay valid. What was erased cannot be brought back."},
@@ -575,6 +579,11 @@ const CliCommand cli_commands[] = {
     {"peer", "flag", "DIR", 1, 1, "flag a party under sanctions, or list those that are",
      ROW_OPTIONS(flag_options), CLI_NEEDS_NODE, true, true, cli_peer_flag,
      "It gets no confirmation as a peer; what concerns it needs a second officer."},
+    {"key", "roll", "DIR", 1, 1, "change a key of this node", ROW_OPTIONS(roll_options),
+     CLI_NEEDS_NODE, true, true, cli_key_roll,
+     "One of --log and --link. All peers are told by a record. A new link key comes into use when\n"
+     "every confirmed peer has that record, with the next start of the node. A stolen key\n"
+     "is not rolled: see `moei recover --help`."},
     {"accord", "new", "DIR NAME", 2, 2, "propose an accord between agencies",
      ROW_OPTIONS(accord_options), CLI_NEEDS_NODE, true, true, cli_accord_new,
      "It is in force when every member has signed."},

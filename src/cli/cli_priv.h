@@ -274,6 +274,7 @@ Err cli_peer_card(CliCall *call) MUST_USE;
 Err cli_peer_add(CliCall *call) MUST_USE;
 Err cli_peer_revoke(CliCall *call) MUST_USE;
 Err cli_peer_resume(CliCall *call) MUST_USE;
+Err cli_key_roll(CliCall *call) MUST_USE;
 Err cli_peer_list(CliCall *call) MUST_USE;
 Err cli_peer_flag(CliCall *call) MUST_USE;
 Err cli_accord_new(CliCall *call) MUST_USE;

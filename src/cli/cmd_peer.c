@@ -72,7 +72,24 @@ static Err card_of(CliCall *call, Str arg, Str *ret_card) {
     TRY(cli_path(call, arg, &path));
     if (!file_exists(path))
         return OK; // the name of a peer that is here
-    return file_read_all(call->c, path, CARD_BYTES_MAX * 2, ret_card);
+    TRY(file_read_all(call->c, path, CARD_BYTES_MAX * 2, ret_card));
+    *ret_card = str_trim(*ret_card);
+    // What else the file holds may be of any kind: it is named, and not shown.
+    return str_starts(*ret_card, STR("MOEI1-"))
+               ? OK
+               : fail(call->c, E_INVALID,
+                      "the file " STR_FMT " holds no card: one begins with MOEI1-", STR_ARG(arg));
+}
+
+// Neither a card, nor a file that is here, nor the name of a peer.
+static Err no_card(CliCall *call, Str arg, Err e) {
+    if (e != E_NOT_FOUND || str_starts(arg, STR("MOEI1-")))
+        return e;
+    Str shown = {arg.p, arg.n < 80 ? arg.n : 80};
+    return fail(call->c, E_NOT_FOUND,
+                "\"" STR_FMT "\" is no card (one begins with MOEI1-), no file that is there, and "
+                "not the name of a peer",
+                STR_ARG(shown));
 }
 
 Err cli_peer_add(CliCall *call) {
@@ -86,7 +103,9 @@ Err cli_peer_add(CliCall *call) {
         TRY(desk_card_look_json(call->c, &call->desk, draft.card, &json));
         return cli_answer_print(call, &json, look_print);
     }
-    TRY(desk_peer_add(call->c, &call->desk, &draft, &json));
+    Err e = desk_peer_add(call->c, &call->desk, &draft, &json);
+    if (e != OK)
+        return no_card(call, str_trim(call->args[1]), e);
     TRY(cli_answer_print(call, &json, peer_print));
     if (!call->json)
         cli_print(call, "\nCompare the fingerprint by telephone or face to face before anything is "
@@ -109,6 +128,27 @@ Err cli_peer_resume(CliCall *call) {
     AUTO(Buf) json = {0};
     TRY(desk_peer_resume(call->c, &call->desk, call->args[1], &json));
     return cli_answer_print(call, &json, peer_print);
+}
+
+static Err roll_print(CliCall *call, const JsonValue *v) {
+    bool log = str_eq_c(cli_json_str(v, "what"), "log");
+    cli_field(call, log ? "New log key" : "New link key", cli_json_str(v, "key"));
+    if (log)
+        cli_print(call, "It signs from record %lld on.\n", (long long)cli_json_i64(v, "from_size"));
+    TRY(cli_field_list(call, "Waits for", v, "waits_for"));
+    cli_print(call, log ? "\nPeers learn it by the next exchange.\n"
+                        : "\nIt comes into use when all peers have its record, with the next start "
+                          "of this node.\n");
+    return OK;
+}
+
+Err cli_key_roll(CliCall *call) {
+    AUTO(Buf) json = {0};
+    bool log = cli_flag(call, "log");
+    if (log == cli_flag(call, "link"))
+        return fail(call->c, E_USAGE, "give one of --log and --link");
+    TRY(desk_key_roll(call->c, &call->desk, log ? DESK_KEY_OF_LOG : DESK_KEY_OF_LINK, &json));
+    return cli_answer_print(call, &json, roll_print);
 }
 
 static Err peers_print(CliCall *call, const JsonValue *v) {

@@ -23,9 +23,10 @@ Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key,
 // A confirmed peer as the driver of links sees it.
 typedef struct DeskLink {
     CryptoHash agency;
-    CryptoPublicKey key; // its link key, to be pinned
-    Str name, address;   // address empty: it calls us
-    bool stopped;        // fault, two histories or revoked: not called, not answered
+    CryptoPublicKey key;    // its link key, to be pinned
+    CryptoPublicKey before; // or the one that it used last, while a new one is on its way
+    Str name, address;      // address empty: it calls us
+    bool stopped;           // fault, two histories or revoked: not called, not answered
 } DeskLink;
 Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) MUST_USE;
 

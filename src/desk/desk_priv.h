@@ -23,6 +23,7 @@ typedef enum LocalStatement {
     LOCAL_SETTING_PUT,
     LOCAL_LOG_KEY_ADD,
     LOCAL_LOG_KEY_LAST,
+    LOCAL_LOG_KEY_LIST,
     LOCAL_USER_ADD,
     LOCAL_USER_FIND,
     LOCAL_USER_FIRST,
@@ -81,6 +82,8 @@ Err desk_local_open(Ctx *c, Str dir, bool create, StoreDb **ret_db) MUST_USE;
 Err desk_setting_get(Ctx *c, StoreDb *db, Str name, Str *ret_value) MUST_USE;
 Err desk_setting_put(Ctx *c, StoreDb *db, Str name, Str value) MUST_USE;
 Err desk_log_key_get(Ctx *c, StoreDb *db, CryptoSignKey *ret_key) MUST_USE;
+// All of them, the newest first, in the request's arena: wipe them.
+Err desk_log_key_list(Ctx *c, StoreDb *db, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
 
 // --- node ---------------------------------------------------------------------------------------
 
@@ -362,6 +365,7 @@ typedef struct DeskDraft {
     uint32_t log;           // LEDGER_MAIN, or LEDGER_READS
     int64_t at_us;          // when, where terms are counted from it; 0: now. Never before the last
     Str body;               // canonical JSON
+    const CryptoSignKey *next_log_key; // that a `key` record names
 } DeskDraft;
 
 // E_READ_ONLY. That `by` has the act is the caller's to ask (desk_need). Kinds that bind are signed

@@ -28,6 +28,11 @@ typedef struct DeskPeerDraft {
 Err desk_peer_add(Ctx *c, const Desk *d, const DeskPeerDraft *draft, Buf *out) MUST_USE;
 // Ends it from our side; what it received stays listed. E_NOT_FOUND, E_STATE.
 Err desk_peer_revoke(Ctx *c, const Desk *d, Str peer, Str reason, Buf *out) MUST_USE;
+typedef enum DeskKeyWhich { DESK_KEY_OF_LOG, DESK_KEY_OF_LINK } DeskKeyWhich;
+// A new key in place of the present one. The log's signs from the next checkpoint on. The link's
+// comes into use with the first start of the node at which every confirmed peer has its record;
+// E_STATE while one waits. *out: {"from_size","key","waits_for","what"}.
+Err desk_key_roll(Ctx *c, const Desk *d, DeskKeyWhich which, Buf *out) MUST_USE;
 // Lets a link that was stopped by a fault go on. E_STATE where it is not stopped.
 Err desk_peer_resume(Ctx *c, const Desk *d, Str peer, Buf *out) MUST_USE;
 Err desk_peer_list_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;

@@ -15,150 +15,6 @@ bool desk_unhex(Str text, CryptoHash *ret_agency) {
     return hex_decode(text, ret_agency->b, sizeof ret_agency->b);
 }
 
-// --- link keys ----------------------------------------------------------------------------------
-
-typedef struct KeyRow {
-    CryptoSignKey key;
-    bool recorded, found;
-} KeyRow;
-
-static Err key_last(Ctx *c, StoreDb *db, KeyRow *ret_row) {
-    AUTO(StoreQuery) q = store_stmt(db, LOCAL_LINK_KEY_LIST);
-    KeyRow k = {0};
-    TRY(store_step(c, q, &k.found));
-    if (k.found) {
-        Str secret = store_col_str(q, 0);
-        if (secret.n != sizeof k.key.b)
-            return fail(c, E_CORRUPT, "a link key in %s is damaged", store_path(db));
-        memcpy(k.key.b, secret.p, secret.n);
-        k.recorded = store_col_i64(q, 1) != 0;
-    }
-    *ret_row = k;
-    crypto_wipe(&k, sizeof k);
-    return OK;
-}
-
-static Err key_make(Ctx *c, DeskNode *n) {
-    CryptoSeed seed;
-    CryptoSignKey key;
-    CryptoPublicKey public;
-    crypto_random_fill(n->env.random, seed.b, sizeof seed.b);
-    crypto_sign_key_from_seed(&seed, &key, &public);
-    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_ADD);
-    store_bind_blob(q, ":public", public.b, sizeof public.b);
-    store_bind_blob(q, ":secret", key.b, sizeof key.b);
-    store_bind_i64(q, ":at", clock_now(n->env.clock));
-    Err e = store_run(c, q);
-    crypto_wipe(&seed, sizeof seed);
-    crypto_wipe(&key, sizeof key);
-    return e;
-}
-
-Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) {
-    CryptoSignKey *keys;
-    size_t count = 0;
-    TRY(ctx_alloc(c, LINK_KEYS_MAX * sizeof *keys, &keys));
-    desk_local_lock(n);
-    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_LIST);
-    Err e = OK;
-    for (bool row = true; e == OK && count < LINK_KEYS_MAX;) {
-        e = store_step(c, q, &row);
-        if (e != OK || !row)
-            break;
-        Str secret = store_col_str(q, 0);
-        if (secret.n == sizeof keys->b)
-            memcpy(keys[count++].b, secret.p, secret.n);
-    }
-    store_reset(q);
-    desk_local_unlock(n);
-    TRY(e);
-    *ret_keys = keys;
-    *ret_n = count;
-    return OK;
-}
-
-// The `link` record that certifies the present key, with our address.
-static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
-    PictureAgency a;
-    RecordMark mark;
-    {
-        AUTO(DeskReading) r = {0};
-        TRY(desk_reading_machine(c, n, &r));
-        TRY(picture_agency_get(c, r.slot->picture, str_of(n->agency_id), &a));
-        TRY(desk_mark_of(c, r.slot, a.id, &mark));
-    }
-    AUTO(Buf) hex = {0}, body = {0};
-    buf_hex(&hex, n->exchange->link_public.b, sizeof n->exchange->link_public.b);
-    TRY(buf_check(c, &hex));
-    JsonWriter j = json_writer_start(&body);
-    json_put_object_begin(&j);
-    desk_put_opt_str(&j, "address", address);
-    json_put_key_str(&j, "key", buf_view(&hex));
-    json_put_object_end(&j);
-    TRY(json_writer_end(c, &j));
-    DeskDraft draft = {.kind = RECORD_LINK,
-                       .has_of = true,
-                       .of = a.id,
-                       .mark = &mark,
-                       .purpose = "exchange",
-                       .body = buf_view(&body)};
-    return desk_record_add(c, w, &draft, NULL);
-}
-
-// A crash may come between the record and this: then the record is made again, and the last counts.
-static Err key_recorded(Ctx *c, DeskNode *n) {
-    CryptoPublicKey *public = &n->exchange->link_public;
-    desk_local_lock(n);
-    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_RECORDED);
-    store_bind_blob(q, ":public", public->b, sizeof public->b);
-    Err e = store_run(c, q);
-    desk_local_unlock(n);
-    return e;
-}
-
-static Err open_key(Ctx *c, DeskNode *n) {
-    KeyRow k;
-    TRY(key_last(c, n->local, &k));
-    if (!k.found) {
-        TRY(key_make(c, n));
-        TRY(key_last(c, n->local, &k));
-    }
-    n->exchange->link_key = k.key;
-    n->exchange->link_public = crypto_sign_key_public(&k.key);
-    bool recorded = k.recorded;
-    crypto_wipe(&k, sizeof k);
-    if (recorded || desk_exchange_silent(n))
-        return OK;
-    AUTO(DeskWriting) w = {0};
-    TRY(desk_writing_begin(c, n, NULL, &w));
-    TRY(link_record(c, n, &w, (Str){0}));
-    return key_recorded(c, n);
-}
-
-Err desk_link_address_set(Ctx *c, DeskNode *n, Str url) {
-    if (url.n > SYNC_ADDRESS_BYTES_MAX)
-        return fail(c, E_INVALID, "the address for peers has at most %d bytes",
-                    SYNC_ADDRESS_BYTES_MAX);
-    AUTO(DeskWriting) w = {0};
-    TRY(desk_writing_begin(c, n, NULL, &w));
-    PictureLink link;
-    {
-        AUTO(DeskReading) r = {0};
-        TRY(desk_reading_machine(c, n, &r));
-        TRY(picture_link_get(c, r.slot->picture, str_of(n->agency_id), &link));
-    }
-    return str_eq(link.address, url) ? OK : link_record(c, n, &w, url);
-}
-
-Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) {
-    DeskLinkIdentity i = {.link_key = n->exchange->link_key};
-    if (!desk_unhex(str_of(n->agency_id), &i.agency))
-        return fail(c, E_CORRUPT, "the ledger names no agency");
-    *ret_identity = i;
-    crypto_wipe(&i, sizeof i);
-    return OK;
-}
-
 // What another agency showed us of our own log, and is still not here.
 static Err open_ahead(Ctx *c, DeskNode *n) {
     Str text;
@@ -182,8 +38,9 @@ Err desk_exchange_open(Ctx *c, DeskNode *n) {
     n->exchange->stale = true;
     TRY(open_ahead(c, n));
     TRY(desk_recover_load(c, n));
-    TRY(open_key(c, n));
-    return desk_exchange_fresh(c, n);
+    TRY(desk_link_key_open(c, n));
+    TRY(desk_exchange_fresh(c, n));
+    return desk_link_key_switch(c, n);
 }
 
 void desk_exchange_close(DeskNode *n) {
@@ -242,6 +99,11 @@ static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *l
         p->key = p->j.card_key;
 }
 
+bool desk_peer_speaks(const DeskPeer *p, const CryptoPublicKey *key) {
+    return (p->has_key && memcmp(key->b, p->key.b, sizeof key->b) == 0) ||
+           (p->j.has_spoke_key && memcmp(key->b, p->j.spoke_key.b, sizeof key->b) == 0);
+}
+
 static size_t peer_at(const DeskExchange *x, const CryptoHash *agency) {
     size_t i = 0;
     while (i < x->count && memcmp(x->peers[i].j.agency.b, agency->b, sizeof agency->b) != 0)
@@ -269,8 +131,11 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
         DeskPeer *p = &x->peers[at];
         // What is in memory is newer than the row, but for what a card says; unless a group failed
         // behind its commit, and memory missed it.
-        if (p->j.peer == 0 || x->missed)
+        bool first = p->j.peer == 0;
+        if (first || x->missed)
             p->j = rows[i];
+        if (first)
+            e = desk_blob_asked_load(c, n, p);
         p->j.has_card_key = rows[i].has_card_key;
         p->j.card_key = rows[i].card_key;
         p->j.card_from = rows[i].card_from;
@@ -444,7 +309,7 @@ Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key, CryptoHash *
     pthread_mutex_lock(&x->lock);
     for (size_t i = 0; i < x->count && !found; i++) {
         const DeskPeer *p = &x->peers[i];
-        found = p->confirmed && p->has_key && memcmp(p->key.b, key->b, sizeof key->b) == 0;
+        found = p->confirmed && desk_peer_speaks(p, key);
         if (found)
             *ret_agency = p->j.agency;
     }
@@ -464,6 +329,7 @@ Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_
             continue;
         links[found++] = (DeskLink){.agency = p->j.agency,
                                     .key = p->key,
+                                    .before = p->j.has_spoke_key ? p->j.spoke_key : p->key,
                                     .name = str_of(p->name),
                                     .address = str_of(p->address),
                                     .stopped = p->j.fault != JOURNAL_SOUND};

@@ -26,14 +26,18 @@ static Err may_ask(Ctx *c, DeskJudge *j, const DeskPeer *p, const CryptoHash *sh
     return OK;
 }
 
-static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, const SyncBlob *want,
-                    size_t bytes_max) {
+// *ret_left: bytes of it are still to be given, from want->offset on.
+static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, SyncBlob *want,
+                    size_t bytes_max, bool *ret_left) {
     StoreDb *db = ledger_db(j->node->ledger);
     bool may;
+    *ret_left = false;
     TRY(may_ask(c, j, p, &want->sha256, &may));
     size_t used = sync_write_bytes(w) + 256;
+    *ret_left = may;
     if (!may || used + PART_BYTES_MIN > bytes_max)
         return OK;
+    *ret_left = false;
     size_t room = bytes_max - used;
     AUTO(Buf) bytes = {0};
     SyncBlob part = {.sha256 = want->sha256, .offset = want->offset};
@@ -45,17 +49,25 @@ static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, cons
     TRY(e);
     part.bytes = buf_view(&bytes);
     sync_put_blob(w, &part);
+    want->offset += (int64_t)part.bytes.n;
+    *ret_left = want->offset < part.total;
     return OK;
 }
 
-Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
+Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max, bool run) {
     DeskNode *n = j->node;
     JournalWant *wants;
     size_t count;
     int64_t now = clock_now(n->env.clock);
-    for (size_t i = 0; i < p->asked_n; i++)
-        TRY(put_part(c, j, p, w, &p->wants[i], bytes_max));
-    p->asked_n = 0;
+    size_t left_n = 0;
+    for (size_t i = 0; i < p->asked_n; i++) {
+        bool left;
+        TRY(put_part(c, j, p, w, &p->wants[i], bytes_max, &left));
+        // Over a link the next part is asked for; in a run of messages it follows by itself.
+        if (left && run)
+            p->wants[left_n++] = p->wants[i];
+    }
+    p->asked_n = left_n;
     // Asked again after a while, because an answer may be lost.
     if (!p->owes_want && now - p->wanted_at < SYNC_WANT_EVERY_S * 1000000LL)
         return OK;
@@ -95,5 +107,22 @@ Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) {
     p->asked_n = m->want_count < COUNT_OF(p->wants) ? m->want_count : COUNT_OF(p->wants);
     for (size_t i = 0; i < p->asked_n; i++)
         p->wants[i] = (SyncBlob){.sha256 = m->wants[i].sha256, .offset = m->wants[i].offset};
+    return desk_blob_asked_save(c, w->node, p);
+}
+
+Err desk_blob_asked_save(Ctx *c, DeskNode *n, const DeskPeer *p) {
+    JournalWant items[COUNT_OF(p->wants)];
+    for (size_t i = 0; i < p->asked_n; i++)
+        items[i] = (JournalWant){.sha256 = p->wants[i].sha256, .have = p->wants[i].offset};
+    return journal_asked_put(c, ledger_db(n->ledger), p->j.peer, items, p->asked_n);
+}
+
+Err desk_blob_asked_load(Ctx *c, DeskNode *n, DeskPeer *p) {
+    JournalWant *items;
+    TRY(journal_asked_list(c, ledger_db(n->ledger), p->j.peer, COUNT_OF(p->wants), &items,
+                           &p->asked_n));
+    for (size_t i = 0; i < p->asked_n; i++)
+        p->wants[i] = (SyncBlob){.sha256 = items[i].sha256, .offset = items[i].have};
+    p->waits |= p->asked_n > 0;
     return OK;
 }

@@ -20,6 +20,7 @@ typedef struct Branch {
     int64_t old_size;
     int64_t *leaves; // in order of the journal, then sorted
     size_t count;
+    bool limited; // the head is an earlier one, because a key record waits
     int64_t last; // place taken last, for telling runs from scattered ones
 } Branch;
 
@@ -42,26 +43,49 @@ typedef struct Making {
 
 // --- heads --------------------------------------------------------------------------------------
 
+// The smallest size from which a key holds whose record still waits for the peer; INT64_MAX: none.
+static Err key_limit(Ctx *c, Making *k, uint32_t log, Str agency, int64_t *ret_limit) {
+    const PictureScan *keys;
+    size_t n;
+    int64_t next, limit = INT64_MAX;
+    *ret_limit = limit;
+    TRY(ledger_key_next(c, k->slot->ledger, log, 0, &next));
+    if (next == INT64_MAX)
+        return OK;
+    TRY(picture_scan_kind(c, k->slot->picture, agency, STR("key"), &keys, &n));
+    for (size_t i = 0; i < n; i++) {
+        LedgerItem item;
+        Record r;
+        bool waits;
+        int64_t from;
+        if (keys[i].place.log != log)
+            continue;
+        TRY(journal_find(c, ledger_db(k->node->ledger), &k->peer->j, k->from,
+                         ledger_place_key(keys[i].place), &waits));
+        if (!waits)
+            continue;
+        TRY(ledger_get(c, k->slot->ledger, keys[i].place, &item));
+        TRY(record_parse(c, &k->slot->json, item.envelope, &r));
+        Str of_log;
+        TRY(json_get_int(c, r.body, "from_size", &from));
+        TRY(json_get_str(c, r.body, "log", &of_log));
+        if (str_eq_c(of_log, "main") && from < limit)
+            limit = from;
+    }
+    *ret_limit = limit;
+    return OK;
+}
+
 // The newest head of our log that the peer can check: below the size from which a key holds whose
 // record it has not yet.
 static Err own_head(Ctx *c, Making *k, LedgerCheckpoint *ret_head) {
     LedgerReader *r = k->slot->ledger;
     LedgerCheckpoint head;
-    int64_t next_key;
+    int64_t limit;
     TRY(ledger_checkpoint(c, r, LEDGER_MAIN, &head));
-    TRY(ledger_key_next(c, r, LEDGER_MAIN, k->old_head, &next_key));
-    if (next_key <= head.size) {
-        const PictureScan *keys;
-        size_t n;
-        bool waits = false;
-        TRY(picture_scan_kind(c, k->slot->picture, str_of(k->node->agency_id), STR("key"), &keys,
-                              &n));
-        for (size_t i = 0; i < n && !waits; i++)
-            TRY(journal_find(c, ledger_db(k->node->ledger), &k->peer->j, k->from,
-                             ledger_place_key(keys[i].place), &waits));
-        if (waits)
-            TRY(ledger_head_below(c, r, LEDGER_MAIN, next_key - 1, &head));
-    }
+    TRY(key_limit(c, k, LEDGER_MAIN, str_of(k->node->agency_id), &limit));
+    if (limit <= head.size)
+        TRY(ledger_head_below(c, r, LEDGER_MAIN, limit - 1, &head));
     // A mirror gets all commitments up to the head: as many as there is room for, and at least
     // those of one group, so that it gets on.
     int64_t most = (int64_t)k->bytes_max / 4 / CRYPTO_HASH_BYTES;
@@ -98,6 +122,29 @@ static Err origin_of(Ctx *c, Making *k, uint32_t log, CryptoHash *ret_origin) {
     return OK;
 }
 
+static Err relayed_head(Ctx *c, Making *k, Branch *b) {
+    int64_t limit;
+    DeskHex hex = desk_hex(&b->origin);
+    TRY(key_limit(c, k, b->log, str_of(hex.text), &limit));
+    b->limited = limit <= b->head.size;
+    return b->limited ? ledger_head_below(c, k->slot->ledger, b->log, limit - 1, &b->head) : OK;
+}
+
+// Under an earlier head than its own a leaf of another agency may not be provable by what we hold.
+static Err unproven(Ctx *c, Making *k, const Branch *b, int64_t seq, bool *ret_unproven) {
+    LedgerLeaves leaf = {&seq, 1};
+    LedgerHashes proof;
+    LedgerSpan span = {0, b->head.size};
+    *ret_unproven = false;
+    if (!b->limited || b->log == LEDGER_MAIN)
+        return OK;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    Err e = ledger_multiproof(&quiet, k->slot->ledger, b->log, span, &leaf, &proof);
+    *ret_unproven = e == E_NOT_FOUND;
+    return e == OK || e == E_NOT_FOUND ? OK : desk_pass(c, &quiet, e);
+}
+
 // The TREE to which a leaf belongs. Leaves of a relayed log may stand under different checkpoints:
 // each has a TREE of its own.
 static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, uint32_t *ret_at) {
@@ -106,8 +153,8 @@ static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, 
     if (log != LEDGER_MAIN)
         TRY(ledger_leaf_head(c, k->slot->ledger, place, &head));
     for (size_t i = 0; i < k->branch_n; i++)
-        if (k->branches[i].log == log &&
-            (log == LEDGER_MAIN || k->branches[i].head.size == head.size)) {
+        if (k->branches[i].log == log && (log == LEDGER_MAIN || k->branches[i].limited ||
+                                          k->branches[i].head.size == head.size)) {
             *ret_branch = &k->branches[i];
             *ret_at = (uint32_t)i;
             return OK;
@@ -127,6 +174,7 @@ static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, 
     } else {
         b.head = head;
         TRY(origin_of(c, k, log, &b.origin));
+        TRY(relayed_head(c, k, &b));
         TRY(relayed_old(c, k, &b));
     }
     k->proof_bytes += PROOF_BYTES_A_TREE;
@@ -157,6 +205,12 @@ static Err put_opening(Ctx *c, Making *k, const LedgerItem *item, bool *ret_room
     TRY(branch_of(c, k, place, &b, &at));
     if (!b || place.seq >= b->head.size) {
         *ret_room = false;
+        return OK;
+    }
+    bool lost;
+    TRY(unproven(c, k, b, place.seq, &lost));
+    if (lost) {
+        put_hole(k);
         return OK;
     }
     size_t proof = place.seq == b->last + 1 ? 0 : PROOF_BYTES_A_LEAF;
@@ -405,7 +459,15 @@ static Err put_documents(Ctx *c, Making *k) {
     TRY(ctx_alloc(c, sizeof *judge, &judge));
     *judge = (DeskJudge){
         .node = k->node, .slot = k->slot, .peer = k->peer, .now = clock_now(k->node->env.clock)};
-    return desk_blob_put(c, judge, k->peer, &k->w, k->bytes_max);
+    return desk_blob_put(c, judge, k->peer, &k->w, k->bytes_max, k->ask->run != NULL);
+}
+
+// What was asked for is given once: who does not get it asks again.
+static Err gave_asked(Ctx *c, Making *k, DeskWriting *w) {
+    TRY(desk_group_begin(c, w));
+    TRY(desk_blob_asked_save(c, k->node, k->peer));
+    TRY(journal_peer_save(c, ledger_db(k->node->ledger), &k->peer->j));
+    return desk_group_commit(c, w);
 }
 
 static void run_on(Making *k) {
@@ -429,9 +491,12 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     k->mirrors = w->node && desk_mirrors(k->node, p);
     TRY(begin(c, k));
     size_t plain = sync_write_bytes(&k->w);
-    if (w->node && p->restore_from > 0)
-        TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max));
-    else
+    bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
+    if (w->node && p->j.restore_from > 0)
+        TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max, &gave));
+    if (!run)
+        p->j.restore_from = 0; // the rest is asked for
+    if (!gave)
         TRY(put_all(c, k));
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
@@ -439,6 +504,8 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
         desk_recover_put(k->node, p, &k->w);
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
         TRY(put_documents(c, k));
+        if (owes)
+            TRY(gave_asked(c, k, w));
     }
     run_on(k);
     int64_t size;

@@ -43,13 +43,12 @@ typedef struct DeskPeer {
     SyncBlob wants[SYNC_WANTS_MAX]; // what it asked for of documents
     size_t asked_n;
     int64_t restore_at, restore_size; // when it was asked last for leaves of ours, from which on
-    int64_t restore_from; // it was set back, and wants its own leaves from here on; 0: no
-    int64_t wanted_at;    // when we asked it last for documents
-    bool lacks;           // and there are some that have not come
-    bool news;            // of the message made last
-    uint64_t selected;    // node->folds when all was looked at
-    int64_t due_at;       // when the clock alone changes what may flow to it; 0: not looked yet
-    int64_t saved;        // leaves looked at, as kept on disk
+    int64_t wanted_at;                // when we asked it last for documents
+    bool lacks;                       // and there are some that have not come
+    bool news;                        // of the message made last
+    uint64_t selected;                // node->folds when all was looked at
+    int64_t due_at; // when the clock alone changes what may flow to it; 0: not looked yet
+    int64_t saved;  // leaves looked at, as kept on disk
     DeskLinkState link;
 } DeskPeer;
 
@@ -65,9 +64,10 @@ struct DeskExchange {
     size_t accord_count;
     CryptoSignKey link_key;
     CryptoPublicKey link_public;
-    int64_t ahead_size; // a peer verified a head of ours that we do not have; 0: none
-    bool restoring;     // and what is missing is to be fetched from peers
-    int64_t good_size;  // of our own recovery statement; 0: there is none
+    CryptoPublicKey newest_public; // that our log names: another where that one still waits
+    int64_t ahead_size;            // a peer verified a head of ours that we do not have; 0: none
+    bool restoring;                // and what is missing is to be fetched from peers
+    int64_t good_size;             // of our own recovery statement; 0: there is none
     uint8_t statement[SYNC_RECOVER_BYTES];
     bool any_retracts; // there is a retract record at all
 };
@@ -105,7 +105,19 @@ Err desk_sync_head(Ctx *c, DeskNode *n, const DeskPeer *p, const DeskSyncAsk *as
 // Stops the link with a peer, in words for the page. Own transaction.
 Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault,
                        const char *words) MUST_USE;
-// Link keys, the present one first, for opening bundles. Wipe them.
+// A link key of ours in local.db.
+typedef enum DeskKeyState {
+    DESK_KEY_NEW,     // in use, its `link` record has still to be written
+    DESK_KEY_USED,    // in use
+    DESK_KEY_ROLLED,  // the next one, its record has still to be written
+    DESK_KEY_WAITING, // the next one: its record is in the log, and not with every peer yet
+} DeskKeyState;
+// The present key, and the record of one that has none; at open.
+Err desk_link_key_open(Ctx *c, DeskNode *n) MUST_USE;
+// Takes a waiting key into use, where every confirmed peer has told to have its record. At open
+// only: links that stand keep their key.
+Err desk_link_key_switch(Ctx *c, DeskNode *n) MUST_USE;
+// Link keys, the newest first, for opening bundles. Wipe them.
 Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
 
 // Reads the accords into node->exchange. Under the lock of writing.
@@ -142,6 +154,10 @@ Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *re
 
 // The same by the place of a record, whose content may be gone: then it may not.
 Err desk_judge_place(Ctx *c, DeskJudge *j, LedgerPlace place, bool *ret_may) MUST_USE;
+
+// The peer signs with this key: the newest that its log names, or the one under which it spoke
+// last.
+bool desk_peer_speaks(const DeskPeer *p, const CryptoPublicKey *key);
 
 // Whether there may be anything to look at since the last pass. Cheap.
 bool desk_select_due(const DeskNode *n, const DeskPeer *peer);
@@ -180,8 +196,10 @@ void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w);
 Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) MUST_USE;
 // Where our log ends, for a message of a node that was set back and is to be restored.
 Err desk_restore_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
-// Its own leaves for a peer that asked for them; nothing where we are no mirror.
-Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
+// Its own leaves for a peer that asked for them; *ret_gave false where there are none, or we are no
+// mirror. In a run of messages the next goes on where this one ends.
+Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max,
+                      bool *ret_gave) MUST_USE;
 // Whether a message brings leaves of our own: then its openings are no journal.
 bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree);
 // Takes them, where we are being restored.
@@ -190,8 +208,13 @@ Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) MUST_USE;
 // --- documents ----------------------------------------------------------------------------------
 
 // Frames of documents for a message; what came in one, in the open group.
-Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max) MUST_USE;
+// `run`: no answer comes between this message and the next.
+Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes_max,
+                  bool run) MUST_USE;
 Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) MUST_USE;
+// What it asked for, kept in an open group, and read back.
+Err desk_blob_asked_save(Ctx *c, DeskNode *n, const DeskPeer *p) MUST_USE;
+Err desk_blob_asked_load(Ctx *c, DeskNode *n, DeskPeer *p) MUST_USE;
 // Whether a record names a document: then it is wanted of who sent it, or may be asked for by whom
 // it was disclosed to.
 Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_names) MUST_USE;

@@ -149,6 +149,7 @@ static Err begin_again(Ctx *c, const Recovering *k, JournalPeer *j) {
     j->has_card_key = true;
     j->card_key = k->said.next_link_key;
     j->card_from = k->said.good_size;
+    j->has_spoke_key = false;
     j->fault = JOURNAL_SOUND;
     j->words[0] = 0;
     j->taken = j->ends = 0;
@@ -307,7 +308,7 @@ static Err choose(Ctx *c, Giving *k, bool *ret_found) {
     return OK;
 }
 
-static Err give_leaves(Ctx *c, const Giving *k, const CryptoHash *origin) {
+static Err give_leaves(Ctx *c, const Giving *k, const CryptoHash *origin, bool *ret_gave) {
     CryptoHash *commitments;
     size_t n = (size_t)(k->upto.size - k->from);
     TRY(ctx_alloc(c, n * sizeof *commitments, &commitments));
@@ -331,20 +332,27 @@ static Err give_leaves(Ctx *c, const Giving *k, const CryptoHash *origin) {
     sync_put_leaves(k->w, 0, k->from, commitments, n);
     SyncTree t = {.origin = *origin, .old_size = k->from, .note = k->upto.note};
     sync_put_tree(k->w, &t);
+    *ret_gave = true;
     return OK;
 }
 
-Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max) {
-    Giving k = {.slot = s, .w = w, .room = bytes_max, .from = p->restore_from};
+Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t bytes_max,
+                      bool *ret_gave) {
+    Giving k = {.slot = s, .w = w, .room = bytes_max, .from = p->j.restore_from};
     bool found;
-    p->restore_from = 0;
+    *ret_gave = false;
+    p->j.restore_from = 0;
     TRY(ledger_log_find(c, s->ledger, &p->j.agency, &k.log));
     TRY(choose(c, &k, &found));
     if (!found && k.room < SYNC_MESSAGE_BYTES_MAX) {
         k.room = SYNC_MESSAGE_BYTES_MAX; // the smallest step may be larger than the link likes
         TRY(choose(c, &k, &found));
     }
-    return found ? give_leaves(c, &k, &p->j.agency) : OK;
+    if (!found)
+        return OK;
+    TRY(give_leaves(c, &k, &p->j.agency, ret_gave));
+    p->j.restore_from = *ret_gave ? k.upto.size : 0;
+    return OK;
 }
 
 bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree) {

@@ -32,7 +32,8 @@ typedef struct Pass {
     DeskSlot *slot;
     DeskPeer *peer;
     DeskHex us;
-    Places add, shut, naming; // naming: of `add`, those whose body may name a document
+    Places first, add, shut, naming; // first: keys, see keys_first; naming: of `add`, those whose
+                                     // body may name a document
     Passed passed[SYNC_PASSED_MAX];
     size_t passed_n;
     LogName *logs; // heap
@@ -41,6 +42,7 @@ typedef struct Pass {
 } Pass;
 
 static void Pass_cleanup(Pass *k) {
+    mem_free(k->first.items);
     mem_free(k->add.items);
     mem_free(k->shut.items);
     mem_free(k->naming.items);
@@ -93,8 +95,11 @@ static Err log_name(Ctx *c, Pass *k, const PictureScan *r) {
 
 static Err put(Ctx *c, Pass *k, const PictureScan *r) {
     TRY(log_name(c, k, r));
-    TRY(places_add(c, &k->add, ledger_place_key(r->place)));
     RecordKind kind = record_kind_of(r->kind);
+    // What a later head is checked by stands before all that only such a head can prove.
+    if (kind == RECORD_KEY || (kind == RECORD_GENESIS && r->place.log != LEDGER_MAIN))
+        return places_add(c, &k->first, ledger_place_key(r->place));
+    TRY(places_add(c, &k->add, ledger_place_key(r->place)));
     if (kind == RECORD_ATTACHMENT || kind == RECORD_ORDER || kind == RECORD_TRACE)
         TRY(places_add(c, &k->naming, ledger_place_key(r->place)));
     return OK;
@@ -212,6 +217,21 @@ static Err follow(Ctx *c, Pass *k, const PictureScan *r) {
     return kind == RECORD_RETRACT ? shut_by_retract(c, k, r->id) : OK;
 }
 
+// Our own key records, wherever the pass stands: the `disclosed` record of a block lies at the end
+// of the log, and a peer that lacks the newest key could never check the head that proves it.
+static Err keys_first(Ctx *c, Pass *k) {
+    const PictureScan *items;
+    size_t n;
+    int64_t next;
+    TRY(ledger_key_next(c, k->slot->ledger, LEDGER_MAIN, 0, &next));
+    if (next == INT64_MAX)
+        return OK;
+    TRY(picture_scan_kind(c, k->slot->picture, str_of(k->us.text), STR("key"), &items, &n));
+    for (size_t i = 0; i < n; i++)
+        TRY(look_at(c, k, &items[i]));
+    return OK;
+}
+
 // --- a pass -------------------------------------------------------------------------------------
 
 static Err pass_own(Ctx *c, Pass *k, bool *ret_more) {
@@ -298,6 +318,7 @@ static Str agency_of(const Pass *k, uint32_t log) {
     return str_of(k->us.text);
 }
 
+// Where the record itself will stand in the journal: behind the keys, before the rest.
 static Err disclosed_body(Ctx *c, const Pass *k, const int64_t *places, size_t n, Buf *out) {
     JsonWriter j = json_writer_start(out);
     json_put_object_begin(&j);
@@ -350,14 +371,31 @@ static int64_t last_place(const DeskWriting *w) {
     return ledger_place_key(w->items[w->count - 1].place);
 }
 
+// What stands before the record is named by it, too.
+static Err disclosed_all(Ctx *c, const Pass *k, const int64_t *places, size_t n, Buf *out) {
+    Places all = {0};
+    Err e = OK;
+    for (size_t i = 0; e == OK && i < k->first.n; i++)
+        e = places_add(c, &all, k->first.items[i]);
+    for (size_t i = 0; e == OK && i < n; i++)
+        e = places_add(c, &all, places[i]);
+    places_sort(&all);
+    if (e == OK)
+        e = disclosed_body(c, k, all.items, all.n, out);
+    mem_free(all.items);
+    return e;
+}
+
 static Err block(Ctx *c, Pass *k, const int64_t *places, size_t n) {
     AUTO(Buf) body = {0};
-    TRY(disclosed_body(c, k, places, n, &body));
+    StoreDb *db = ledger_db(k->w->node->ledger);
+    TRY(journal_add(c, db, &k->peer->j, k->first.items, k->first.n));
+    TRY(disclosed_all(c, k, places, n, &body));
+    k->first.n = 0;
     TRY(desk_directed_add(c, k->w, RECORD_DISCLOSED, str_of(k->peer->hex.text), buf_view(&body)));
     int64_t own = last_place(k->w);
-    StoreDb *db = ledger_db(k->w->node->ledger);
     TRY(journal_add(c, db, &k->peer->j, &own, 1));
-    return journal_add(c, db, &k->peer->j, places, n);
+    return n > 0 ? journal_add(c, db, &k->peer->j, places, n) : OK;
 }
 
 static Err passed_add(Ctx *c, Pass *k, Passed *p) {
@@ -400,11 +438,12 @@ static Err names_add(Ctx *c, Pass *k) {
 
 static Err write_down(Ctx *c, Pass *k) {
     StoreDb *db = ledger_db(k->w->node->ledger);
+    places_sort(&k->first);
     places_sort(&k->add);
     places_sort(&k->shut);
     TRY(desk_group_begin(c, k->w));
     TRY(journal_close(c, db, &k->peer->j, k->shut.items, k->shut.n));
-    for (size_t at = 0; at < k->add.n; at += BLOCK) {
+    for (size_t at = 0; at < k->add.n || k->first.n > 0; at += BLOCK) {
         size_t n = k->add.n - at < BLOCK ? k->add.n - at : BLOCK;
         TRY(block(c, k, k->add.items + at, n));
     }
@@ -453,7 +492,9 @@ Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_m
         AUTO(Ctx) scratch;
         ctx_init(&scratch);
         memset(k->judge.marks, 0, sizeof k->judge.marks);
-        if (own)
+        if (round == 0)
+            e = keys_first(&scratch, k);
+        if (e == OK && own)
             e = pass_own(&scratch, k, &own);
         if (e == OK && others && !full(k))
             e = pass_arrivals(&scratch, k, &others);
@@ -461,8 +502,8 @@ Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_m
             e = desk_pass(c, &scratch, e);
     }
     bool more = own || others;
-    if (e == OK &&
-        (k->add.n > 0 || k->shut.n > 0 || k->moved || now.j.looked - now.saved >= LOOK_RECORDS))
+    if (e == OK && (k->add.n > 0 || k->first.n > 0 || k->shut.n > 0 || k->moved ||
+                    now.j.looked - now.saved >= LOOK_RECORDS))
         e = write_down(c, k);
     Pass_cleanup(k);
     desk_exchange_missed(n, w, e);

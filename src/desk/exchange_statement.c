@@ -54,7 +54,7 @@ typedef struct Stating {
     const DeskRecoverAsk *ask;
     StoreDb *local;
     Ledger *ledger;
-    CryptoSignKey recovery, log, next_log, link;
+    CryptoSignKey recovery, next_log, link;
     CryptoPublicKey recovery_public;
     Record genesis;
     SyncRecovery said;
@@ -93,6 +93,7 @@ static Err link_add(Ctx *c, Stating *k) {
     store_bind_blob(q, ":public", public.b, sizeof public.b);
     store_bind_blob(q, ":secret", k->link.b, sizeof k->link.b);
     store_bind_i64(q, ":at", clock_now(k->env->clock));
+    store_bind_i64(q, ":recorded", DESK_KEY_NEW);
     return store_run(c, q);
 }
 
@@ -112,11 +113,13 @@ static Err link_key(Ctx *c, Stating *k, bool *ret_new) {
 
 // --- the ledger ---------------------------------------------------------------------------------
 
-static Err open_by(Ctx *c, Stating *k, Str dir, const CryptoSignKey *key) {
+static Err open_by(Ctx *c, Stating *k, Str dir, const CryptoSignKey *keys, size_t n) {
     const StoreSchema *schemas[] = {stream_schema(), shelf_schema(), journal_schema()};
     LedgerOptions options = {.dir = dir,
                              .random = k->env->random,
-                             .log_key = key,
+                             .log_key = keys,
+                             .earlier = keys + 1,
+                             .earlier_count = n - 1,
                              .schemas = schemas,
                              .schema_count = COUNT_OF(schemas)};
     return ledger_open(c, &options, &k->ledger);
@@ -126,13 +129,16 @@ static Err open_by(Ctx *c, Stating *k, Str dir, const CryptoSignKey *key) {
 static Err open_ledger(Ctx *c, Stating *k, Str dir, bool *ret_done) {
     AUTO(Ctx) quiet;
     ctx_init(&quiet);
-    TRY(desk_log_key_get(c, k->local, &k->log));
+    CryptoSignKey *keys;
+    size_t n;
+    TRY(desk_log_key_list(c, k->local, &keys, &n));
     TRY(kept_key(c, k, "next_log_key", &k->next_log));
     *ret_done = false;
-    Err e = open_by(&quiet, k, dir, &k->log);
+    Err e = open_by(&quiet, k, dir, keys, n);
+    crypto_wipe(keys, n * sizeof *keys);
     if (e == E_CRYPTO) {
         *ret_done = true;
-        return open_by(c, k, dir, &k->next_log);
+        return open_by(c, k, dir, &k->next_log, 1);
     }
     return desk_pass(c, &quiet, e);
 }

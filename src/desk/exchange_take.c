@@ -27,7 +27,7 @@ static Err check_head(Ctx *c, const DeskNode *n, const DeskPeer *p, const SyncMe
         return fail(c, E_DENIED, "this message is for another agency");
     if (memcmp(m->head.from.b, p->j.agency.b, sizeof us.b) != 0)
         return fail(c, E_DENIED, "this message is from another agency than its link");
-    if (!p->has_key || memcmp(m->head.link_key.b, p->key.b, sizeof p->key.b) != 0)
+    if (!desk_peer_speaks(p, &m->head.link_key))
         return fail(c, E_DENIED, "%s signs with a link key that it has not told us", p->name);
     return OK;
 }
@@ -389,7 +389,18 @@ static Err take(Ctx *c, Taking *k) {
 static void waits_now(DeskNode *n, DeskPeer *p) {
     p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
                p->owes_note || p->owes_ask || p->owes_want || p->asked_n > 0 ||
-               p->restore_from > 0 || desk_select_due(n, p);
+               p->j.restore_from > 0 || desk_select_due(n, p);
+}
+
+// Under which key it speaks; true where that is another than before. From the first message under
+// its newest key on no earlier one counts.
+static bool spoke(Taking *k) {
+    JournalPeer *j = &k->peer->j;
+    const CryptoPublicKey *key = &k->m->head.link_key;
+    bool other = !j->has_spoke_key || memcmp(key->b, j->spoke_key.b, sizeof key->b) != 0;
+    j->has_spoke_key = true;
+    j->spoke_key = *key;
+    return other;
 }
 
 static Err take_message(Ctx *c, Taking *k, size_t bytes) {
@@ -404,7 +415,7 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     k->taken.gap_at = UINT64_MAX;
     if (desk_exchange_silent(n))
         TRY(desk_restore_take(c, n, k->m));
-    else if (!says_nothing(k))
+    else if (spoke(k) || !says_nothing(k))
         TRY(take(c, k));
     if (k->m->seen_count > 0)
         TRY(desk_witness_ahead(c, n, k->slot, k->m));
@@ -417,8 +428,8 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
 // A message that cannot be read: whose fault it is says the signature under it.
 static Err unreadable(Ctx *c, DeskNode *n, DeskPeer *p, const CryptoPublicKey *by, Err e) {
     static const CryptoPublicKey nobody;
-    if (memcmp(by->b, nobody.b, sizeof by->b) == 0 || !p->has_key ||
-        memcmp(by->b, p->key.b, sizeof by->b) != 0 || !is_fault(e) || desk_exchange_silent(n))
+    if (memcmp(by->b, nobody.b, sizeof by->b) == 0 || !desk_peer_speaks(p, by) || !is_fault(e) ||
+        desk_exchange_silent(n))
         return e;
     AUTO(DeskWriting) w = {0};
     AUTO(Ctx) quiet;

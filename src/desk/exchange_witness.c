@@ -224,7 +224,8 @@ static Err take_cosign(Ctx *c, Witness *k, const SyncSeen *seen) {
     TRY(str_format(c, &name, "moei/%s", k->peer->hex.text));
     if (!ours(n, &seen->origin) ||
         ledger_checkpoint_at(&quiet, k->slot->ledger, LEDGER_MAIN, seen->size, &cp) != OK ||
-        sync_cosign_check(&quiet, name, cp.note, seen->text, &k->peer->key, &cosign.at) != OK)
+        sync_cosign_check(&quiet, name, cp.note, seen->text, &k->m->head.link_key, &cosign.at) !=
+            OK)
         return OK; // worth nothing, and harms nobody
     return journal_cosign_put(c, ledger_db(n->ledger), &seen->origin, &cosign);
 }
@@ -287,7 +288,7 @@ static Err take_seen(Ctx *c, Witness *k, const SyncSeen *seen) {
     TRY(check_note(c, k->slot, log, &seen->origin, seen->text, &cp, &ok));
     if (memcmp(seen->origin.b, k->peer->j.agency.b, sizeof seen->origin.b) == 0) {
         // It says where its own log ends: it was set back, and wants what is behind.
-        k->peer->restore_from = ok ? cp.size : 0;
+        k->peer->j.restore_from = ok ? cp.size : 0;
         return OK;
     }
     TRY(journal_seen_get(c, db, k->peer->j.peer, &seen->origin, &before));

@@ -82,18 +82,21 @@ static Err keep(Ctx *c, DeskNode *n, Str s, Str *ret_s) {
 
 static Err open_stores(Ctx *c, DeskNode *n, Str dir) {
     TRY(desk_local_open(c, dir, false, &n->local));
-    CryptoSignKey key;
-    TRY(desk_log_key_get(c, n->local, &key));
+    CryptoSignKey *keys;
+    size_t count;
+    TRY(desk_log_key_list(c, n->local, &keys, &count));
     const StoreSchema *schemas[] = {stream_schema(), shelf_schema(), journal_schema()};
     LedgerOptions options = {
         .dir = dir,
         .random = n->env.random,
-        .log_key = &key,
+        .log_key = keys,
+        .earlier = keys + 1,
+        .earlier_count = count - 1,
         .schemas = schemas,
         .schema_count = COUNT_OF(schemas),
     };
     Err e = ledger_open(c, &options, &n->ledger);
-    crypto_wipe(&key, sizeof key);
+    crypto_wipe(keys, count * sizeof *keys);
     TRY(e);
     StreamOptions stream = {.dir = dir, .ledger_db = ledger_db(n->ledger), .random = n->env.random};
     TRY(stream_open(c, &stream, &n->stream));

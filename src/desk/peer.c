@@ -18,15 +18,33 @@ static Err key_since(Ctx *c, DeskSlot *s, int64_t *ret_from) {
     return OK;
 }
 
+// The key of the genesis as long as it is here, else the newest.
+static Err card_key(Ctx *c, DeskNode *n, const CryptoPublicKey *first, CryptoSignKey *ret_key) {
+    CryptoSignKey *keys;
+    size_t count;
+    desk_local_lock(n);
+    Err e = desk_log_key_list(c, n->local, &keys, &count);
+    desk_local_unlock(n);
+    TRY(e);
+    *ret_key = keys[0];
+    for (size_t i = 0; i < count; i++) {
+        CryptoPublicKey public = crypto_sign_key_public(&keys[i]);
+        if (memcmp(public.b, first->b, sizeof first->b) == 0)
+            *ret_key = keys[i];
+    }
+    crypto_wipe(keys, count * sizeof *keys);
+    return OK;
+}
+
 static Err card_write(Ctx *c, DeskNode *n, DeskSlot *s, SyncCard *card, Buf *out) {
     LedgerItem genesis;
     PictureLink link;
     DeskLinkIdentity me;
     CryptoSignKey key;
+    CryptoPublicKey first;
     TRY(ledger_get(c, s->ledger, (LedgerPlace){LEDGER_MAIN, 0}, &genesis));
     *card = (SyncCard){.genesis = genesis.envelope};
     memcpy(card->salt, genesis.salt, sizeof card->salt);
-    TRY(key_since(c, s, &card->from_size));
     Err e = picture_link_get(c, s->picture, str_of(n->agency_id), &link);
     if (e != E_NOT_FOUND)
         TRY(e);
@@ -35,10 +53,12 @@ static Err card_write(Ctx *c, DeskNode *n, DeskSlot *s, SyncCard *card, Buf *out
     card->agency = me.agency;
     card->link_key = crypto_sign_key_public(&me.link_key);
     crypto_wipe(&me, sizeof me);
-    desk_local_lock(n);
-    e = desk_log_key_get(c, n->local, &key);
-    desk_local_unlock(n);
-    TRY(e);
+    TRY(key_since(c, s, &card->from_size));
+    TRY(ledger_log_key(c, s->ledger, LEDGER_MAIN, 1, &first));
+    TRY(card_key(c, n, &first, &key));
+    CryptoPublicKey public = crypto_sign_key_public(&key);
+    if (memcmp(public.b, first.b, sizeof first.b) == 0)
+        card->from_size = 0; // whoever has the genesis can check it
     e = sync_card_write(c, card, &key, out);
     crypto_wipe(&key, sizeof key);
     return e;
@@ -83,6 +103,25 @@ static bool is_card(Str text) {
     return str_starts(str_trim(text), STR("MOEI1-"));
 }
 
+// Anybody could put a later key of his own on a card with another's genesis: it counts only where
+// the log that is here names it.
+static Err card_key_check(Ctx *c, DeskSlot *s, const SyncCard *card) {
+    uint32_t log;
+    CryptoPublicKey key;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    if (card->from_size == 0 ||
+        (ledger_log_find(&quiet, s->ledger, &card->agency, &log) == OK &&
+         ledger_log_key(&quiet, s->ledger, log, card->from_size, &key) == OK &&
+         memcmp(key.b, card->signed_by.b, sizeof key.b) == 0))
+        return OK;
+    return fail(
+        c, E_CRYPTO,
+        "this card is signed by a later key than that of the agency's genesis, and no record "
+        "that is here names it: take a bundle of the agency in first, or ask for a card by "
+        "its first key");
+}
+
 // What a card claims, by flags and by what is known of it.
 static Err card_flagged(Ctx *c, DeskNode *n, const SyncCard *card, bool *ret_flagged) {
     DeskFlagged flagged;
@@ -102,6 +141,7 @@ Err desk_card_look_json(Ctx *c, const Desk *d, Str card_text, Buf *out) {
     DeskParties p;
     TRY(desk_reading_begin(c, d, &r));
     TRY(sync_card_read(c, &r.slot->json, card_text, &card));
+    TRY(card_key_check(c, r.slot, &card));
     TRY(card_flagged(c, d->node, &card, &flagged));
     TRY(desk_parties(c, d->node, r.slot, &p));
     DeskHex hex = desk_hex(&card.agency);
@@ -199,6 +239,7 @@ static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Sync
     bool flagged;
     if (is_card(d->card)) {
         TRY(sync_card_read(c, &p->slot->json, d->card, card));
+        TRY(card_key_check(c, p->slot, card));
         DeskHex hex = desk_hex(&card->agency);
         *n = (PeerNew){.name = str_trim(d->name.n ? d->name : card->name),
                        .state = STR("confirmed"),

@@ -135,7 +135,12 @@ Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret
     LedgerEntry entry;
     LedgerPlace place;
     TRY(envelope_of(c, w, draft, &entry));
-    TRY(ledger_append(c, w->node->ledger, draft->log, &entry, &place));
+    if (draft->next_log_key) {
+        TRY(ledger_append_key(c, w->node->ledger, &entry, draft->next_log_key));
+        place = (LedgerPlace){LEDGER_MAIN, ledger_size(w->node->ledger, LEDGER_MAIN) - 1};
+    } else {
+        TRY(ledger_append(c, w->node->ledger, draft->log, &entry, &place));
+    }
     item_add(w, &entry, place);
     if (changes_links(draft->kind))
         desk_exchange_touch(w->node);

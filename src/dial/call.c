@@ -98,7 +98,8 @@ static int before_request(void *self, char *peer_address, char *own_address, int
     if (curl_easy_getinfo(call->curl, CURLINFO_TLS_SSL_PTR, &info) == CURLE_OK && info &&
         info->backend == CURLSSLBACKEND_GNUTLS && info->internals &&
         tls_peer_key(&c, info->internals, &shown) == OK &&
-        crypto_equal(shown.b, call->pinned.b, sizeof shown.b))
+        (crypto_equal(shown.b, call->pinned.b, sizeof shown.b) ||
+         crypto_equal(shown.b, call->before.b, sizeof shown.b)))
         return CURL_PREREQFUNC_OK;
     call->other_key = true;
     return CURL_PREREQFUNC_ABORT;
@@ -201,6 +202,7 @@ Err dial_call_begin(Ctx *c, DialCall *call, const DeskLink *link, int wait_s) {
     else
         snprintf(url, sizeof url, STR_FMT "/sync/v1", STR_ARG(base));
     call->pinned = link->key;
+    call->before = link->before;
     call->other_key = call->too_long = false;
     call->error[0] = 0;
     buf_clear(&call->answer);

@@ -21,6 +21,7 @@ static DialPeer *find(Dial *d, const CryptoHash *agency) {
 
 static void adopt(DialPeer *p, const DeskLink *link) {
     p->key = link->key;
+    p->before = link->before;
     p->stopped = link->stopped;
     size_t n = link->address.n < sizeof p->address ? link->address.n : 0;
     memcpy(p->address, link->address.p ? link->address.p : "", n);

@@ -28,10 +28,10 @@ void DialOwnOpen_cleanup(DialOwnOpen *own);
 typedef struct DialCall {
     CURL *curl;
     struct curl_slist *headers;
-    CryptoPublicKey pinned;
-    bool active, news; // news: the message says more than HEAD and HAVE
-    bool other_key;    // the other side showed another key than the peer's
-    bool too_long;     // its answer
+    CryptoPublicKey pinned, before; // either will do
+    bool active, news;              // news: the message says more than HEAD and HAVE
+    bool other_key;                 // the other side showed another key than the peer's
+    bool too_long;                  // its answer
     Buf message, answer;
     char error[CURL_ERROR_SIZE];
 } DialCall;
@@ -61,7 +61,7 @@ typedef struct DialPeer {
     bool listed; // the ticker's own: among the peers of the last look
     // Guarded by the dial's lock.
     CryptoHash agency;
-    CryptoPublicKey key;
+    CryptoPublicKey key, before;
     char address[DIAL_URL_BYTES_MAX];
     bool stopped, gone, ended, polled;
     int64_t polled_us; // when that ended

@@ -17,7 +17,7 @@ static void wishes_take(DialPeer *p, Wishes *ret_w) {
     Dial *d = p->dial;
     pthread_mutex_lock(&d->lock);
     memcpy(ret_w->address, p->address, sizeof ret_w->address);
-    ret_w->link = (DeskLink){.agency = p->agency, .key = p->key};
+    ret_w->link = (DeskLink){.agency = p->agency, .key = p->key, .before = p->before};
     ret_w->end = d->ending || p->gone;
     // Where both could call, the smaller agency id does; the other steps in when it does not.
     bool polled = p->polled || clock_monotonic_us() - p->polled_us < 2 * DIAL_TICK_MS * 1000;

@@ -16,8 +16,10 @@ static const char *const statement_names[] = {
     [JQ_COSIGN_LIST] = "cosign_list",     [JQ_WANT_ADD] = "want_add",
     [JQ_WANT_GET] = "want_get",           [JQ_WANT_LIST] = "want_list",
     [JQ_WANT_SET] = "want_set",           [JQ_WANT_DONE] = "want_done",
-    [JQ_PART_ADD] = "part_add",           [JQ_PART_LIST] = "part_list",
-    [JQ_PART_ZERO] = "part_zero",         [JQ_PART_DONE] = "part_done",
+    [JQ_ASKED_ADD] = "asked_add",         [JQ_ASKED_LIST] = "asked_list",
+    [JQ_ASKED_DONE] = "asked_done",       [JQ_PART_ADD] = "part_add",
+    [JQ_PART_LIST] = "part_list",         [JQ_PART_ZERO] = "part_zero",
+    [JQ_PART_DONE] = "part_done",
 };
 
 static const StoreSchema schema = {.room = "journal",
@@ -64,11 +66,15 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .messages = store_col_i64(q, 19),
         .skew_us = store_col_i64(q, 20),
         .card_from = store_col_i64(q, 21),
+        .restore_from = store_col_i64(q, 22),
+        .has_spoke_key = store_col_str(q, 23).n > 0,
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
     if (p.has_card_key)
         TRY(journal_col_bytes(c, q, 2, p.card_key.b, sizeof p.card_key.b));
+    if (p.has_spoke_key)
+        TRY(journal_col_bytes(c, q, 23, p.spoke_key.b, sizeof p.spoke_key.b));
     if (p.head_size > 0)
         TRY(journal_col_bytes(c, q, 6, p.head_root.b, sizeof p.head_root.b));
     Str words = store_col_str(q, 15);
@@ -101,6 +107,8 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_i64(q, ":peer", p->peer);
     store_bind_blob(q, ":card_key", p->card_key.b, p->has_card_key ? sizeof p->card_key.b : 0);
     store_bind_i64(q, ":card_from", p->card_from);
+    store_bind_i64(q, ":restore_from", p->restore_from);
+    store_bind_blob(q, ":spoke_key", p->spoke_key.b, p->has_spoke_key ? sizeof p->spoke_key.b : 0);
     store_bind_i64(q, ":entries", p->entries);
     store_bind_i64(q, ":told", p->told);
     store_bind_i64(q, ":head_size", p->head_size);

@@ -29,7 +29,9 @@ typedef struct JournalPeer {
     CryptoHash agency;
     bool has_card_key;
     CryptoPublicKey card_key; // link key on the card, or in a recovery statement
-    int64_t card_from;        // leaf from which on its `link` records count more; 0: all do
+    bool has_spoke_key;
+    CryptoPublicKey spoke_key; // link key under which it spoke last
+    int64_t card_from;         // leaf from which on its `link` records count more; 0: all do
     // What goes out.
     int64_t entries;      // length of its journal
     int64_t told;         // position that it told last
@@ -40,8 +42,9 @@ typedef struct JournalPeer {
     CryptoHash accords;   // those in force with it when all was looked at
     bool relay;           // it takes relayed records from us
     // What comes in.
-    int64_t taken; // position in its journal for us
-    int64_t ends;  // length of that journal, as it told last
+    int64_t taken;        // position in its journal for us
+    int64_t ends;         // length of that journal, as it told last
+    int64_t restore_from; // it wants its own leaves back from this size of its log on; 0: no
     // How it goes.
     JournalFault fault;
     int64_t fault_at;
@@ -150,6 +153,12 @@ typedef struct JournalWant {
 Err journal_want_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256) MUST_USE;
 Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
                       size_t *ret_n) MUST_USE;
+// What a peer asked for of documents, in place of what it asked before; n may be 0. Read back in
+// the request's arena, `total` 0.
+Err journal_asked_put(Ctx *c, StoreDb *db, int64_t peer, const JournalWant *items,
+                      size_t n) MUST_USE;
+Err journal_asked_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
+                       size_t *ret_n) MUST_USE;
 // Bytes behind those that are here. *ret_whole: all are here now, in `out`, and nothing of it is
 // kept any more: they are for the shelf, if their hash fits. What was not wanted, or does not go on
 // where we are, is passed over. E_LIMIT over bytes_max.

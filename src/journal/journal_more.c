@@ -144,6 +144,41 @@ Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant
     return OK;
 }
 
+Err journal_asked_put(Ctx *c, StoreDb *db, int64_t peer, const JournalWant *items, size_t n) {
+    StoreStmt *q = journal_stmt(db, JQ_ASKED_DONE);
+    store_bind_i64(q, ":peer", peer);
+    TRY(store_run(c, q));
+    for (size_t i = 0; i < n; i++) {
+        q = journal_stmt(db, JQ_ASKED_ADD);
+        store_bind_i64(q, ":peer", peer);
+        store_bind_blob(q, ":sha256", items[i].sha256.b, sizeof items[i].sha256.b);
+        store_bind_i64(q, ":at", items[i].have);
+        TRY(store_run(c, q));
+    }
+    return OK;
+}
+
+Err journal_asked_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
+                       size_t *ret_n) {
+    JournalWant *items;
+    size_t n = 0;
+    TRY(ctx_alloc(c, (max + 1) * sizeof *items, &items));
+    AUTO(StoreQuery) q = journal_stmt(db, JQ_ASKED_LIST);
+    store_bind_i64(q, ":peer", peer);
+    store_bind_i64(q, ":limit", (int64_t)max);
+    for (bool row = true; n < max;) {
+        TRY(store_step(c, q, &row));
+        if (!row)
+            break;
+        TRY(journal_col_bytes(c, q, 0, items[n].sha256.b, sizeof items[n].sha256.b));
+        items[n].have = store_col_i64(q, 1);
+        items[n++].total = 0;
+    }
+    *ret_items = items;
+    *ret_n = n;
+    return OK;
+}
+
 static Err of_hash(Ctx *c, StoreDb *db, JournalStatement s, const CryptoHash *sha256) {
     StoreStmt *q = journal_stmt(db, s);
     store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);

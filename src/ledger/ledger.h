@@ -53,7 +53,9 @@ typedef struct LedgerHashes {
 typedef struct LedgerOptions {
     Str dir; // exists
     CryptoRandom random;
-    const CryptoSignKey *log_key;      // signs checkpoints; copied; NULL opens read-only
+    const CryptoSignKey *log_key; // signs checkpoints; copied; NULL opens read-only
+    const CryptoSignKey *earlier; // the log `reads` may still be signed by one of these
+    size_t earlier_count;
     const StoreSchema *const *schemas; // of other rooms that keep tables in ledger.db
     size_t schema_count;
     bool recovering; // log_key is the next one, which ledger_append_recover will name
@@ -75,7 +77,7 @@ typedef struct LedgerGenesis {
 // store_open.
 Err ledger_create(Ctx *c, const LedgerOptions *options, const LedgerGenesis *genesis,
                   Ledger **ret_ledger) MUST_USE;
-// E_NOT_FOUND, E_CRYPTO when log_key is not the key that the ledger names, the errors of
+// E_NOT_FOUND, E_CRYPTO when none of the keys is the one that the ledger names, the errors of
 // store_open.
 Err ledger_open(Ctx *c, const LedgerOptions *options, Ledger **ret_ledger) MUST_USE;
 // Rolls back what is open. Does not write the checkpoint file. NULL is fine.

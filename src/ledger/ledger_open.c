@@ -218,7 +218,10 @@ static Err check_key(Ctx *c, Ledger *l, bool recovering) {
         return OK;
     CryptoPublicKey want;
     TRY(ledger_db_key_at(c, l->db, LEDGER_MAIN, ledger_size(l, LEDGER_MAIN) + 1, &want));
-    if (!crypto_equal(want.b, l->keys[0].public_key.b, sizeof want.b))
+    bool found = false;
+    for (size_t i = 0; i < l->key_count; i++)
+        found |= crypto_equal(want.b, l->keys[i].public_key.b, sizeof want.b);
+    if (!found)
         return fail(c, E_CRYPTO, "the log key at hand is not the one that %s names",
                     store_path(l->db));
     return OK;
@@ -237,6 +240,10 @@ static Err start(Ctx *c, const LedgerOptions *o, Ledger **ret_ledger) {
     l->random = o->random;
     if (o->log_key)
         add_key(l, o->log_key);
+    if (o->earlier_count >= LEDGER_SIGN_KEYS_MAX)
+        return fail(c, E_LIMIT, "more than %d log keys", LEDGER_SIGN_KEYS_MAX);
+    for (size_t i = 0; i < o->earlier_count; i++)
+        add_key(l, &o->earlier[i]);
     StoreFunction function = {"ledger_may_erase", 0, may_erase, &l->erasing};
     TRY(ledger_db_open(c, o->dir, o, &function, &l->db));
     *ret_ledger = l;

@@ -71,7 +71,6 @@ typedef enum LedgerStatement {
 #define LEDGER_NODE_LEVELS 8 // hashes are kept for subtrees of 2^8, 2^16, … leaves
 #define LEDGER_AGENCY_TEXT_BYTES 65
 #define LEDGER_ORIGIN_BYTES_MAX 256
-#define LEDGER_SIGN_KEYS_MAX 4
 
 // Where the columns of LQ_SCAN and LQ_ITEM_GET stand.
 enum { COL_PLACE, COL_COMMITMENT, COL_OPENING, COL_OPENING_FOUND, COL_SALT, COL_ENVELOPE, COL_BY };

@@ -600,6 +600,7 @@ static const char *const no_outlets[] = {
     "peer_add",
     "peer_revoke",
     "peer_resume",
+    "key_roll",
     "peer_json",
     "peer_find",
     "party_flag",

@@ -40,6 +40,13 @@ expect 0 "the flag lifted" "$moei" peer flag a --party "Centre of MM" --source "
 expect 0 "confirmed too" "$moei" peer add a "$(cat card-b)" --institution TH/004
 says out "for whom it answers" "TH/004"
 
+printf 'no card at all zqsecret\n' >no-card
+expect 1 "a file that is no card" "$moei" peer add a no-card
+says err "says so" "holds no card"
+grep -q zqsecret err && not_ok "its content is not shown" || ok "its content is not shown"
+expect 1 "what is nothing" "$moei" peer add a nofile
+says err "what it is not" "no file that is there"
+
 # --- a share by hand
 expect 0 "a report" "$moei" report add a --id R-1 --victim zqvictim --story zqstory \
     --loss 10.00 --currency THB --accounts TH/004/0099887766
@@ -165,6 +172,23 @@ says out "says who sees it" "mm-centre: those cleared for TLP:AMBER"
 there "what is under the accord"
 grep -rqa 0066778899 b/picture-* && ok "it came by itself" || not_ok "it came by itself"
 expect 2 "transfers stay" "$moei" import transfers a nothing.csv --accord mekong
+
+# --- new keys
+expect 2 "which key is asked" "$moei" key roll a
+expect 0 "a new log key" "$moei" key roll a --log --json
+says out "for whom it waits" '"waits_for":["mm-centre"]'
+expect 0 "a new link key" "$moei" key roll a --link
+expect 1 "one at a time" "$moei" key roll a --link
+expect 0 "a report under them" "$moei" report add a --id R-4 --accord mekong --loss 1.00 \
+    --currency THB --accounts TH/004/0077889900
+there "the keys"
+there "what is under them"
+grep -rqa 0077889900 b/picture-* && ok "it came" || not_ok "it came"
+back "that they are known"
+there "by the new link key"
+back "and back"
+expect 0 "whole with two keys" "$moei" verify a
+expect 0 "whole with two keys" "$moei" verify b
 
 # --- a request, and an erasure
 expect 0 "a request" "$moei" notice new b request --to th-centre --title "Account 77" \

@@ -7,6 +7,8 @@ ON CONFLICT (name) DO UPDATE SET value = :value
 INSERT INTO log_key (public, secret, from_size) VALUES (:public, :secret, :from_size)
 -- :log_key_last
 SELECT secret FROM log_key ORDER BY from_size DESC LIMIT 1
+-- :log_key_list
+SELECT secret FROM log_key ORDER BY from_size DESC, public
 -- :user_add
 INSERT INTO user (name, role, password, officer, officer_key, officer_public, clearance,
     must_change, created_at)
@@ -127,8 +129,8 @@ SELECT last FROM report_number WHERE year = :year
 INSERT INTO report_number (year, last) VALUES (:year, :last)
 ON CONFLICT (year) DO UPDATE SET last = :last
 -- :link_key_add
-INSERT INTO link_key (public, secret, at, recorded) VALUES (:public, :secret, :at, 0)
+INSERT INTO link_key (public, secret, at, recorded) VALUES (:public, :secret, :at, :recorded)
 -- :link_key_list
 SELECT secret, recorded FROM link_key ORDER BY at DESC, public
 -- :link_key_recorded
-UPDATE link_key SET recorded = 1 WHERE public = :public
+UPDATE link_key SET recorded = :recorded WHERE public = :public

@@ -1,10 +1,12 @@
 -- :peer_find
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
-    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
+    restore_from, spoke_key
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
-    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from
+    taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
+    restore_from, spoke_key
 FROM journal_peer ORDER BY peer
 -- :peer_add
 INSERT INTO journal_peer (agency, card_key, entries, told, head_size, head_root, looked, arrived,
@@ -17,7 +19,7 @@ UPDATE journal_peer SET card_key = :card_key, entries = :entries, told = :told,
     accords = :accords, taken = :taken, ends = :ends,
     relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,
     records = :records, bytes = :bytes, messages = :messages, skew = :skew,
-    card_from = :card_from
+    card_from = :card_from, restore_from = :restore_from, spoke_key = :spoke_key
 WHERE peer = :peer
 -- :run_last
 SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer ORDER BY pos DESC LIMIT 1
@@ -72,6 +74,13 @@ SELECT sha256, have, total FROM journal_want WHERE peer = :peer ORDER BY sha256 
 UPDATE journal_want SET have = :have, total = :total WHERE sha256 = :sha256
 -- :want_done
 DELETE FROM journal_want WHERE sha256 = :sha256
+-- :asked_add
+INSERT INTO journal_asked (peer, sha256, at) VALUES (:peer, :sha256, :at)
+ON CONFLICT (peer, sha256) DO UPDATE SET at = :at
+-- :asked_list
+SELECT sha256, at FROM journal_asked WHERE peer = :peer ORDER BY sha256 LIMIT :limit
+-- :asked_done
+DELETE FROM journal_asked WHERE peer = :peer
 -- :part_add
 INSERT INTO journal_part (sha256, at, bytes) VALUES (:sha256, :at, :bytes)
 -- :part_list

@@ -1,0 +1,339 @@
+// Keys of our own: of links and of the log, and how they change (docs/exchange.md, keys).
+//
+// A new link key is in the log before it is used: until every confirmed peer has told that it has
+// the `link` record, everything goes by the old one. A new log key signs from the next checkpoint
+// on; the journal puts its record before all that only later heads prove.
+#include "desk/exchange_priv.h"
+#include "desk/share_priv.h"
+
+// --- link keys ----------------------------------------------------------------------------------
+
+typedef struct KeyRow {
+    CryptoSignKey key;
+    DeskKeyState state;
+} KeyRow;
+
+// The newest key, and the present one. *ret_found false: there is none yet.
+static Err keys_read(Ctx *c, StoreDb *db, KeyRow *ret_newest, KeyRow *ret_present,
+                     bool *ret_found) {
+    AUTO(StoreQuery) q = store_stmt(db, LOCAL_LINK_KEY_LIST);
+    bool newest = false, present = false;
+    for (bool row = true; !present;) {
+        KeyRow k;
+        TRY(store_step(c, q, &row));
+        if (!row)
+            break;
+        Str secret = store_col_str(q, 0);
+        if (secret.n != sizeof k.key.b)
+            return fail(c, E_CORRUPT, "a link key in %s is damaged", store_path(db));
+        memcpy(k.key.b, secret.p, secret.n);
+        k.state = (DeskKeyState)store_col_i64(q, 1);
+        present = k.state == DESK_KEY_NEW || k.state == DESK_KEY_USED;
+        if (!newest)
+            *ret_newest = k;
+        if (present)
+            *ret_present = k;
+        newest = true;
+        crypto_wipe(&k, sizeof k);
+    }
+    *ret_found = present;
+    return OK;
+}
+
+static Err key_make(Ctx *c, DeskNode *n, DeskKeyState state) {
+    CryptoSeed seed;
+    CryptoSignKey key;
+    CryptoPublicKey public;
+    crypto_random_fill(n->env.random, seed.b, sizeof seed.b);
+    crypto_sign_key_from_seed(&seed, &key, &public);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_ADD);
+    store_bind_blob(q, ":public", public.b, sizeof public.b);
+    store_bind_blob(q, ":secret", key.b, sizeof key.b);
+    store_bind_i64(q, ":at", clock_now(n->env.clock));
+    store_bind_i64(q, ":recorded", state);
+    Err e = store_run(c, q);
+    crypto_wipe(&seed, sizeof seed);
+    crypto_wipe(&key, sizeof key);
+    return e;
+}
+
+Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) {
+    CryptoSignKey *keys;
+    size_t count = 0;
+    TRY(ctx_alloc(c, LINK_KEYS_MAX * sizeof *keys, &keys));
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_LIST);
+    Err e = OK;
+    for (bool row = true; e == OK && count < LINK_KEYS_MAX;) {
+        e = store_step(c, q, &row);
+        if (e != OK || !row)
+            break;
+        Str secret = store_col_str(q, 0);
+        if (secret.n == sizeof keys->b)
+            memcpy(keys[count++].b, secret.p, secret.n);
+    }
+    store_reset(q);
+    desk_local_unlock(n);
+    TRY(e);
+    *ret_keys = keys;
+    *ret_n = count;
+    return OK;
+}
+
+// The `link` record that certifies the newest key, with our address.
+static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
+    PictureAgency a;
+    RecordMark mark;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, n, &r));
+        TRY(picture_agency_get(c, r.slot->picture, str_of(n->agency_id), &a));
+        TRY(desk_mark_of(c, r.slot, a.id, &mark));
+    }
+    AUTO(Buf) hex = {0}, body = {0};
+    buf_hex(&hex, n->exchange->newest_public.b, sizeof n->exchange->newest_public.b);
+    TRY(buf_check(c, &hex));
+    JsonWriter j = json_writer_start(&body);
+    json_put_object_begin(&j);
+    desk_put_opt_str(&j, "address", address);
+    json_put_key_str(&j, "key", buf_view(&hex));
+    json_put_object_end(&j);
+    TRY(json_writer_end(c, &j));
+    DeskDraft draft = {.kind = RECORD_LINK,
+                       .has_of = true,
+                       .of = a.id,
+                       .mark = &mark,
+                       .purpose = "exchange",
+                       .body = buf_view(&body)};
+    return desk_record_add(c, w, &draft, NULL);
+}
+
+static Err state_set(Ctx *c, DeskNode *n, const CryptoPublicKey *public, DeskKeyState state) {
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_RECORDED);
+    store_bind_blob(q, ":public", public->b, sizeof public->b);
+    store_bind_i64(q, ":recorded", state);
+    Err e = store_run(c, q);
+    desk_local_unlock(n);
+    return e;
+}
+
+// A crash may come between the record and what is said of it here: then the record is made again,
+// and the last counts.
+static Err record_newest(Ctx *c, DeskNode *n, DeskKeyState state) {
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    TRY(link_record(c, n, &w, (Str){0}));
+    return state_set(c, n, &n->exchange->newest_public, state);
+}
+
+Err desk_link_key_open(Ctx *c, DeskNode *n) {
+    KeyRow newest, present;
+    bool found;
+    TRY(keys_read(c, n->local, &newest, &present, &found));
+    if (!found) {
+        TRY(key_make(c, n, DESK_KEY_NEW));
+        TRY(keys_read(c, n->local, &newest, &present, &found));
+    }
+    n->exchange->link_key = present.key;
+    n->exchange->link_public = crypto_sign_key_public(&present.key);
+    n->exchange->newest_public = crypto_sign_key_public(&newest.key);
+    DeskKeyState state = newest.state;
+    crypto_wipe(&newest, sizeof newest);
+    crypto_wipe(&present, sizeof present);
+    if (state == DESK_KEY_USED || state == DESK_KEY_WAITING || desk_exchange_silent(n))
+        return OK;
+    return record_newest(c, n, state == DESK_KEY_NEW ? DESK_KEY_USED : DESK_KEY_WAITING);
+}
+
+// The confirmed peers that have not told to have this record of our log.
+static Err lacking(Ctx *c, DeskNode *n, int64_t seq, Str **ret_names, size_t *ret_n) {
+    DeskPeer *peers;
+    Str *names;
+    size_t count, found = 0;
+    TRY(desk_exchange_peers(c, n, &peers, &count));
+    TRY(ctx_alloc(c, (count + 1) * sizeof *names, &names));
+    // Under the lock of writing, as all use of the ledger's own connection.
+    pthread_mutex_lock(&n->write_lock);
+    Err e = OK;
+    for (size_t i = 0; e == OK && i < count; i++) {
+        const DeskPeer *p = &peers[i];
+        int64_t place = ledger_place_key((LedgerPlace){LEDGER_MAIN, seq});
+        bool waits = true;
+        if (!p->confirmed)
+            continue;
+        if (p->j.looked > seq)
+            e = journal_find(c, ledger_db(n->ledger), &p->j, p->j.told, place, &waits);
+        if (waits)
+            names[found++] = str_of(p->name);
+    }
+    pthread_mutex_unlock(&n->write_lock);
+    TRY(e);
+    *ret_names = names;
+    *ret_n = found;
+    return OK;
+}
+
+static Err own_link(Ctx *c, DeskNode *n, PictureLink *ret_link) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    return picture_link_get(c, r.slot->picture, str_of(n->agency_id), ret_link);
+}
+
+Err desk_link_key_switch(Ctx *c, DeskNode *n) {
+    DeskExchange *x = n->exchange;
+    PictureLink link;
+    Str *names;
+    size_t count;
+    if (memcmp(x->newest_public.b, x->link_public.b, sizeof x->link_public.b) == 0 ||
+        desk_exchange_silent(n))
+        return OK;
+    TRY(own_link(c, n, &link));
+    if (memcmp(link.link_key, x->newest_public.b, sizeof link.link_key) != 0)
+        return OK;
+    TRY(lacking(c, n, (int64_t)link.seq, &names, &count));
+    if (count > 0)
+        return OK;
+    TRY(state_set(c, n, &x->newest_public, DESK_KEY_USED));
+    return desk_link_key_open(c, n);
+}
+
+Err desk_link_address_set(Ctx *c, DeskNode *n, Str url) {
+    if (url.n > SYNC_ADDRESS_BYTES_MAX)
+        return fail(c, E_INVALID, "the address for peers has at most %d bytes",
+                    SYNC_ADDRESS_BYTES_MAX);
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    PictureLink link;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, n, &r));
+        TRY(picture_link_get(c, r.slot->picture, str_of(n->agency_id), &link));
+    }
+    return str_eq(link.address, url) ? OK : link_record(c, n, &w, url);
+}
+
+Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) {
+    DeskLinkIdentity i = {.link_key = n->exchange->link_key};
+    if (!desk_unhex(str_of(n->agency_id), &i.agency))
+        return fail(c, E_CORRUPT, "the ledger names no agency");
+    *ret_identity = i;
+    crypto_wipe(&i, sizeof i);
+    return OK;
+}
+
+// --- rolling ------------------------------------------------------------------------------------
+
+static Err put_rolled(Ctx *c, DeskNode *n, const char *what, const CryptoPublicKey *key,
+                      int64_t seq, int64_t from, Buf *out) {
+    Str *names;
+    size_t count;
+    AUTO(Buf) hex = {0};
+    TRY(lacking(c, n, seq, &names, &count));
+    buf_hex(&hex, key->b, sizeof key->b);
+    TRY(buf_check(c, &hex));
+    JsonWriter w = json_writer_start(out);
+    json_put_object_begin(&w);
+    desk_put_opt_i64(&w, "from_size", from > 0, from);
+    json_put_key_str(&w, "key", buf_view(&hex));
+    desk_put_strs(&w, "waits_for", names, count);
+    json_put_key_str(&w, "what", str_of(what));
+    json_put_object_end(&w);
+    return json_writer_end(c, &w);
+}
+
+static Err roll_link(Ctx *c, const Desk *d, Buf *out) {
+    DeskNode *n = d->node;
+    DeskExchange *x = n->exchange;
+    PictureLink link;
+    TRY(own_link(c, n, &link));
+    {
+        AUTO(DeskWriting) w = {0};
+        KeyRow newest, present;
+        bool found;
+        TRY(desk_writing_begin(c, n, d, &w));
+        if (memcmp(x->newest_public.b, x->link_public.b, sizeof x->link_public.b) != 0)
+            return fail(c, E_STATE,
+                        "a new link key is on its way already: it comes into use when all peers "
+                        "have its record and this node was started again; revoke a peer that does "
+                        "not answer any more");
+        desk_local_lock(n);
+        Err e = key_make(c, n, DESK_KEY_ROLLED);
+        e = e == OK ? keys_read(c, n->local, &newest, &present, &found) : e;
+        desk_local_unlock(n);
+        TRY(e);
+        x->newest_public = crypto_sign_key_public(&newest.key);
+        crypto_wipe(&newest, sizeof newest);
+        crypto_wipe(&present, sizeof present);
+        TRY(link_record(c, n, &w, link.address));
+        TRY(state_set(c, n, &x->newest_public, DESK_KEY_WAITING));
+    }
+    TRY(own_link(c, n, &link));
+    return put_rolled(c, n, "link", &x->newest_public, (int64_t)link.seq, 0, out);
+}
+
+// In local.db before it is in the log: a key that the log does not name harms nobody.
+static Err keep_log_key(Ctx *c, DeskNode *n, const CryptoSignKey *key, int64_t from) {
+    CryptoPublicKey public = crypto_sign_key_public(key);
+    desk_local_lock(n);
+    StoreStmt *q = store_stmt(n->local, LOCAL_LOG_KEY_ADD);
+    store_bind_blob(q, ":public", public.b, sizeof public.b);
+    store_bind_blob(q, ":secret", key->b, sizeof key->b);
+    store_bind_i64(q, ":from_size", from);
+    Err e = store_run(c, q);
+    desk_local_unlock(n);
+    return e;
+}
+
+static Err key_record(Ctx *c, DeskWriting *w, const CryptoSignKey *key, int64_t from) {
+    PictureAgency a;
+    RecordMark mark;
+    {
+        AUTO(DeskReading) r = {0};
+        TRY(desk_reading_machine(c, w->node, &r));
+        TRY(picture_agency_get(c, r.slot->picture, str_of(w->node->agency_id), &a));
+        TRY(desk_mark_of(c, r.slot, a.id, &mark));
+    }
+    CryptoPublicKey public = crypto_sign_key_public(key);
+    AUTO(Buf) body = {0};
+    buf_format(&body, "{\"from_size\":%lld,\"log\":\"main\",\"log_key\":\"", (long long)from);
+    buf_hex(&body, public.b, sizeof public.b);
+    buf_text(&body, "\"}");
+    TRY(buf_check(c, &body));
+    DeskDraft draft = {.kind = RECORD_KEY,
+                       .has_of = true,
+                       .of = a.id,
+                       .mark = &mark,
+                       .purpose = "exchange",
+                       .next_log_key = key,
+                       .body = buf_view(&body)};
+    return desk_record_add(c, w, &draft, NULL);
+}
+
+static Err roll_log(Ctx *c, const Desk *d, Buf *out) {
+    DeskNode *n = d->node;
+    CryptoSeed seed;
+    CryptoSignKey key;
+    CryptoPublicKey public;
+    int64_t size;
+    crypto_random_fill(n->env.random, seed.b, sizeof seed.b);
+    crypto_sign_key_from_seed(&seed, &key, &public);
+    crypto_wipe(&seed, sizeof seed);
+    Err e;
+    {
+        AUTO(DeskWriting) w = {0};
+        e = desk_writing_begin(c, n, d, &w);
+        size = e == OK ? ledger_size(n->ledger, LEDGER_MAIN) : 0;
+        // The checkpoint of the record itself is the last one that the old key signs.
+        e = e == OK ? keep_log_key(c, n, &key, size + 2) : e;
+        e = e == OK ? key_record(c, &w, &key, size + 2) : e;
+    }
+    crypto_wipe(&key, sizeof key);
+    TRY(e);
+    return put_rolled(c, n, "log", &public, size, size + 2, out);
+}
+
+Err desk_key_roll(Ctx *c, const Desk *d, DeskKeyWhich which, Buf *out) {
+    TRY(desk_need(c, d, DESK_PEER_WRITE));
+    return which == DESK_KEY_OF_LINK ? roll_link(c, d, out) : roll_log(c, d, out);
+}
