@@ -25,5 +25,6 @@ int run_desk_order_across_tests(void);
 int run_desk_exchange_recover_tests(void);
 int run_desk_hostile_tests(void);
 int run_desk_network_tests(void);
+int run_desk_frame_tests(void);
 
 #endif
