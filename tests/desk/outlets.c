@@ -381,6 +381,21 @@ static SeaRecord *record_new(Sea *s, const Record *r) {
     return h;
 }
 
+// A plan names reports by their own ids: where they are not here, they are told by the plan alone.
+static void hold_quoted(Sea *s, const Record *r, size_t author, Str envelope) {
+    size_t at;
+    for (size_t i = 0; i < s->word_count; i++) {
+        if (s->words[i].author != author || s->words[i].asks ||
+            !str_find(envelope, str_of(s->words[i].word), &at) || word_taken(s, s->words[i].word))
+            continue;
+        SeaRecord *q = record_new(s, r);
+        snprintf(q->kind, sizeof q->kind, "(quoted)");
+        memcpy(q->word, s->words[i].word, sizeof q->word);
+        s->words[i].here = true;
+        s->count++;
+    }
+}
+
 static Err hold(void *self, Ctx *c, const LedgerItem *item) {
     Sea *s = self;
     AUTO(JsonReader) json = {0};
@@ -407,6 +422,8 @@ static Err hold(void *self, Ctx *c, const LedgerItem *item) {
         memcpy(h->sha256, item->envelope.p + at + 10, 64);
     }
     s->count++;
+    if (strcmp(h->kind, "refund_plan") == 0 && h->author != s->at)
+        hold_quoted(s, &r, h->author, item->envelope);
     // The victim in an old report, as if it were a record of its own that nothing else names.
     for (size_t i = 0; strcmp(h->kind, "report") == 0 && i < s->word_count; i++) {
         if (!s->words[i].asks || s->words[i].author != h->author ||

@@ -653,11 +653,14 @@ static bool is_of(const SeaRecord *r, const char *kind) {
                                        : strcmp(r->kind, kind) == 0;
 }
 
-// The numbers of orders of two agencies may be alike.
+// The numbers of orders of two agencies may be alike, and a plan of another names those of its own.
 static bool number_may(const Probe *p, const char *number) {
-    for (size_t i = 0; i < p->s->count; i++)
-        if (strcmp(p->s->all[i].number, number) == 0 && sea_word_may(p->s, &p->s->all[i], p->d))
+    for (size_t i = 0; i < p->s->count; i++) {
+        const SeaRecord *r = &p->s->all[i];
+        bool plan = r->author != p->s->at && strcmp(r->kind, "refund_plan") == 0;
+        if ((plan || strcmp(r->number, number) == 0) && sea_word_may(p->s, r, p->d))
             return true;
+    }
     return false;
 }
 
