@@ -74,7 +74,18 @@ static Err settle_ids(Ctx *c, const Buf *ids, Str **ret_items, size_t *ret_n) {
     return OK;
 }
 
-Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) {
+static Err add_name(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureCaseReport *item,
+                    Buf *names) {
+    PictureReport report;
+    Str name;
+    TRY(picture_report_get(c, s->picture, item->report, &report));
+    TRY(desk_report_name(c, n, s, &report, &name));
+    buf_append(names, &name, sizeof name);
+    return OK;
+}
+
+Err desk_case_reports(Ctx *c, const DeskNode *node, DeskSlot *s, RecordId id,
+                      DeskCaseReports *ret_reports) {
     AUTO(Buf) in = {0}, refused = {0};
     PicturePage page = {.limit = LIST_PAGE_ITEMS_MAX};
     for (bool more = true; more;) {
@@ -85,9 +96,9 @@ Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_rep
             if (!items[i].has_report)
                 continue;
             if (str_eq_c(items[i].state, "in"))
-                buf_append(&in, &items[i].report_id, sizeof(Str));
+                TRY(add_name(c, node, s, &items[i], &in));
             else if (str_eq_c(items[i].state, "refused"))
-                buf_append(&refused, &items[i].report_id, sizeof(Str));
+                TRY(add_name(c, node, s, &items[i], &refused));
         }
         if (n == 0)
             break;
@@ -122,7 +133,7 @@ static Err get(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *ret_ca
     DeskCaseReports reports;
     TRY(picture_case_get(c, s->picture, id, &p));
     TRY(picture_record_get(c, s->picture, id, &record));
-    TRY(desk_case_reports(c, s, id, &reports));
+    TRY(desk_case_reports(c, d->node, s, id, &reports));
     DeskCase k;
     TRY(fill(c, &p, &k));
     if (record.has_officer) {

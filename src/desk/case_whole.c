@@ -22,7 +22,7 @@ static Err fill_shorts(Ctx *c, const Desk *d, DeskSlot *s, DeskCase *k) {
 }
 
 // Ids of those of the reports that this user may see.
-static Err claimant_reports(Ctx *c, DeskSlot *s, const PictureClaimant *p,
+static Err claimant_reports(Ctx *c, const DeskNode *node, DeskSlot *s, const PictureClaimant *p,
                             DeskCaseClaimant *ret_claimant) {
     Str *reports;
     size_t n = 0;
@@ -30,10 +30,10 @@ static Err claimant_reports(Ctx *c, DeskSlot *s, const PictureClaimant *p,
     for (size_t i = 0; i < p->report_count; i++) {
         PictureReport one;
         Err e = picture_report_get(c, s->picture, p->reports[i], &one);
-        if (e == OK)
-            reports[n++] = one.report;
-        else if (e != E_NOT_FOUND)
-            return e;
+        if (e == E_NOT_FOUND)
+            continue;
+        TRY(e);
+        TRY(desk_report_name(c, node, s, &one, &reports[n++]));
     }
     desk_sort_strs(reports, n);
     TRY(desk_id_text(c, p->id, &ret_claimant->id));
@@ -42,14 +42,14 @@ static Err claimant_reports(Ctx *c, DeskSlot *s, const PictureClaimant *p,
     return OK;
 }
 
-static Err fill_claimants(Ctx *c, DeskSlot *s, RecordId id, DeskCase *k) {
+static Err fill_claimants(Ctx *c, const DeskNode *node, DeskSlot *s, RecordId id, DeskCase *k) {
     const PictureClaimant *found;
     size_t n;
     TRY(picture_case_claimants(c, s->picture, id, &found, &n));
     DeskCaseClaimant *items;
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++)
-        TRY(claimant_reports(c, s, &found[i], &items[i]));
+        TRY(claimant_reports(c, node, s, &found[i], &items[i]));
     k->claimants = items;
     k->claimant_count = n;
     return OK;
@@ -72,7 +72,7 @@ static Err fill_orders(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase
 
 Err desk_case_whole(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *k) {
     TRY(fill_shorts(c, d, s, k));
-    TRY(fill_claimants(c, s, id, k));
+    TRY(fill_claimants(c, d->node, s, id, k));
     return fill_orders(c, d, s, id, k);
 }
 

@@ -394,13 +394,18 @@ Err desk_agencies_called(Ctx *c, DeskSlot *s, Str *id, const Str **ret_agencies,
 // By report id or record id; held ones first. E_NOT_FOUND.
 Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
                      PictureReport *ret_report) MUST_USE;
+// What desk_report_find finds it by, whoever wrote it: its own id, "PEER/ID" of a peer's, else the
+// record's id.
+Err desk_report_name(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureReport *report,
+                     Str *ret_name) MUST_USE;
 Err desk_case_find(Ctx *c, DeskSlot *s, Str id, PictureCase *ret_case) MUST_USE;
-// Ids of the reports that stand in a case, and of those refused there, each bytewise.
+// Names of the reports that stand in a case, and of those refused there, each bytewise.
 typedef struct DeskCaseReports {
     Str *in, *refused;
     size_t in_count, refused_count;
 } DeskCaseReports;
-Err desk_case_reports(Ctx *c, DeskSlot *s, RecordId id, DeskCaseReports *ret_reports) MUST_USE;
+Err desk_case_reports(Ctx *c, const DeskNode *n, DeskSlot *s, RecordId id,
+                      DeskCaseReports *ret_reports) MUST_USE;
 // The whole address of a holder's ('h') or a victim's ('r') page; without a public address its
 // path.
 Err desk_public_address(Ctx *c, DeskNode *n, char kind, RecordId id, Str *ret_address) MUST_USE;

@@ -445,6 +445,7 @@ Err money_plan_load(Ctx *c, DeskSlot *s, const PicturePlan *p, MoneyPlan *ret_pl
     if (read_plan(c, v, &plan) != OK)
         return fail(c, E_UNSUPPORTED, "this refund plan is not of version 1");
     plan.inputs.mark = r.mark;
+    TRY(str_copy(c, r.agency, &plan.agency));
     TRY(picture_paid_of_plan(c, s->picture, p->id, &plan.paid, &plan.paid_count));
     count_all(&plan);
     *ret_plan = plan;

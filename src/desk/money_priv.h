@@ -74,6 +74,7 @@ typedef struct MoneyShares {
 typedef struct MoneyPlan {
     RecordId id;
     PicturePlan picture;
+    Str agency; // whose plan it is
     MoneyInputs inputs;
     Str rule;
     MoneyShares *shares; // one a currency

@@ -59,6 +59,22 @@ static Err find_of_peer(Ctx *c, DeskSlot *s, Str id, PictureReport *ret_report) 
     return e;
 }
 
+Err desk_report_name(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureReport *report,
+                     Str *ret_name) {
+    const PicturePeer *peers;
+    size_t count;
+    if (str_eq_c(report->agency, n->agency_id)) {
+        *ret_name = report->report;
+        return OK;
+    }
+    TRY(picture_peer_list(c, s->picture, &peers, &count));
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(peers[i].agency, report->agency))
+            return str_format(c, ret_name, STR_FMT "/" STR_FMT, STR_ARG(peers[i].name),
+                              STR_ARG(report->report));
+    return desk_id_text(c, report->id, ret_name);
+}
+
 Err desk_report_find(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureReport *ret_report) {
     RecordId record;
     Err e = record_id_parse(id, &record) ? picture_report_get(c, s->picture, record, ret_report)

@@ -61,7 +61,7 @@ static Err add_report(Ctx *c, Gather *g, DeskSlot *s, uint32_t at, Str id) {
     char text[RECORD_ID_TEXT_BYTES];
     record_id_text(r.id, text);
     DeskTraceReport *report = &g->reports[at];
-    *report = (DeskTraceReport){.id = r.report, .currency = r.currency};
+    *report = (DeskTraceReport){.id = id, .currency = r.currency};
     TRY(str_copy(c, str_of(text), &report->record));
     TRY(claim(c, g, at, named.transfers, named.transfer_count));
     return claim(c, g, at, named.seeds, named.seed_count);
@@ -74,7 +74,7 @@ static Err reports_of(Ctx *c, const Desk *d, DeskSlot *s, const DeskTraceQuery *
     if (q->case_id.n > 0) {
         PictureCase k;
         TRY(desk_case_find(c, s, q->case_id, &k));
-        TRY(desk_case_reports(c, s, k.id, &in));
+        TRY(desk_case_reports(c, d->node, s, k.id, &in));
         if (in.in_count == 0)
             return fail(c, E_STATE, "no report stands in this case: `moei case add` puts some in");
     } else {
@@ -84,7 +84,7 @@ static Err reports_of(Ctx *c, const Desk *d, DeskSlot *s, const DeskTraceQuery *
         for (size_t i = 0; i < q->report_count; i++) {
             PictureReport r;
             TRY(desk_report_find(c, d->node, s, q->reports[i], &r));
-            in.in[in.in_count++] = r.report;
+            TRY(desk_report_name(c, d->node, s, &r, &in.in[in.in_count++]));
         }
         desk_sort_strs(in.in, in.in_count);
         in.in_count = desk_unique_strs(in.in, in.in_count);

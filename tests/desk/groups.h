@@ -26,5 +26,6 @@ int run_desk_exchange_recover_tests(void);
 int run_desk_exchange_key_tests(void);
 int run_desk_hostile_tests(void);
 int run_desk_network_tests(void);
+int run_desk_frame_tests(void);
 
 #endif

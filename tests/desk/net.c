@@ -398,6 +398,11 @@ static bool run_share(uint64_t first, size_t count, size_t step,
            "third; %zu let go, %zu raced; %zu messages, %zu lost, %zu restarts, %zu full disks\n",
            t.networks, t.records, t.abroad, t.relayed, t.gone, t.raced, t.sent, t.lost, t.restarts,
            t.full);
+    printf("frames:");
+    for (int i = 0; i < 256; i++)
+        if (t.frames[i] > 0)
+            printf(" %s %zu", frames_name((Frame)i), t.frames[i]);
+    printf("\n");
     return t.networks < 10 || (t.relayed > 0 && t.gone > 0 && t.lost > 0 && t.restarts > 0 &&
                                t.full > 0 && t.abroad > 10 * t.networks);
 }

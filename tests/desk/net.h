@@ -6,6 +6,7 @@
 #ifndef MOEI_TESTS_DESK_NET_H
 #define MOEI_TESTS_DESK_NET_H
 
+#include "frames.h"
 #include "naive_flow.h"
 
 #include "desk/exchange_priv.h"
@@ -48,6 +49,7 @@ typedef struct NetWeather {
 // What was tried, over all networks of a process: a test that never saw any of it shows nothing.
 typedef struct NetTally {
     size_t networks, records, abroad, relayed, gone, raced, sent, lost, restarts, full;
+    size_t frames[256]; // of each type, in all packets
 } NetTally;
 
 struct Net {

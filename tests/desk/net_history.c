@@ -2,8 +2,6 @@
 // holds what of it now.
 #include "net.h"
 
-#include <zstd.h>
-
 int net_node_of(const Net *net, Str agency) {
     for (int i = 0; i < net->count; i++)
         if (str_eq_c(agency, net->nodes[i].hex))
@@ -283,23 +281,7 @@ void net_look(Net *net, NetNode *n) {
 // --------------------------------------------------------------------------------------
 
 bool net_unpack(Net *net, Str message) {
-    static const char head[] = "moei/sync/1\n";
-    size_t n = sizeof head - 1;
-    if (message.n < n + 4 || memcmp(message.p, head, n) != 0)
-        return false;
-    size_t plain = load_u32le(message.p + n);
-    buf_clear(&net->plain);
-    if (plain > SYNC_MESSAGE_BYTES_MAX)
-        return false;
-    char *room = mem_alloc(plain + 1);
-    if (!room)
-        return false;
-    size_t got = ZSTD_decompress(room, plain, message.p + n + 4, message.n - n - 4);
-    bool good = !ZSTD_isError(got) && got == plain;
-    if (good)
-        buf_append(&net->plain, room, plain);
-    mem_free(room);
-    return good;
+    return frames_unpack(message, &net->plain);
 }
 
 void net_heard(Net *net, int who, int from) {
@@ -392,20 +374,42 @@ static void check_opening(Net *net, int from, int to, Str envelope) {
                  net->nodes[to].name);
 }
 
+typedef struct Passing {
+    Net *net;
+    int from, to;
+} Passing;
+
+static void pass_opening(void *self, Str envelope) {
+    Passing *p = self;
+    check_opening(p->net, p->from, p->to, envelope);
+}
+
+// Its bytes are a word, which is looked for in all of the message.
+static void pass_blob(void *self, Str sha256) {
+    Passing *p = self;
+    for (size_t i = 0; i < p->net->flow.count; i++) {
+        const FlowRecord *r = &p->net->flow.items[i];
+        AUTO(Buf) hex = {0};
+        CryptoHash of = crypto_sha256(r->word, strlen(r->word));
+        buf_hex(&hex, of.b, sizeof of.b);
+        if (strcmp(r->kind, "attachment") == 0 && str_eq(buf_view(&hex), sha256) &&
+            flow_may(&p->net->flow, p->from, r, p->to))
+            return;
+    }
+    net_fail(p->net, "%s gives bytes to %s of no document that may go there",
+             p->net->nodes[p->from].name, p->net->nodes[p->to].name);
+}
+
 void net_check_packet(Net *net, int from, int to, Str message) {
     if (!net_unpack(net, message))
         net_fail(net, "%s makes a message that cannot be unpacked", net->nodes[from].name);
     Str plain = buf_view(&net->plain);
-    for (size_t at = 0; at + 5 <= plain.n;) {
-        uint8_t type = (uint8_t)plain.p[at];
-        size_t n = load_u32le(plain.p + at + 1);
-        if (n > plain.n - at - 5)
-            net_fail(net, "%s makes a frame that is longer than its message",
-                     net->nodes[from].name);
-        if (type == 5 && n >= 41)
-            check_opening(net, from, to, (Str){plain.p + at + 46, n - 41});
-        at += 5 + n;
-    }
+    Passing passing = {net, from, to};
+    FramesLook look = {&passing,  net->nodes[from].hex, net->nodes[to].hex, pass_opening,
+                       pass_blob, net->tally.frames};
+    const char *bad = frames_check(plain, &look);
+    if (bad)
+        net_fail(net, "%s to %s: %s", net->nodes[from].name, net->nodes[to].name, bad);
     for (size_t at = 0; at + 8 <= plain.n; at++)
         if (is_word(plain.p + at))
             check_word(net, from, to, plain.p + at);
