@@ -239,6 +239,7 @@ typedef struct SyncShare {
     bool accept;          // the handling must be accepted first,
     bool accepted;        // and the peer's `share_act` is here that accepts
     RecordHandling taken; // this one
+    int64_t at_us;        // when it was written
 } SyncShare;
 bool sync_share_open(const SyncShare *s, int64_t now_us);
 
@@ -248,6 +249,8 @@ typedef struct SyncQuestion {
     Str us, peer;        // agencies
     bool peer_confirmed; // confirmed by us and not revoked since
     bool peer_relay;     // it asks for relayed records (relay only)
+    bool peer_flagged;   // a flag of ours names it,
+    int64_t flagged_us;  // since then
     // The record.
     Str author;    // whose log holds it
     bool main_log; // it lies in `main`
@@ -258,6 +261,7 @@ typedef struct SyncQuestion {
     RecordKind root_kind;
     Str root_kind_name;
     const RecordMark *object_mark; // of the root; where it came by a share, the share's
+    bool root_draft;               // the root is an order that was not issued
     // What stands between us and the peer.
     const SyncAccord *accords; // in force or not: it is looked at here
     size_t accord_count;

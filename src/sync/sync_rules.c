@@ -155,7 +155,7 @@ static bool may_at_all(const SyncQuestion *q) {
 
 // Rule 3. The index of the first accord by which the object goes to the peer.
 static bool flows_by_accord(const SyncQuestion *q, size_t *ret_accord) {
-    if (q->retracted || !mark_names(q->object_mark, q->peer) ||
+    if (q->retracted || q->root_draft || q->peer_flagged || !mark_names(q->object_mark, q->peer) ||
         mark_ended(q->object_mark, q->now_us))
         return false;
     for (size_t i = 0; i < q->accord_count; i++)
@@ -170,8 +170,9 @@ static bool flows_by_accord(const SyncQuestion *q, size_t *ret_accord) {
 
 // Rule 4.
 static bool flows_by_share(const SyncQuestion *q, size_t *ret_share) {
-    for (size_t i = 0; i < q->share_count; i++)
-        if (sync_share_open(&q->shares[i], q->now_us)) {
+    for (size_t i = 0; i < q->share_count && !q->root_draft; i++)
+        if (sync_share_open(&q->shares[i], q->now_us) &&
+            !(q->peer_flagged && q->shares[i].at_us < q->flagged_us)) {
             *ret_share = i;
             return true;
         }
@@ -202,8 +203,8 @@ SyncAnswer sync_may_flow(const SyncQuestion *q) {
 
 static bool relays_by_accord(const SyncQuestion *q, size_t *ret_accord) {
     const RecordMark *m = q->object_mark;
-    if (q->retracted || !mark_names(m, q->peer) || m->handling > RECORD_H1 ||
-        mark_ended(m, q->now_us))
+    if (q->retracted || q->root_draft || q->peer_flagged || !mark_names(m, q->peer) ||
+        m->handling > RECORD_H1 || mark_ended(m, q->now_us))
         return false;
     for (size_t i = 0; i < q->accord_count; i++) {
         const SyncAccord *a = &q->accords[i];
@@ -218,7 +219,8 @@ static bool relays_by_accord(const SyncQuestion *q, size_t *ret_accord) {
 }
 
 static bool relays_by_grant(const SyncQuestion *q) {
-    return q->granted && !q->retracted && (!q->grant_has_until || q->now_us < q->grant_until_us);
+    return q->granted && !q->retracted && !q->root_draft && !q->peer_flagged &&
+           (!q->grant_has_until || q->now_us < q->grant_until_us);
 }
 
 SyncAnswer sync_may_relay(const SyncQuestion *q) {

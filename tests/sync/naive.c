@@ -97,21 +97,25 @@ static bool has_purpose(const SyncAccord *a, const RecordMark *m) {
 
 const char *naive_flow(const SyncQuestion *q) {
     bool ours = same(q->author, q->us), root_ours = same(q->root_author, q->us);
-    bool object = root_ours && is_another_kind(q->root_kind);
+    // An order goes to nobody before it is issued.
+    bool object = root_ours && is_another_kind(q->root_kind) && !q->root_draft;
     bool identity = is_identity(q->kind);
     bool directed = is_of_exchange(q->kind) && names(q->mark, q->peer);
     bool accord = false, share = false;
     for (size_t i = 0; i < q->accord_count; i++)
-        accord = accord || (object && is_another_kind(q->kind) && names(q->object_mark, q->peer) &&
-                            not_ended(q->object_mark, q->now_us) && !q->retracted &&
-                            in_force_for(&q->accords[i], q->us, q->peer, q->now_us) &&
-                            has_kind(&q->accords[i], q->root_kind, q->root_kind_name) &&
-                            has_purpose(&q->accords[i], q->object_mark));
+        accord =
+            accord || (object && is_another_kind(q->kind) && names(q->object_mark, q->peer) &&
+                       !q->peer_flagged && not_ended(q->object_mark, q->now_us) && !q->retracted &&
+                       in_force_for(&q->accords[i], q->us, q->peer, q->now_us) &&
+                       has_kind(&q->accords[i], q->root_kind, q->root_kind_name) &&
+                       has_purpose(&q->accords[i], q->object_mark));
     for (size_t i = 0; i < q->share_count; i++) {
         const SyncShare *s = &q->shares[i];
         bool open = !s->retracted && (!s->has_until || q->now_us < s->until_us);
         if (s->accept)
             open = open && s->accepted && s->handling == s->taken;
+        if (q->peer_flagged) // only what two officers shared counts
+            open = open && s->at_us >= q->flagged_us;
         share = share || (object && is_another_kind(q->kind) && open);
     }
     bool answer = same(q->root_author, q->peer) && !is_of_exchange(q->kind);
@@ -130,7 +134,7 @@ const char *naive_flow(const SyncQuestion *q) {
 
 const char *naive_relay(const SyncQuestion *q) {
     bool of_author = same(q->root_author, q->author) && is_another_kind(q->root_kind) &&
-                     is_another_kind(q->kind);
+                     is_another_kind(q->kind) && !q->root_draft && !q->peer_flagged;
     const RecordMark *m = q->object_mark;
     bool accord = false;
     if (of_author && names(m, q->peer) && (m->handling == RECORD_H0 || m->handling == RECORD_H1) &&

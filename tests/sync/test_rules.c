@@ -105,7 +105,11 @@ static void random_world(Rng *r, World *w) {
                                    (RecordHandling)rng_below(r, 4),
                                    maybe(r, 2),
                                    !maybe(r, 3),
-                                   (RecordHandling)rng_below(r, 4)};
+                                   (RecordHandling)rng_below(r, 4),
+                                   near_now(r)};
+    q->root_draft = maybe(r, 6);
+    q->peer_flagged = maybe(r, 6);
+    q->flagged_us = near_now(r);
     q->retracted = maybe(r, 5);
     q->erased_disclosed = maybe(r, 3);
     q->other_flows = maybe(r, 2);
@@ -233,6 +237,29 @@ static void test_what_must_be(void **state) {
     assert_int_equal(flow_with(&w, RECORD_GENESIS), SYNC_STAYS);
 }
 
+// An order that was not issued, and a party that is flagged.
+static void test_drafts_and_flags(void **state) {
+    (void)state;
+    World w;
+    open_world(&w);
+    w.q.root_draft = true;
+    assert_int_equal(flow_with(&w, RECORD_ORDER), SYNC_STAYS);
+    w.q.kind = RECORD_ORDER_ACT;
+    assert_int_equal(sync_may_flow(&w.q).rule, SYNC_STAYS);
+    w.q.root_author = agency(1); // what we say of the peer's own order
+    assert_int_equal(sync_may_flow(&w.q).rule, SYNC_FLOWS_ANSWER);
+    w.q.root_author = agency(0);
+    w.q.root_draft = false;
+    assert_int_equal(flow_with(&w, RECORD_ORDER), SYNC_FLOWS_ACCORD);
+    w.q.peer_flagged = true;
+    w.q.flagged_us = NOW;
+    w.shares[0].at_us = NOW - 1;
+    assert_int_equal(flow_with(&w, RECORD_ORDER), SYNC_STAYS);
+    w.shares[0].at_us = NOW; // by two officers
+    assert_int_equal(flow_with(&w, RECORD_ORDER), SYNC_FLOWS_SHARE);
+    assert_int_equal(flow_with(&w, RECORD_GENESIS), SYNC_FLOWS_IDENTITY);
+}
+
 static void test_accords(void **state) {
     (void)state;
     World w;
@@ -260,9 +287,8 @@ static void test_accords(void **state) {
 
 int run_sync_rules_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_must_be),
-        cmocka_unit_test(test_accords),
-        cmocka_unit_test(test_all_kinds_in_all_cases),
+        cmocka_unit_test(test_what_must_be),     cmocka_unit_test(test_drafts_and_flags),
+        cmocka_unit_test(test_accords),          cmocka_unit_test(test_all_kinds_in_all_cases),
         cmocka_unit_test(test_random_questions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
