@@ -181,6 +181,7 @@
 #define SYNC_LEAVES_MAX 65536 // commitments for a mirror, of one message
 #define SYNC_WANTS_MAX 16
 #define SYNC_HEADS_MAX 256       // COSIGN, SEEN, ASK, PROVE, RECOVER frames of one message
+#define SYNC_RECOVERS_MAX 16     // recovery statements of an agency that are told
 #define SYNC_LINE_BYTES_MAX 1024 // of a cosignature, of the words of a refusal
 #define SYNC_ADDRESS_BYTES_MAX 512
 #define SYNC_CHUNK_BYTES 65536             // plain bytes of a chunk of a bundle, at most
@@ -229,6 +230,7 @@
 #define DIAL_BYTES_MIN 4096   // plain bytes of a message, after many that broke
 #define DIAL_ACK_BYTES 4096   // of the answer to a push: acknowledgements
 #define DIAL_CONNECT_S 60     // until a connection is there
+#define DIAL_ASK_STOPPED_S 60 // a link that is stopped is asked for a recovery statement
 #define DIAL_SILENT_S 60      // without one byte; longer than SYNC_WAIT_S
 #define DIAL_UNSENT_BYTES (16 << 10)
 #define DIAL_MEMORY_BYTES (16U << 20) // of messages of all links in one direction
@@ -242,6 +244,12 @@
 #define WEB_PEER_BURST 400
 #define WEB_PEER_CONNECTIONS_PER_S 10 // of one address
 #define WEB_PEER_CONNECTIONS_BURST 100
+#define WEB_PEER_OFFERS_MAX 8 // recovery statements of strangers that wait to be looked at
+#define WEB_PEER_OFFER_BYTES_MAX 4096
+#define WEB_PEER_OFFERS_PER_S 1 // of one address
+#define WEB_PEER_OFFERS_BURST 5
+#define WEB_PEER_OFFERS_ALL_PER_S 20
+#define WEB_PEER_OFFERS_ALL_BURST 100
 #define WEB_PEER_IDLE_S 120
 #define WEB_PEER_TURN_MS 200 // between two looks at who waits
 

@@ -103,6 +103,16 @@ Err desk_log_tile(Ctx *c, DeskNode *n, const DeskLogTile *tile, Buf *out) MUST_U
 // them when they speak next. E_STATE when nothing says that it is one.
 Err desk_recover_from_peers(Ctx *c, const DeskEnv *env, Str dir) MUST_USE;
 
+// Recovery statements of our own, by time, SYNC_RECOVER_BYTES each; empty where there are none.
+// They are of the node and stay as long. No secret: each peer is told them.
+Str desk_statements_own(const DeskNode *n);
+// The same of another agency, from anybody: they prove themselves by the recovery key in the
+// genesis of a confirmed peer (of `asked`, where one was asked). What is no such thing, or was
+// said before, changes nothing and is no error, and *ret_taken is false. A log that is taken anew
+// by it has the next link key pinned at once. E_INVALID for other sizes; E_BUSY, E_IO, … ours.
+Err desk_statements_offer(Ctx *c, DeskNode *n, const CryptoHash *asked, Str statements,
+                          bool *ret_taken) MUST_USE;
+
 typedef struct DeskRecoverAsk {
     int64_t good_size; // up to here the log is good; the folder's log must end there
     Str recovery_key;  // as it was written on paper

@@ -1,5 +1,5 @@
 // Links to other agencies: keys, who is a peer, and what is known of each in memory.
-#include "desk/exchange_priv.h"
+#include "desk/share_priv.h"
 
 DeskHex desk_hex(const CryptoHash *agency) {
     static const char digits[] = "0123456789abcdef";
@@ -40,7 +40,8 @@ Err desk_exchange_open(Ctx *c, DeskNode *n) {
     TRY(desk_recover_load(c, n));
     TRY(desk_link_key_open(c, n));
     TRY(desk_exchange_fresh(c, n));
-    return desk_link_key_switch(c, n);
+    TRY(desk_link_key_switch(c, n));
+    return desk_recover_resume(c, n);
 }
 
 void desk_exchange_close(DeskNode *n) {
@@ -111,6 +112,23 @@ static size_t peer_at(const DeskExchange *x, const CryptoHash *agency) {
     return i;
 }
 
+// What no longer goes to a flagged party is for the rule of flow to say.
+static Err flags_read(Ctx *c, DeskNode *n, DeskSlot *s, const PicturePeer *said, size_t said_n) {
+    DeskExchange *x = n->exchange;
+    DeskFlagged flagged;
+    TRY(desk_flagged_in(c, s, &flagged));
+    for (size_t i = 0; i < x->count; i++) {
+        DeskFlagSince since;
+        Str hex = str_of(x->peers[i].hex.text);
+        TRY(desk_flag_since(c, &flagged, s, peer_named(said, said_n, hex), hex, &since));
+        pthread_mutex_lock(&x->lock);
+        x->peers[i].flagged = since.flagged;
+        x->peers[i].flagged_at = since.at;
+        pthread_mutex_unlock(&x->lock);
+    }
+    return OK;
+}
+
 static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     DeskExchange *x = n->exchange;
     JournalPeer *rows;
@@ -144,7 +162,7 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     }
     x->missed = x->missed && e != OK;
     pthread_mutex_unlock(&x->lock);
-    return e;
+    return e == OK ? flags_read(c, n, s, said, said_n) : e;
 }
 
 void desk_exchange_missed(DeskNode *n, const DeskWriting *w, Err e) {
@@ -227,8 +245,7 @@ Err desk_exchange_meet(Ctx *c, DeskWriting *w, const SyncCard *card) {
     Ledger *l = w->node->ledger;
     TRY(ledger_foreign_open(c, l, card->genesis, card->salt, &log));
     TRY(journal_peer_add(c, ledger_db(l), &card->agency, &p));
-    p.has_card_key = true;
-    p.card_key = card->link_key;
+    TRY(desk_card_key(c, w->node, card, &p));
     TRY(journal_peer_save(c, ledger_db(l), &p));
     // The genesis came with the card, not from the peer: the picture takes it up behind the commit.
     w->foreign = true;

@@ -80,6 +80,66 @@ Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n)
     return OK;
 }
 
+// --- the link key on another agency's card ------------------------------------------------------
+
+// Whether a `link` record that is here names the key, and the leaf behind the last of them.
+static Err named_by_links(Ctx *c, DeskSlot *s, Str agency, const CryptoPublicKey *key,
+                          bool *ret_named, int64_t *ret_behind) {
+    const PictureScan *links;
+    size_t n;
+    *ret_named = false;
+    *ret_behind = 0;
+    TRY(picture_scan_kind(c, s->picture, agency, STR("link"), &links, &n));
+    for (size_t i = 0; i < n; i++) {
+        LedgerItem item;
+        Record r;
+        Str hex;
+        CryptoPublicKey named;
+        TRY(ledger_get(c, s->ledger, links[i].place, &item));
+        if (item.state != LEDGER_HELD)
+            continue;
+        TRY(record_parse(c, &s->json, item.envelope, &r));
+        TRY(json_get_str(c, r.body, "key", &hex));
+        *ret_named |= hex_decode(hex, named.b, sizeof named.b) &&
+                      memcmp(named.b, key->b, sizeof named.b) == 0;
+        if (links[i].place.seq >= *ret_behind)
+            *ret_behind = links[i].place.seq + 1;
+    }
+    return OK;
+}
+
+// A node that was set back may have missed that its peer rolled its key: then the peer's card says
+// it. An old card that is confirmed once more brings no old key back, and neither does one that is
+// signed by a log key which a recovery statement has ended: a thief can make such a card.
+Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) {
+    const LedgerStated *stated;
+    SyncRecovery said;
+    size_t count;
+    bool named;
+    int64_t behind;
+    DeskHex hex = desk_hex(&card->agency);
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(ledger_statement_list(c, r.slot->ledger, &card->agency, &stated, &count));
+    if (count > 0 && card->from_size <= stated[count - 1].good_size) {
+        TRY(sync_recover_parse(c, stated[count - 1].statement, &said));
+        p->has_card_key = true;
+        p->card_key = said.next_link_key;
+        p->card_from = said.good_size;
+        return OK;
+    }
+    TRY(named_by_links(c, r.slot, str_of(hex.text), &card->link_key, &named, &behind));
+    if (named && p->has_card_key)
+        return OK;
+    p->has_card_key = true;
+    p->card_key = card->link_key;
+    if (!named && behind > p->card_from)
+        p->card_from = behind;
+    return OK;
+}
+
+// --- our own ------------------------------------------------------------------------------------
+
 // The `link` record that certifies the newest key, with our address.
 static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
     PictureAgency a;

@@ -27,18 +27,20 @@ typedef struct DeskPeer {
     char address[SYNC_ADDRESS_BYTES_MAX + 1]; // empty: it calls
     CryptoPublicKey key;                      // its link key
     bool has_key;
-    bool confirmed;   // by us, and not revoked since
-    bool relay;       // we take relayed records from it
-    bool waits;       // a message would say more than HEAD and HAVE
-    bool owes_cosign; // it sent a head that we have not cosigned to it yet
-    bool owes_seen;   // heads of others grew that it wants to know of
-    int64_t seen_at;  // when it was told of them last
-    bool owes_note;   // it was restored from an old copy: it is shown its own signature
-    bool set_back;    // and it has not gone on since
-    bool owes_ask;    // it has to prove something to us
-    int64_t ask_at;   // when it was asked last
-    bool owes_want;   // we want documents of it
-    bool owes_answer; // it asked us to prove this
+    bool confirmed;     // by us, and not revoked since
+    bool relay;         // we take relayed records from it
+    bool flagged;       // a flag of ours names it,
+    int64_t flagged_at; // since then
+    bool waits;         // a message would say more than HEAD and HAVE
+    bool owes_cosign;   // it sent a head that we have not cosigned to it yet
+    bool owes_seen;     // heads of others grew that it wants to know of
+    int64_t seen_at;    // when it was told of them last
+    bool owes_note;     // it was restored from an old copy: it is shown its own signature
+    bool set_back;      // and it has not gone on since
+    bool owes_ask;      // it has to prove something to us
+    int64_t ask_at;     // when it was asked last
+    bool owes_want;     // we want documents of it
+    bool owes_answer;   // it asked us to prove this
     SyncAsk asked;
     SyncBlob wants[SYNC_WANTS_MAX]; // what it asked for of documents
     size_t asked_n;
@@ -68,8 +70,10 @@ struct DeskExchange {
     int64_t ahead_size;            // a peer verified a head of ours that we do not have; 0: none
     bool restoring;                // and what is missing is to be fetched from peers
     int64_t good_size;             // of our own recovery statement; 0: there is none
-    uint8_t statement[SYNC_RECOVER_BYTES];
-    bool any_retracts; // there is a retract record at all
+    uint8_t statements[SYNC_RECOVERS_MAX][SYNC_RECOVER_BYTES]; // of our own, by time
+    size_t statement_n;
+    bool any_retracts; // there is a retract record at all,
+    bool any_let_gos;  // and a let_go
 };
 
 // Reads keys and peers; makes key and `link` record where there are none. Closing NULL is fine.
@@ -117,6 +121,9 @@ Err desk_link_key_open(Ctx *c, DeskNode *n) MUST_USE;
 // Takes a waiting key into use, where every confirmed peer has told to have its record. At open
 // only: links that stand keep their key.
 Err desk_link_key_switch(Ctx *c, DeskNode *n) MUST_USE;
+// What the link key on a card that an officer confirms does to the row of its agency: it counts
+// where it is newer than all that its log says here.
+Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) MUST_USE;
 // Link keys, the newest first, for opening bundles. Wipe them.
 Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
 
@@ -187,13 +194,18 @@ Err desk_witness_ahead(Ctx *c, DeskNode *n, DeskSlot *s, const SyncMessage *m) M
 
 // --- restored, lost, compromised ----------------------------------------------------------------
 
-// Our own statement, and whether we are being restored; at open.
+// Our own statements, and whether we are being restored; at open.
 Err desk_recover_load(Ctx *c, DeskNode *n) MUST_USE;
 // RECOVER for a peer that has not verified a head behind the good size.
 void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w);
 // Statements in a message: what holds is taken before the rest of it is looked at, in transactions
 // of its own. `p` is as it stands after.
 Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) MUST_USE;
+// RECOVER of another agency whose log began anew, beside what only a head behind the good size
+// proves: who gets this may not know it yet.
+Err desk_recover_put_of(Ctx *c, DeskSlot *s, const CryptoHash *agency, SyncWriter *w) MUST_USE;
+// Lets go of what is disowned and was not yet when the program ended; at open.
+Err desk_recover_resume(Ctx *c, DeskNode *n) MUST_USE;
 // Where our log ends, for a message of a node that was set back and is to be restored.
 Err desk_restore_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
 // Its own leaves for a peer that asked for them; *ret_gave false where there are none, or we are no

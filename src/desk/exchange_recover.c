@@ -22,32 +22,55 @@ static Err statement_of(Ctx *c, DeskSlot *s, LedgerPlace place, Str *ret_stateme
     return OK;
 }
 
-Err desk_recover_load(Ctx *c, DeskNode *n) {
+// What is kept of our own statements is what a peer may have missed: all, but for the oldest of
+// very many.
+static Err own_statements(Ctx *c, DeskNode *n, DeskSlot *s) {
     DeskExchange *x = n->exchange;
     const PictureScan *items;
     size_t count;
-    Str text;
-    SyncRecovery said;
-    AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, n, &r));
-    TRY(picture_scan_kind(c, r.slot->picture, str_of(n->agency_id), STR("recover"), &items,
-                          &count));
-    if (count > 0) {
-        TRY(statement_of(c, r.slot, items[count - 1].place, &text));
+    TRY(picture_scan_kind(c, s->picture, str_of(n->agency_id), STR("recover"), &items, &count));
+    size_t first = count > SYNC_RECOVERS_MAX ? count - SYNC_RECOVERS_MAX : 0;
+    x->statement_n = 0;
+    for (size_t i = first; i < count; i++) {
+        Str text;
+        SyncRecovery said;
+        TRY(statement_of(c, s, items[i].place, &text));
         TRY(sync_recover_parse(c, text, &said));
-        memcpy(x->statement, text.p, sizeof x->statement);
+        memcpy(x->statements[x->statement_n++], text.p, SYNC_RECOVER_BYTES);
         x->good_size = said.good_size;
     }
+    return OK;
+}
+
+Err desk_recover_load(Ctx *c, DeskNode *n) {
+    Str text;
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(own_statements(c, n, r.slot));
     Err e = desk_setting_get(c, n->local, STR("restore"), &text);
-    x->restoring = e == OK && str_eq_c(text, "1");
+    n->exchange->restoring = e == OK && str_eq_c(text, "1");
     return e == E_NOT_FOUND ? OK : e;
 }
 
-// A peer that verified a head behind the good size knows the statement.
+// A peer that verified a head behind the good size knows the statements.
 void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w) {
     const DeskExchange *x = n->exchange;
-    if (x->good_size > 0 && p->j.head_size <= x->good_size)
-        sync_put_recover(w, (Str){(const char *)x->statement, sizeof x->statement});
+    for (size_t i = 0; i < x->statement_n && p->j.head_size <= x->good_size; i++)
+        sync_put_recover(w, (Str){(const char *)x->statements[i], SYNC_RECOVER_BYTES});
+}
+
+Str desk_statements_own(const DeskNode *n) {
+    const DeskExchange *x = n->exchange;
+    return (Str){(const char *)x->statements, x->statement_n * SYNC_RECOVER_BYTES};
+}
+
+Err desk_recover_put_of(Ctx *c, DeskSlot *s, const CryptoHash *agency, SyncWriter *w) {
+    const LedgerStated *items;
+    size_t n;
+    TRY(ledger_statement_list(c, s->ledger, agency, &items, &n));
+    for (size_t i = n > SYNC_RECOVERS_MAX ? n - SYNC_RECOVERS_MAX : 0; i < n; i++)
+        sync_put_recover(w, items[i].statement);
+    return OK;
 }
 
 // --- statements of others -----------------------------------------------------------------------
@@ -58,78 +81,50 @@ typedef struct Recovering {
     SyncRecovery said;
     Str bytes;
     DeskHex hex;
-    uint32_t log, next; // that went on until now, and that goes on from here
-    int64_t *seqs;      // held leaves that are disowned
-    RecordId *ids;
-    size_t n, cap;
+    uint32_t log; // that went on until now
 } Recovering;
 
 // The recovery key stands in leaf 0 of the agency's first log.
 static Err key_of(Ctx *c, Recovering *k, CryptoPublicKey *ret_key) {
-    const LedgerLogInfo *logs;
-    size_t n;
-    TRY(ledger_log_list(c, k->slot->ledger, &logs, &n));
-    for (size_t i = 0; i < n; i++) {
-        LedgerItem item;
-        Record r;
-        Str hex;
-        if (memcmp(logs[i].agency.b, k->said.agency.b, sizeof k->said.agency.b) != 0)
-            continue;
-        TRY(ledger_get(c, k->slot->ledger, (LedgerPlace){logs[i].log, 0}, &item));
-        if (item.state != LEDGER_HELD)
-            continue;
-        TRY(record_parse(c, &k->slot->json, item.envelope, &r));
-        TRY(json_get_str(c, r.body, "recovery_key", &hex));
-        if (hex_decode(hex, ret_key->b, sizeof ret_key->b))
-            return OK;
-    }
-    return fail(c, E_NOT_FOUND, "the genesis of this agency is not here");
-}
-
-// What holds the log together stays, as the ledger wants it.
-static Err disowned_visit(void *self, Ctx *c, const LedgerItem *item) {
-    Recovering *k = self;
+    uint32_t first;
+    LedgerItem item;
     Record r;
-    AUTO(Ctx) scratch;
-    ctx_init(&scratch);
-    if (item->state != LEDGER_HELD || item->place.seq < k->said.good_size)
-        return OK;
-    Err e = record_parse(&scratch, &k->slot->json, item->envelope, &r);
-    if (e != OK)
-        return desk_pass(c, &scratch, e);
-    if (r.kind == RECORD_GENESIS || r.kind == RECORD_KEY)
-        return OK;
-    if (k->n == k->cap) {
-        size_t cap = k->cap ? 2 * k->cap : 256;
-        int64_t *seqs;
-        RecordId *ids;
-        TRY(ctx_alloc(c, cap * sizeof *seqs, &seqs));
-        TRY(ctx_alloc(c, cap * sizeof *ids, &ids));
-        if (k->n > 0) {
-            memcpy(seqs, k->seqs, k->n * sizeof *seqs);
-            memcpy(ids, k->ids, k->n * sizeof *ids);
-        }
-        k->seqs = seqs;
-        k->ids = ids;
-        k->cap = cap;
-    }
-    k->seqs[k->n] = item->place.seq;
-    k->ids[k->n++] = r.id;
-    return OK;
+    Str hex;
+    TRY(ledger_log_first(c, k->slot->ledger, k->log, &first));
+    TRY(ledger_get(c, k->slot->ledger, (LedgerPlace){first, 0}, &item));
+    if (item.state != LEDGER_HELD)
+        return fail(c, E_NOT_FOUND, "the genesis of this agency is not here");
+    TRY(record_parse(c, &k->slot->json, item.envelope, &r));
+    TRY(json_get_str(c, r.body, "recovery_key", &hex));
+    return hex_decode(hex, ret_key->b, sizeof ret_key->b)
+               ? OK
+               : fail(c, E_INVALID, "the genesis of this agency names no recovery key");
 }
 
-// Each by a record of its own: behind a recovery, two records of one object may have one number.
-static Err disown(Ctx *c, DeskWriting *w, const Recovering *k, size_t i) {
-    Str body;
-    char id[RECORD_ID_TEXT_BYTES];
-    LedgerPlace place = {k->log, k->seqs[i]};
-    record_id_text(k->ids[i], id);
-    TRY(str_format(c, &body,
-                   "{\"agency\":\"%s\",\"because\":\"disowned\",\"by\":null,\"leaves\":[%lld],"
-                   "\"record\":\"%s\"}",
-                   k->hex.text, (long long)place.seq, id));
-    TRY(desk_directed_add(c, w, RECORD_LET_GO, str_of(k->hex.text), body));
-    return ledger_let_go(c, w->node->ledger, &place, 1, w->items[w->count - 1].place);
+// Whether a statement counts and is new: by the agency's recovery key, of a log that is here, and
+// later than what was said before. One that came before is worth nothing, however often it comes:
+// else an old one that is played again would bring back keys that were stolen since.
+static Err is_new(Ctx *c, Recovering *k, bool *ret_new) {
+    CryptoPublicKey key;
+    const LedgerStated *before;
+    size_t n;
+    *ret_new = false;
+    if (sync_recover_parse(c, k->bytes, &k->said) != OK)
+        return OK;
+    k->hex = desk_hex(&k->said.agency);
+    if (str_eq_c(str_of(k->node->agency_id), k->hex.text))
+        return OK;
+    Err e = ledger_log_find(c, k->slot->ledger, &k->said.agency, &k->log);
+    if (e != OK)
+        return e == E_NOT_FOUND ? OK : e;
+    TRY(ledger_statement_list(c, k->slot->ledger, &k->said.agency, &before, &n));
+    if (n > 0 && before[n - 1].at_us >= k->said.at_us)
+        return OK;
+    e = key_of(c, k, &key);
+    if (e == OK)
+        e = sync_recover_read(c, k->bytes, &key, &k->said);
+    *ret_new = e == OK;
+    return e == E_NOT_FOUND || e == E_CRYPTO || e == E_INVALID ? OK : e;
 }
 
 // Its journal for us was set back, too: we take it from its beginning, and pass over what we know.
@@ -169,32 +164,31 @@ static void publish(const Recovering *k, const JournalPeer *j) {
     desk_exchange_publish(k->node, &p);
 }
 
-// In one group, but for what is disowned beyond the first hundreds.
-static Err begin_anew(Ctx *c, DeskWriting *w, Recovering *k) {
+static Err disowning_set(Ctx *c, DeskNode *n, const char *value) {
+    desk_local_lock(n);
+    Err e = desk_setting_put(c, n->local, STR("disowning"), str_of(value));
+    desk_local_unlock(n);
+    return e;
+}
+
+static Err begin_anew(Ctx *c, DeskWriting *w, const Recovering *k) {
     JournalPeer j;
-    size_t done = 0;
+    uint32_t next;
     LedgerRewind rewind = {.log = k->log,
                            .good_size = k->said.good_size,
                            .root = k->said.root,
                            .next_key = k->said.next_log_key,
                            .statement = k->bytes,
                            .at_us = k->said.at_us};
+    // Before the statement counts, so that what is to be let go of is not forgotten by a crash.
+    TRY(disowning_set(c, k->node, "1"));
     TRY(desk_group_begin(c, w));
-    TRY(ledger_rewound(c, k->node->ledger, &rewind, &k->next));
+    TRY(ledger_rewound(c, k->node->ledger, &rewind, &next));
     TRY(begin_again(c, k, &j));
-    if (k->next != k->log)
-        TRY(ledger_scan(c, k->slot->ledger, k->log, k->said.good_size,
-                        (LedgerVisit){disowned_visit, k}));
-    do {
-        if (!w->group)
-            TRY(desk_group_begin(c, w));
-        size_t end = k->n - done < DISOWNED_A_GROUP ? k->n : done + DISOWNED_A_GROUP;
-        for (; done < end; done++)
-            TRY(disown(c, w, k, done));
-        w->foreign = true;
-        TRY(desk_group_commit(c, w));
-    } while (done < k->n);
-    k->node->erase_unfinished = k->node->erase_unfinished || k->n > 0;
+    w->foreign = true;
+    Err e = desk_group_commit(c, w);
+    desk_exchange_missed(k->node, w, e);
+    TRY(e);
     publish(k, &j);
     desk_bell_ring(&k->node->bell);
     return OK;
@@ -202,46 +196,209 @@ static Err begin_anew(Ctx *c, DeskWriting *w, Recovering *k) {
 
 // What is no statement, is not by the agency's recovery key, or comes before one that counts is
 // worth nothing and harms nobody.
-static Err take_statement(Ctx *c, DeskNode *n, DeskWriting *w, const DeskPeer *p, Str bytes) {
-    CryptoPublicKey key;
+static Err take_statement(Ctx *c, DeskWriting *w, Str bytes, bool *ret_taken) {
+    bool new_one;
     AUTO(Ctx) quiet;
     ctx_init(&quiet);
     AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, n, &r));
-    Recovering k = {.node = n, .slot = r.slot, .bytes = bytes};
-    if (sync_recover_parse(&quiet, bytes, &k.said) != OK)
-        return OK;
-    k.hex = desk_hex(&k.said.agency);
-    bool known = memcmp(p->j.agency.b, k.said.agency.b, sizeof k.said.agency.b) == 0 &&
-                 p->j.card_from == k.said.good_size &&
-                 memcmp(p->j.card_key.b, k.said.next_link_key.b, sizeof p->j.card_key.b) == 0;
-    if (known || str_eq_c(str_of(n->agency_id), k.hex.text))
-        return OK;
-    Err e = ledger_log_find(&quiet, r.slot->ledger, &k.said.agency, &k.log);
-    if (e == OK)
-        e = key_of(&quiet, &k, &key);
-    if (e != OK)
-        return e == E_NOT_FOUND ? OK : desk_pass(c, &quiet, e);
-    if (sync_recover_read(&quiet, bytes, &key, &k.said) != OK)
-        return OK;
-    e = begin_anew(&quiet, w, &k);
+    TRY(desk_reading_machine(c, w->node, &r));
+    Recovering k = {.node = w->node, .slot = r.slot, .bytes = bytes};
+    Err e = is_new(&quiet, &k, &new_one);
+    if (e == OK && new_one) {
+        e = begin_anew(&quiet, w, &k);
+        *ret_taken |= e == OK;
+    }
     if (w->group) {
-        ledger_rollback(n->ledger);
+        ledger_rollback(w->node->ledger);
         w->group = false;
     }
     bool worthless = e == E_STATE || e == E_CRYPTO || e == E_INVALID;
     return worthless ? OK : desk_pass(c, &quiet, e);
 }
 
-Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) {
-    {
-        AUTO(DeskWriting) w = {0};
-        TRY(desk_writing_begin(c, n, NULL, &w));
-        for (size_t i = 0; i < m->recover_count; i++)
-            TRY(take_statement(c, n, &w, p, m->recovers[i]));
+// --- what is disowned ---------------------------------------------------------------------------
+
+typedef struct Disowned {
+    LedgerPlace place;
+    RecordId id;
+} Disowned;
+
+typedef struct Disowning {
+    DeskSlot *slot;
+    int64_t from; // of the log that is looked at
+    Buf found;    // Disowned each
+} Disowning;
+
+static void Disowning_cleanup(Disowning *k) {
+    buf_done(&k->found);
+}
+
+// What holds the log together stays, as the ledger wants it.
+static Err disowned_visit(void *self, Ctx *c, const LedgerItem *item) {
+    Disowning *k = self;
+    Record r;
+    AUTO(Ctx) scratch;
+    ctx_init(&scratch);
+    if (item->state != LEDGER_HELD || item->place.seq < k->from)
+        return OK;
+    Err e = record_parse(&scratch, &k->slot->json, item->envelope, &r);
+    if (e != OK)
+        return desk_pass(c, &scratch, e);
+    if (r.kind == RECORD_GENESIS || r.kind == RECORD_KEY)
+        return OK;
+    Disowned found = {item->place, r.id};
+    buf_append(&k->found, &found, sizeof found);
+    return buf_check(c, &k->found);
+}
+
+// From where on an ended log is not its agency's: the statement that ended it says, and any later
+// one that goes back further.
+static int64_t disowned_from(const LedgerStated *items, size_t n, uint32_t log) {
+    int64_t from = INT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        if ((items[i].log == log && items[i].next_log != log) || from < INT64_MAX)
+            from = items[i].good_size < from ? items[i].good_size : from;
+    return from;
+}
+
+// Each by a record of its own: behind a recovery, two records of one object may have one number.
+static Err disown(Ctx *c, DeskWriting *w, const DeskHex *hex, const Disowned *d) {
+    Str body;
+    char id[RECORD_ID_TEXT_BYTES];
+    record_id_text(d->id, id);
+    TRY(str_format(c, &body,
+                   "{\"agency\":\"%s\",\"because\":\"disowned\",\"by\":null,\"leaves\":[%lld],"
+                   "\"record\":\"%s\"}",
+                   hex->text, (long long)d->place.seq, id));
+    TRY(desk_directed_add(c, w, RECORD_LET_GO, str_of(hex->text), body));
+    return ledger_let_go(c, w->node->ledger, &d->place, 1, w->items[w->count - 1].place);
+}
+
+static Err disown_found(Ctx *c, DeskWriting *w, const DeskHex *hex, const Buf *found) {
+    size_t n = found->n / sizeof(Disowned);
+    for (size_t done = 0; done < n;) {
+        AUTO(Ctx) scratch;
+        ctx_init(&scratch);
+        Err e = desk_group_begin(&scratch, w);
+        for (size_t i = 0; e == OK && done < n && i < DISOWNED_A_GROUP; i++, done++) {
+            Disowned d;
+            memcpy(&d, found->p + done * sizeof d, sizeof d);
+            e = disown(&scratch, w, hex, &d);
+        }
+        w->foreign = true;
+        e = e == OK ? desk_group_commit(&scratch, w) : e;
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
     }
+    w->node->erase_unfinished = w->node->erase_unfinished || n > 0;
+    return OK;
+}
+
+static Err disown_log(Ctx *c, DeskWriting *w, DeskSlot *s, const LedgerLogInfo *l) {
+    const LedgerStated *items;
+    size_t n;
+    DeskHex hex = desk_hex(&l->agency);
+    AUTO(Disowning) k = {.slot = s};
+    TRY(ledger_statement_list(c, s->ledger, &l->agency, &items, &n));
+    k.from = disowned_from(items, n, l->log);
+    TRY(ledger_scan(c, s->ledger, l->log, k.from, (LedgerVisit){disowned_visit, &k}));
+    return disown_found(c, w, &hex, &k.found);
+}
+
+// Of all logs that were ended. What a crash left is done here, too.
+static Err disown_all(Ctx *c, DeskWriting *w) {
+    const LedgerLogInfo *logs;
+    size_t n;
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, w->node, &r));
+    TRY(ledger_log_list(c, r.slot->ledger, &logs, &n));
+    for (size_t i = 0; i < n; i++)
+        if (logs[i].frozen && logs[i].log > LEDGER_READS)
+            TRY(disown_log(c, w, r.slot, &logs[i]));
+    return disowning_set(c, w->node, "0");
+}
+
+Err desk_recover_resume(Ctx *c, DeskNode *n) {
+    Str text;
+    Err e = desk_setting_get(c, n->local, STR("disowning"), &text);
+    if (e == E_NOT_FOUND || (e == OK && !str_eq_c(text, "1")))
+        return OK;
+    TRY(e);
+    if (desk_exchange_silent(n))
+        return OK;
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    return disown_all(c, &w);
+}
+
+// --- how statements come ------------------------------------------------------------------------
+
+static Err take_all(Ctx *c, DeskNode *n, const Str *items, size_t count, bool *ret_taken) {
+    *ret_taken = false;
+    AUTO(DeskWriting) w = {0};
+    TRY(desk_writing_begin(c, n, NULL, &w));
+    for (size_t i = 0; i < count; i++)
+        TRY(take_statement(c, &w, items[i], ret_taken));
+    return *ret_taken ? disown_all(c, &w) : OK;
+}
+
+// Whether any of them is worth a turn among the writers.
+static Err any_new(Ctx *c, DeskNode *n, const Str *items, size_t count, bool *ret_any) {
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    *ret_any = false;
+    for (size_t i = 0; i < count && !*ret_any; i++) {
+        Recovering k = {.node = n, .slot = r.slot, .bytes = items[i]};
+        Err e = is_new(&quiet, &k, ret_any);
+        if (e != OK)
+            return desk_pass(c, &quiet, e);
+        ctx_reset(&quiet);
+    }
+    return OK;
+}
+
+Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) {
+    bool any, taken = false;
+    TRY(any_new(c, n, m->recovers, m->recover_count, &any));
+    if (any)
+        TRY(take_all(c, n, m->recovers, m->recover_count, &taken));
     TRY(desk_exchange_fresh(c, n));
     return desk_exchange_peer(c, n, &p->j.agency, p);
+}
+
+// Of a confirmed peer, and of that one where it was asked.
+static bool may_offer(DeskNode *n, const CryptoHash *asked, Str bytes) {
+    SyncRecovery said;
+    DeskPeer p;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    return sync_recover_parse(&quiet, bytes, &said) == OK &&
+           (!asked || memcmp(asked->b, said.agency.b, sizeof asked->b) == 0) &&
+           desk_exchange_peer(&quiet, n, &said.agency, &p) == OK;
+}
+
+Err desk_statements_offer(Ctx *c, DeskNode *n, const CryptoHash *asked, Str statements,
+                          bool *ret_taken) {
+    Str items[SYNC_RECOVERS_MAX];
+    size_t count = 0;
+    bool any = false, taken = false;
+    if (statements.n == 0 || statements.n % SYNC_RECOVER_BYTES != 0 ||
+        statements.n / SYNC_RECOVER_BYTES > SYNC_RECOVERS_MAX)
+        return fail(c, E_INVALID, "this is no recovery statement");
+    TRY(desk_exchange_fresh(c, n));
+    for (size_t at = 0; at < statements.n; at += SYNC_RECOVER_BYTES) {
+        Str one = {statements.p + at, SYNC_RECOVER_BYTES};
+        if (may_offer(n, asked, one))
+            items[count++] = one;
+    }
+    if (!desk_exchange_silent(n))
+        TRY(any_new(c, n, items, count, &any));
+    if (any)
+        TRY(take_all(c, n, items, count, &taken));
+    *ret_taken = taken;
+    return OK;
 }
 
 // --- our own leaves, from peers -----------------------------------------------------------------

@@ -95,6 +95,8 @@ static int before_request(void *self, char *peer_address, char *own_address, int
     struct curl_tlssessioninfo *info = NULL;
     CryptoPublicKey shown;
     AUTO(Ctx) c = {0};
+    if (call->any_key)
+        return CURL_PREREQFUNC_OK;
     if (curl_easy_getinfo(call->curl, CURLINFO_TLS_SSL_PTR, &info) == CURLE_OK && info &&
         info->backend == CURLSSLBACKEND_GNUTLS && info->internals &&
         tls_peer_key(&c, info->internals, &shown) == OK &&
@@ -108,7 +110,8 @@ static int before_request(void *self, char *peer_address, char *own_address, int
 static size_t take_answer(char *bytes, size_t size, size_t count, void *self) {
     DialCall *call = self;
     size_t n = size * count;
-    if (call->answer.n + n > WEB_PEER_BODY_BYTES_MAX) {
+    size_t most = call->any_key ? WEB_PEER_OFFER_BYTES_MAX : WEB_PEER_BODY_BYTES_MAX;
+    if (call->answer.n + n > most) {
         call->too_long = true;
         return CURL_WRITEFUNC_ERROR;
     }
@@ -189,21 +192,28 @@ void dial_call_close(DialCall *call) {
     *call = (DialCall){0};
 }
 
-Err dial_call_begin(Ctx *c, DialCall *call, const DeskLink *link, int wait_s) {
-    char url[DIAL_URL_BYTES_MAX + 32];
+void DialCallOpen_cleanup(DialCallOpen *call) {
+    dial_call_close(call);
+}
+
+Err dial_url(Ctx *c, const DeskLink *link, const char *path, char *ret_url) {
     Str base = link->address;
     while (base.n && base.p[base.n - 1] == '/')
         base.n--;
     if (!str_starts(base, STR("https://")) || base.n >= DIAL_URL_BYTES_MAX ||
         memchr(base.p, 0, base.n) || memchr(base.p, '?', base.n) || memchr(base.p, '#', base.n))
         return fail(c, E_INVALID, "the peer's address is none: https://HOST:PORT is wanted");
-    if (wait_s)
-        snprintf(url, sizeof url, STR_FMT "/sync/v1?wait=%d", STR_ARG(base), wait_s);
-    else
-        snprintf(url, sizeof url, STR_FMT "/sync/v1", STR_ARG(base));
+    snprintf(ret_url, DIAL_URL_BYTES_MAX + 32, STR_FMT "%s", STR_ARG(base), path);
+    return OK;
+}
+
+Err dial_call_begin(Ctx *c, DialCall *call, const DeskLink *link, int wait_s) {
+    char url[DIAL_URL_BYTES_MAX + 32], path[32];
+    snprintf(path, sizeof path, wait_s ? "/sync/v1?wait=%d" : "/sync/v1", wait_s);
+    TRY(dial_url(c, link, path, url));
     call->pinned = link->key;
     call->before = link->before;
-    call->other_key = call->too_long = false;
+    call->other_key = call->too_long = call->no_word = false;
     call->error[0] = 0;
     buf_clear(&call->answer);
     CURL *curl = call->curl;
@@ -233,10 +243,11 @@ Err dial_call_end(Ctx *c, DialCall *call, CURLcode code) {
                     "who answers at the peer's address has another key than the peer's card says");
     if (call->too_long)
         return fail(c, E_IO, "the peer's answer is longer than a message may be");
-    if (code == CURLE_GOT_NOTHING)
-        return fail(
-            c, E_IO,
-            "the peer ends the connection without a word: it may not have confirmed us yet");
+    call->no_word = code == CURLE_GOT_NOTHING;
+    if (call->no_word)
+        return fail(c, E_IO,
+                    "the peer ends the connection without a word: it has not confirmed us, or not "
+                    "any more");
     if (code != CURLE_OK)
         return fail(c, E_IO, "the peer is not reached: %s",
                     call->error[0] ? call->error : curl_easy_strerror(code));

@@ -107,7 +107,7 @@ static Err refresh(Ctx *c, Dial *d) {
         }
         size_t count = d->count;
         pthread_mutex_unlock(&d->lock);
-        if (!p && links[i].address.n && !links[i].stopped && count < DIAL_LINKS_MAX)
+        if (!p && links[i].address.n && count < DIAL_LINKS_MAX)
             TRY(start_peer(c, d, &links[i]));
     }
     pthread_mutex_lock(&d->lock);

@@ -31,12 +31,18 @@ typedef struct DialCall {
     CryptoPublicKey pinned, before; // either will do
     bool active, news;              // news: the message says more than HEAD and HAVE
     bool other_key;                 // the other side showed another key than the peer's
+    bool any_key;                   // who answers need not be the peer: see dial_statement
+    bool no_word;                   // the other side ended the connection without one
     bool too_long;                  // its answer
     Buf message, answer;
     char error[CURL_ERROR_SIZE];
 } DialCall;
 Err dial_call_open(Ctx *c, const DialOwn *own, DialCall *ret_call) MUST_USE;
 void dial_call_close(DialCall *call);
+typedef DialCall DialCallOpen;
+void DialCallOpen_cleanup(DialCallOpen *call);
+// The address of the peer with this path; `ret_url` has DIAL_URL_BYTES_MAX + 32 bytes. E_INVALID.
+Err dial_url(Ctx *c, const DeskLink *link, const char *path, char *ret_url) MUST_USE;
 // Sets the request up; the message stands in call->message. E_INVALID for a bad address.
 Err dial_call_begin(Ctx *c, DialCall *call, const DeskLink *link, int wait_s) MUST_USE;
 // What became of it. E_IO, E_DENIED (another key), E_LIMIT (asked too often) with words.
@@ -51,6 +57,20 @@ uint32_t dial_bytes_less(uint32_t bytes);
 uint32_t dial_bytes_max(size_t links);
 // How long to wait after the n-th failure in a row; `random` any number.
 int64_t dial_retry_us(unsigned tries, uint64_t random);
+
+// --- recovery statements ------------------------------------------------------------------------
+
+typedef struct DialStatement {
+    DeskNode *node;
+    Dial *dial; // whose end ends this, too; NULL: none
+    const DialOwn *own;
+    const DeskLink *link;
+    bool other_key; // who answers at its address has another key: it is asked why
+} DialStatement;
+// Brings our recovery statements to a peer that ends the connection without a word, or asks for
+// those of one that shows another key. Takes up to DIAL_CONNECT_S. *ret_done: brought, or taken:
+// the next call may go through. E_MEMORY, and errors of desk_statements_offer.
+Err dial_statement(Ctx *c, const DialStatement *s, bool *ret_done) MUST_USE;
 
 // --- a link -------------------------------------------------------------------------------------
 
@@ -73,6 +93,7 @@ typedef struct DialPeer {
     uint32_t bytes;
     unsigned tries;
     int64_t next_us, push_us; // no request, no push before; monotonic
+    int64_t ask_us;           // nor a recovery statement asked for, of a link that is stopped
     uint64_t own_generation;
     Rng rng;
     DeskLinkState state;

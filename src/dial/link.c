@@ -9,6 +9,7 @@ typedef struct Wishes {
     DeskLink link;
     char address[DIAL_URL_BYTES_MAX];
     bool end, rest; // rest: no calls for now
+    bool stopped;   // because the peer said something false, or has two histories
     uint64_t own_generation;
     uint32_t bytes_max;
 } Wishes;
@@ -22,6 +23,7 @@ static void wishes_take(DialPeer *p, Wishes *ret_w) {
     // Where both could call, the smaller agency id does; the other steps in when it does not.
     bool polled = p->polled || clock_monotonic_us() - p->polled_us < 2 * DIAL_TICK_MS * 1000;
     bool greater = memcmp(d->agency.b, p->agency.b, sizeof d->agency.b) > 0;
+    ret_w->stopped = p->stopped;
     ret_w->rest = p->stopped || !p->address[0] || (polled && greater);
     ret_w->own_generation = d->own_generation;
     ret_w->bytes_max = dial_bytes_max(d->count);
@@ -140,7 +142,30 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
         pause_for(p, DIAL_TICK_SPACE_MS * 1000);
 }
 
-static void ended(DialPeer *p, DialCall *call, CURLcode code) {
+// The peer does not know our key, or we not its: a recovery statement may be why.
+static void state_recovery(DialPeer *p, const Wishes *w, const DialCall *call) {
+    DialStatement s = {.node = p->dial->node,
+                       .dial = p->dial,
+                       .own = &p->dial->own,
+                       .link = &w->link,
+                       .other_key = call->other_key};
+    bool done = false;
+    ctx_reset(&p->c);
+    if (dial_statement(&p->c, &s, &done) == OK && done)
+        pause_for(p, DIAL_TICK_MS * 1000); // by then the keys that are pinned are the new ones
+}
+
+// A link that two histories stopped goes on by the agency's statement alone, and one that only we
+// can call has no other way to hear it.
+static void ask_stopped(DialPeer *p, const Wishes *w, int64_t now) {
+    DialCall shown = {.other_key = true};
+    if (!w->stopped || !w->address[0] || now < p->ask_us)
+        return;
+    p->ask_us = now + DIAL_ASK_STOPPED_S * 1000000LL;
+    state_recovery(p, w, &shown);
+}
+
+static void ended(DialPeer *p, const Wishes *w, DialCall *call, CURLcode code) {
     curl_multi_remove_handle(p->multi, call->curl);
     call->active = false;
     int64_t took_us = dial_call_took_us(call);
@@ -153,11 +178,13 @@ static void ended(DialPeer *p, DialCall *call, CURLcode code) {
         else if (p->up || call->answer.n > 0)
             p->bytes = dial_bytes_less(p->bytes);
         broken(p, p->c.error);
+        if (call->other_key || call->no_word)
+            state_recovery(p, w, call);
     }
     trim(call);
 }
 
-static void collect(DialPeer *p) {
+static void collect(DialPeer *p, const Wishes *w) {
     int running = 0, left = 0;
     curl_multi_perform(p->multi, &running);
     for (;;) {
@@ -168,7 +195,7 @@ static void collect(DialPeer *p) {
             continue;
         // What the message points to goes with its handle.
         CURLcode code = m->data.result;
-        ended(p, m->easy_handle == p->push.curl ? &p->push : &p->poll, code);
+        ended(p, w, m->easy_handle == p->push.curl ? &p->push : &p->poll, code);
     }
 }
 
@@ -204,6 +231,7 @@ static int64_t look(DialPeer *p, const Wishes *w) {
         drop(p, &p->poll);
         drop(p, &p->push);
         p->up = false;
+        ask_stopped(p, w, now);
         return DIAL_TICK_MS * 1000;
     }
     if (now < p->next_us && !p->poll.active && !p->push.active)
@@ -212,7 +240,7 @@ static int64_t look(DialPeer *p, const Wishes *w) {
         begin(p, w, &p->poll);
     else if (may_push(p, now))
         begin(p, w, &p->push);
-    collect(p);
+    collect(p, w);
     if ((!p->poll.active && !p->push.active) || may_push(p, now))
         return 0;
     return p->push_us > now ? p->push_us - now : DIAL_TICK_MS * 1000;

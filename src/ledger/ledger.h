@@ -234,6 +234,19 @@ Err ledger_log_list(Ctx *c, LedgerReader *r, const LedgerLogInfo **ret_logs,
 // The log main of an agency that goes on (LEDGER_MAIN for our own). E_NOT_FOUND.
 Err ledger_log_find(Ctx *c, LedgerReader *r, const CryptoHash *agency, uint32_t *ret_log) MUST_USE;
 
+// The first log of the agency whose log `main` this is: it holds the genesis.
+Err ledger_log_first(Ctx *c, LedgerReader *r, uint32_t log, uint32_t *ret_first) MUST_USE;
+// A recovery statement that was taken. Where nothing lay behind its good size the log goes on, and
+// next_log is the same.
+typedef struct LedgerStated {
+    uint32_t log, next_log;
+    int64_t good_size, at_us;
+    Str statement;
+} LedgerStated;
+// Those of an agency by time; in the request's arena.
+Err ledger_statement_list(Ctx *c, LedgerReader *r, const CryptoHash *agency,
+                          const LedgerStated **ret_items, size_t *ret_n) MUST_USE;
+
 typedef enum LedgerState { LEDGER_HELD, LEDGER_WITHHELD, LEDGER_ERASED } LedgerState;
 
 typedef struct LedgerItem {

@@ -99,6 +99,48 @@ Err ledger_log_list(Ctx *c, LedgerReader *r, const LedgerLogInfo **ret_logs, siz
     return OK;
 }
 
+// --- began anew ---------------------------------------------------------------------------------
+
+Err ledger_log_first(Ctx *c, LedgerReader *r, uint32_t log, uint32_t *ret_first) {
+    AUTO(StoreQuery) q = store_stmt(r->db, LQ_LOG_FIRST);
+    store_bind_i64(q, ":log_id", log);
+    bool row;
+    TRY(store_step(c, q, &row));
+    *ret_first = row && !store_col_is_null(q, 0) ? (uint32_t)store_col_i64(q, 0) : log;
+    return OK;
+}
+
+Err ledger_statement_list(Ctx *c, LedgerReader *r, const CryptoHash *agency,
+                          const LedgerStated **ret_items, size_t *ret_n) {
+    LedgerStated *items = NULL;
+    size_t n = 0, cap = 0;
+    AUTO(StoreQuery) q = store_stmt(r->db, LQ_REWIND_ALL);
+    store_bind_blob(q, ":agency", agency->b, sizeof agency->b);
+    for (;;) {
+        bool row;
+        TRY(store_step(c, q, &row));
+        if (!row)
+            break;
+        if (n == cap) {
+            LedgerStated *grown;
+            cap = cap ? 2 * cap : 4;
+            TRY(ctx_alloc(c, cap * sizeof *grown, &grown));
+            if (n > 0)
+                memcpy(grown, items, n * sizeof *grown);
+            items = grown;
+        }
+        LedgerStated *s = &items[n++];
+        *s = (LedgerStated){.log = (uint32_t)store_col_i64(q, 0),
+                            .next_log = (uint32_t)store_col_i64(q, 1),
+                            .good_size = store_col_i64(q, 2),
+                            .at_us = store_col_i64(q, 3)};
+        TRY(str_copy(c, store_col_str(q, 4), &s->statement));
+    }
+    *ret_items = items;
+    *ret_n = n;
+    return OK;
+}
+
 // --- rows ---------------------------------------------------------------------------------------
 
 static Err add_opening(Ctx *c, Ledger *l, const ForeignLeaf *leaf) {

@@ -25,6 +25,8 @@ typedef enum LedgerStatement {
     LQ_LOG_STATE_GET,
     LQ_LOG_ENDED,
     LQ_REWIND_TO,
+    LQ_REWIND_ALL,
+    LQ_LOG_FIRST,
     LQ_LOG_KEY_NEXT,
     LQ_CHECKPOINT_BELOW,
     LQ_LOOSE_AT,

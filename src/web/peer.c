@@ -7,35 +7,45 @@
 #include <unistd.h>
 
 #define SYNC_TYPE "application/vnd.moei.sync"
+#define RECOVER_TYPE "application/vnd.moei.recover"
 
 // --- who calls ----------------------------------------------------------------------------------
 
-static Err who_calls(Ctx *c, WebPeers *s, struct MHD_Connection *connection, CryptoHash *ret_who) {
+// *ret_key: a key was shown, be it that of a stranger: then E_DENIED is returned.
+static Err who_calls(Ctx *c, PeerRequest *r, bool *ret_key) {
     const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    CryptoPublicKey key;
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    *ret_key = false;
     if (!info)
         return fail(c, E_DENIED, "no session");
-    TRY(tls_peer_key(c, info->tls_session, &key));
-    return desk_link_peer(c, s->node, &key, ret_who);
+    TRY(tls_peer_key(c, info->tls_session, &r->key));
+    *ret_key = true;
+    return desk_link_peer(c, r->s->node, &r->key, &r->agency);
+}
+
+// The bytes by which callers from one place are counted together; n: of the address, 0: by its
+// family.
+static Str place_of(const struct sockaddr *address, socklen_t n) {
+    const void *any = address;
+    const struct sockaddr_in *a4 = any;
+    const struct sockaddr_in6 *a6 = any;
+    if (address->sa_family == AF_INET && (n == 0 || n >= sizeof *a4)) {
+        const void *bytes = &a4->sin_addr;
+        return (Str){bytes, sizeof a4->sin_addr};
+    }
+    if (address->sa_family == AF_INET6 && (n == 0 || n >= sizeof *a6)) {
+        const void *bytes = &a6->sin6_addr;
+        return (Str){bytes, 8}; // one household has a whole /64
+    }
+    return (Str){0};
 }
 
 // A stranger may not even make the node shake hands without end.
 static enum MHD_Result may_connect(void *self, const struct sockaddr *address, socklen_t n) {
     WebPeers *s = self;
-    const void *any = address;
-    const struct sockaddr_in *a4 = any;
-    const struct sockaddr_in6 *a6 = any;
     unsigned wait_s;
     WebRate rate = {WEB_PEER_CONNECTIONS_PER_S, WEB_PEER_CONNECTIONS_BURST};
-    Str who = {0};
-    if (address->sa_family == AF_INET && n >= sizeof *a4) {
-        const void *bytes = &a4->sin_addr;
-        who = (Str){bytes, sizeof a4->sin_addr};
-    } else if (address->sa_family == AF_INET6 && n >= sizeof *a6) {
-        const void *bytes = &a6->sin6_addr;
-        who = (Str){bytes, 8}; // one household has a whole /64
-    }
+    Str who = place_of(address, n);
     return web_rate_take(&s->rates, 'c', who, rate, clock_monotonic_us(), &wait_s) ? MHD_YES
                                                                                    : MHD_NO;
 }
@@ -46,6 +56,37 @@ static Str header(struct MHD_Connection *connection, const char *name) {
     return str_of(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name));
 }
 
+// --- recovery statements ------------------------------------------------------------------------
+
+// All that a stranger may bring: after its keys were stolen an agency calls with a link key that
+// nobody knows yet. What it brings proves itself or is worth nothing; it is not looked at before
+// the connection has ended, so that who calls learns nothing, not even by the time that it takes.
+static bool stranger_may(PeerRequest *r, const char *url, const char *method) {
+    WebRate mine = {WEB_PEER_OFFERS_PER_S, WEB_PEER_OFFERS_BURST};
+    WebRate all = {WEB_PEER_OFFERS_ALL_PER_S, WEB_PEER_OFFERS_ALL_BURST};
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    int64_t length = 0, now = clock_monotonic_us();
+    unsigned wait_s;
+    return strcmp(url, "/recover/v1") == 0 && strcmp(method, "POST") == 0 &&
+           str_eq_c(header(r->connection, "Content-Type"), RECOVER_TYPE) &&
+           str_to_i64(header(r->connection, "Content-Length"), &length) && length > 0 &&
+           length <= WEB_PEER_OFFER_BYTES_MAX && info &&
+           web_rate_take(&r->s->rates, 'o', place_of(info->client_addr, 0), mine, now, &wait_s) &&
+           web_rate_take(&r->s->rates, 'O', (Str){0}, all, now, &wait_s);
+}
+
+// A peer that found another key than the one it pinned at our address asks why.
+static unsigned tell_statements(PeerRequest *r, const char *method) {
+    if (strcmp(method, "GET") != 0)
+        return MHD_HTTP_METHOD_NOT_ALLOWED;
+    buf_str(&r->answer, desk_statements_own(r->s->node));
+    r->type = RECOVER_TYPE;
+    return r->answer.n > 0 ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND;
+}
+
+// --- heads --------------------------------------------------------------------------------------
+
 // What is wrong with the head, as a status; 0: nothing.
 static unsigned look_at_head(PeerRequest *r, const char *url, const char *method) {
     WebRate rate = {WEB_PEER_PER_S, WEB_PEER_BURST};
@@ -53,6 +94,10 @@ static unsigned look_at_head(PeerRequest *r, const char *url, const char *method
     int64_t length = -1, wait = 0;
     Str who = {(const char *)r->agency.b, sizeof r->agency.b};
     const void *asked = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "wait");
+    if (!web_rate_take(&r->s->rates, 'n', who, rate, clock_monotonic_us(), &wait_s))
+        return MHD_HTTP_TOO_MANY_REQUESTS;
+    if (strcmp(url, "/recover/v1") == 0)
+        return tell_statements(r, method);
     if (strcmp(url, "/sync/v1") != 0)
         return MHD_HTTP_NOT_FOUND;
     if (strcmp(method, "POST") != 0)
@@ -66,8 +111,6 @@ static unsigned look_at_head(PeerRequest *r, const char *url, const char *method
     if (asked && (!str_to_i64(str_of(asked), &wait) || wait < 0))
         return MHD_HTTP_BAD_REQUEST;
     r->wait_s = wait < SYNC_WAIT_S ? (int)wait : SYNC_WAIT_S;
-    if (!web_rate_take(&r->s->rates, 'n', who, rate, clock_monotonic_us(), &wait_s))
-        return MHD_HTTP_TOO_MANY_REQUESTS;
     if (!web_peer_enter(r))
         return MHD_HTTP_SERVICE_UNAVAILABLE;
     return web_peer_hold(r, (size_t)length) ? 0 : MHD_HTTP_SERVICE_UNAVAILABLE;
@@ -79,7 +122,7 @@ static enum MHD_Result send_answer(PeerRequest *r) {
     if (!response)
         return MHD_NO;
     bool made = r->status != MHD_HTTP_OK ||
-                MHD_add_response_header(response, "Content-Type", SYNC_TYPE) == MHD_YES;
+                MHD_add_response_header(response, "Content-Type", r->type) == MHD_YES;
     if (r->status == MHD_HTTP_TOO_MANY_REQUESTS || r->status == MHD_HTTP_SERVICE_UNAVAILABLE)
         made = made && MHD_add_response_header(response, "Retry-After", "5") == MHD_YES;
     enum MHD_Result sent = made ? MHD_queue_response(r->connection, r->status, response) : MHD_NO;
@@ -89,18 +132,30 @@ static enum MHD_Result send_answer(PeerRequest *r) {
 
 static PeerRequest *begin(WebPeers *s, struct MHD_Connection *connection) {
     AUTO(Ctx) c = {0};
-    CryptoHash who;
-    if (who_calls(&c, s, connection, &who) != OK) {
-        log_line(LOG_INFO, "web", NULL, "peer=unknown refused");
-        return NULL;
-    }
+    bool has_key;
     PeerRequest *r = mem_alloc_zero(1, sizeof *r);
     if (!r)
         return NULL;
-    r->s = s;
-    r->connection = connection;
-    r->agency = who;
-    return r;
+    *r = (PeerRequest){.s = s, .connection = connection, .type = SYNC_TYPE};
+    Err e = who_calls(&c, r, &has_key);
+    r->stranger = e == E_DENIED && has_key;
+    if (e == OK || r->stranger)
+        return r;
+    log_line(LOG_INFO, "web", NULL, "peer=unknown refused");
+    mem_free(r);
+    return NULL;
+}
+
+// A stranger's whole request. Whatever comes of it, the connection ends without a word.
+static enum MHD_Result stranger(PeerRequest *r, const char *upload_data, size_t *upload_data_size) {
+    if (*upload_data_size > 0 && r->body.n + *upload_data_size <= WEB_PEER_OFFER_BYTES_MAX) {
+        buf_append(&r->body, upload_data, *upload_data_size);
+        *upload_data_size = 0;
+        return MHD_YES;
+    }
+    if (*upload_data_size == 0 && !r->body.failed)
+        web_peer_offer(r->s, buf_view(&r->body));
+    return MHD_NO;
 }
 
 static enum MHD_Result on_request(void *self, struct MHD_Connection *connection, const char *url,
@@ -114,9 +169,16 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *connection,
         if (!r)
             return MHD_NO;
         *request_state = r;
+        if (r->stranger) {
+            bool may = stranger_may(r, url, method);
+            log_line(LOG_INFO, "web", NULL, "peer=unknown %s", may ? "offers" : "refused");
+            return may ? MHD_YES : MHD_NO;
+        }
         r->status = look_at_head(r, url, method);
         return r->status ? send_answer(r) : MHD_YES;
     }
+    if (r->stranger)
+        return stranger(r, upload_data, upload_data_size);
     if (*upload_data_size > 0) {
         // No more than was said comes: MHD ends the body at Content-Length.
         buf_append(&r->body, upload_data, *upload_data_size);

@@ -161,10 +161,21 @@ static bool take(Ctx *c, PeerRequest *r) {
     return taken.wants_answer;
 }
 
+static bool is_of(const PeerRequest *r, const void *self) {
+    const CryptoHash *agency = self;
+    return memcmp(r->agency.b, agency->b, sizeof agency->b) == 0;
+}
+
 static void make(Ctx *c, PeerRequest *r) {
     DeskSyncAsk ask = {.bytes_max = r->answer_max};
+    CryptoHash who;
     bool news;
-    Err e = desk_sync_make(c, r->s->node, &r->agency, &ask, &r->answer, &news);
+    // While it waited, its key may have become that of a thief.
+    Err e = desk_link_peer(c, r->s->node, &r->key, &who);
+    if (e == OK && !is_of(r, &who))
+        e = fail(c, E_DENIED, "this link key is another agency's now");
+    if (e == OK)
+        e = desk_sync_make(c, r->s->node, &r->agency, &ask, &r->answer, &news);
     if (e == OK && web_peer_hold(r, r->answer.n)) {
         r->status = MHD_HTTP_OK;
         return;
@@ -174,11 +185,6 @@ static void make(Ctx *c, PeerRequest *r) {
 }
 
 // --- waiting ------------------------------------------------------------------------------------
-
-static bool is_of(const PeerRequest *r, const void *self) {
-    const CryptoHash *agency = self;
-    return memcmp(r->agency.b, agency->b, sizeof agency->b) == 0;
-}
 
 // Puts a request among those that wait. False when there is nothing to wait for. An older one of
 // the same peer is answered: its caller is most likely gone.
@@ -248,6 +254,40 @@ static void *listen_to_bell(void *self) {
     }
 }
 
+// --- recovery statements ------------------------------------------------------------------------
+
+void web_peer_offer(WebPeers *s, Str statements) {
+    pthread_mutex_lock(&s->lock);
+    if (s->offer_count < COUNT_OF(s->offers) && statements.n <= sizeof s->offers->bytes &&
+        !s->ending) {
+        PeerOffer *o = &s->offers[s->offer_count++];
+        memcpy(o->bytes, statements.p, statements.n);
+        o->n = statements.n;
+        pthread_cond_signal(&s->come);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+// Under the lock.
+static bool offer_next(WebPeers *s, PeerOffer *ret_offer) {
+    if (s->offer_count == 0)
+        return false;
+    *ret_offer = s->offers[0];
+    s->offer_count--;
+    memmove(&s->offers[0], &s->offers[1], s->offer_count * sizeof *s->offers);
+    return true;
+}
+
+static void look_at_offer(Ctx *c, WebPeers *s, const PeerOffer *o) {
+    bool taken = false;
+    Str statements = {(const char *)o->bytes, o->n};
+    Err e = desk_statements_offer(c, s->node, NULL, statements, &taken);
+    if (taken)
+        log_line(LOG_WARN, "web", NULL, "recovery statement taken");
+    else
+        log_line(LOG_INFO, "web", NULL, "recovery statement error=%s", err_name(e));
+}
+
 // --- workers ------------------------------------------------------------------------------------
 
 static void *work(void *self) {
@@ -256,8 +296,16 @@ static void *work(void *self) {
     pthread_mutex_lock(&s->lock);
     for (;;) {
         PeerRequest *r = list_take(&s->queue);
+        PeerOffer offer;
         if (!r && s->ending)
             break;
+        if (!r && offer_next(s, &offer)) {
+            pthread_mutex_unlock(&s->lock);
+            look_at_offer(&c, s, &offer);
+            ctx_reset(&c);
+            pthread_mutex_lock(&s->lock);
+            continue;
+        }
         if (!r) {
             pthread_cond_wait(&s->come, &s->lock);
             continue;

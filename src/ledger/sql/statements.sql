@@ -49,6 +49,12 @@ SELECT openings FROM log_state WHERE log_id = :log_id
 SELECT 1 FROM rewind WHERE log_id = :log_id AND next_log <> log_id LIMIT 1
 -- :rewind_to
 SELECT good_size, statement FROM rewind WHERE next_log = :log_id
+-- :rewind_all
+SELECT log_id, next_log, good_size, at_us, statement FROM rewind
+WHERE log_id IN (SELECT log_id FROM log WHERE agency = :agency) ORDER BY at_us
+-- :log_first
+SELECT min(log_id) FROM log WHERE name <> 'reads' AND
+    agency = (SELECT agency FROM log WHERE log_id = :log_id)
 -- :log_key_next
 SELECT from_size FROM log_key WHERE log_id = :log_id AND from_size > :size
 ORDER BY from_size LIMIT 1
