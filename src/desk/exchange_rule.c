@@ -251,6 +251,18 @@ static Err ended_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q)
     return OK;
 }
 
+// An order is nobody's business before its officers have issued it, both where it asks for two.
+static Err draft_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q) {
+    PictureOrder o;
+    if (q->root_kind != RECORD_ORDER || sync_class(q->kind) != SYNC_OBJECT)
+        return OK;
+    Err e = picture_order_get(c, j->slot->picture, r->root, &o);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    q->root_draft = e == E_NOT_FOUND || !o.view.has_issued_at;
+    return OK;
+}
+
 static Err flow(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
                 DeskVerdictOfFlow *ret_verdict) {
     const RecordId *ids = NULL;
@@ -318,6 +330,7 @@ Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *re
         return OK;
     }
     TRY(question(c, j, r, &m, &q));
+    TRY(draft_of(c, j, r, &q));
     if (str_eq(r->agency, q.us))
         return flow(c, j, r, &q, ret_verdict);
     if (str_eq(r->agency, q.peer) || !j->peer->j.relay) {

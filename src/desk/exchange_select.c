@@ -205,6 +205,15 @@ static Err shut_by_retract(Ctx *c, Pass *k, RecordId id) {
     return OK;
 }
 
+// With its issue, or the second officer's word that brings it to count, all of an order may go.
+static Err opened_by_issue(Ctx *c, Pass *k, const PictureScan *r) {
+    PictureOrder o;
+    Err e = picture_order_get(c, k->slot->picture, r->root, &o);
+    if (e != OK)
+        return not_found_is_fine(e);
+    return o.view.has_issued_at && o.view.issued_at == r->at ? look_at_object(c, k, r->root) : OK;
+}
+
 // Objects that this record opens or shuts for the peer.
 static Err follow(Ctx *c, Pass *k, const PictureScan *r) {
     RecordKind kind = record_kind_of(r->kind);
@@ -214,6 +223,8 @@ static Err follow(Ctx *c, Pass *k, const PictureScan *r) {
         return opened_by_share(c, k, r->root);
     if (kind == RECORD_NOTICE_ACT)
         return opened_by_grant(c, k, r->root);
+    if (kind == RECORD_ORDER_ACT)
+        return opened_by_issue(c, k, r);
     return kind == RECORD_RETRACT ? shut_by_retract(c, k, r->id) : OK;
 }
 

@@ -1,5 +1,7 @@
 #include "duo.h"
 
+#include "frames.h"
+
 void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind) {
     Desk admin;
     DeskUser made;
@@ -56,6 +58,7 @@ void duo_done(Duo *d) {
     world_done(&d->th.w);
     world_done(&d->mm.w);
     ctx_done(&d->c);
+    buf_done(&d->packets);
 }
 
 static bool carry_one(Duo *d, Side *from, Side *to) {
@@ -65,6 +68,9 @@ static bool carry_one(Duo *d, Side *from, Side *to) {
     DeskSyncTaken taken;
     bool news;
     assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &b, &ask, &message, &news));
+    AUTO(Buf) plain = {0};
+    assert_true(frames_unpack(buf_view(&message), &plain));
+    buf_str(&d->packets, buf_view(&plain));
     assert_ok(&d->c, desk_sync_take(&d->c, to->w.node, &a, buf_view(&message), &taken));
     return news;
 }

@@ -16,6 +16,7 @@ typedef struct Side {
 typedef struct Duo {
     Side th, mm; // "mm" is how TH calls the other, and "th" the other way round
     Ctx c;       // answers live here until the end
+    Buf packets; // the plain text of every message that was carried
 } Duo;
 
 void duo_open(Duo *d);       // cards exchanged, both confirmed

@@ -204,6 +204,19 @@ static bool here(const Flow *f, const FlowRecord *root, int at) {
     return (root->know & BIT(at)) && !(f->settling && flow_gone(f, root, at));
 }
 
+// Of an order nothing goes before it is issued: as `at` knows.
+static bool draft(const Flow *f, const FlowRecord *root, int at) {
+    if (strcmp(root->kind, "order") != 0)
+        return false;
+    for (size_t i = 0; i < f->count; i++) {
+        const FlowRecord *r = &f->items[i];
+        if (r->author == root->author && strcmp(r->act, "issue") == 0 &&
+            record_id_eq(r->root, root->id) && here(f, r, at))
+            return false;
+    }
+    return true;
+}
+
 static bool own_may(const Flow *f, int from, const FlowRecord *r, int to) {
     if (!flow_confirmed(f, from, to))
         return false;
@@ -223,7 +236,7 @@ static bool own_may(const Flow *f, int from, const FlowRecord *r, int to) {
         return false;
     if (root->author == to)
         return true;
-    if (root->author != from || flow_identity(root) || flow_directed(root))
+    if (root->author != from || flow_identity(root) || flow_directed(root) || draft(f, root, from))
         return false;
     if ((root->mark.to & BIT(to)) && !retracted(f, root, to, -1, from) &&
         !ended(&root->mark, f->now[from]) &&
@@ -265,7 +278,7 @@ static bool relay_other(const Flow *f, int by, const FlowRecord *r, int to) {
     const FlowRecord *root = root_of(f, r);
     // Or held back from `to` by its author, as far as we know.
     if (!root || !here(f, root, by) || root->author != r->author || never(root) ||
-        flow_gone(f, r, by) || retracted(f, root, to, -1, by))
+        flow_gone(f, r, by) || retracted(f, root, to, -1, by) || draft(f, root, by))
         return false;
     const FlowMark *m = flow_mark(f, r, by);
     if ((m->to & BIT(to)) && m->handling <= 1 && !ended(m, f->now[by]) &&

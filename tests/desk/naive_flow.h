@@ -31,7 +31,7 @@ typedef struct FlowRecord {
     uint32_t agencies;   // accord: members; retract: from; else the one that is named
     bool yes;            // share: accept; accord_sign: signed; peer: confirmed
     bool relay;          // peer
-    char act[16];        // share_act, notice, notice_act
+    char act[16];        // share_act, notice, notice_act, order_act
     int handling;        // share_act: the one accepted; -1: none
     Str kinds, purposes; // accord
     int64_t begins;      // accord

@@ -261,7 +261,16 @@ static bool own_order(const Net *net, const FlowRecord *r, int node) {
     return strcmp(r->kind, "order") == 0 && r->author == node && !r->erased;
 }
 
-// An act of an order of ours, signed.
+static bool is_issued(const Net *net, RecordId order) {
+    for (size_t i = 0; i < net->flow.count; i++) {
+        const FlowRecord *r = &net->flow.items[i];
+        if (strcmp(r->act, "issue") == 0 && record_id_eq(r->root, order) && !r->erased)
+            return true;
+    }
+    return false;
+}
+
+// An act of an order of ours, signed. The first one may be its issue: before that it goes nowhere.
 static void write_act(Net *net, int node) {
     const FlowRecord *r = any_record(net, node, own_order);
     NetNode *n = &net->nodes[node];
@@ -271,10 +280,15 @@ static void write_act(Net *net, int node) {
     if (!r)
         return;
     mark_same(net, &m, r);
+    bool issue = !is_issued(net, r->id) && rng_below(&net->rng, 3) > 0;
     {
         AUTO(DeskWriting) writing = {0};
         DeskActNew a = {.order = r->id,
-                        .event = {.act = ORDER_ATTEMPT, .party = ORDER_ISSUER, .persons = 1},
+                        .event = {.act = issue ? ORDER_ISSUE : ORDER_ATTEMPT,
+                                  .party = ORDER_ISSUER,
+                                  .persons = 1,
+                                  .has_ends_at = issue,
+                                  .ends_at = net->now + 1000 * NET_HOUR},
                         .mark = &m.mark,
                         .note = str_of(w.text)};
         net_ok(net, desk_writing_begin(&net->c, n->node, &n->desk, &writing));
@@ -547,7 +561,7 @@ void net_people(Net *net, int steps) {
         void (*act)(Net *net, int node);
         unsigned weight;
     } acts[] = {
-        {write_object, 30}, {write_standing, 12}, {write_act, 5}, {write_secret, 3},
+        {write_object, 30}, {write_standing, 12}, {write_act, 9}, {write_secret, 3},
         {write_accord, 4},  {sign_any, 14},       {leave_any, 1}, {write_share, 14},
         {act_on_share, 10}, {write_retract, 4},   {erase, 3},     {ask_pass_on, 3},
         {answer_notice, 5}, {revoke, 1},

@@ -276,6 +276,68 @@ static void test_clock_far_off(void **state) {
     duo_done(&d);
 }
 
+// --- before it is issued ------------------------------------------------------------------------
+
+static void accord_of_all(Duo *d) {
+    AUTO(Buf) json = {0};
+    DeskMemberDraft member = {.agency = STR("mm")};
+    Str kinds[] = {STR("*"), STR("order"), STR("report")};
+    DeskAccordDraft draft = {.name = STR("all"),
+                             .title = STR("All of it"),
+                             .members = &member,
+                             .member_count = 1,
+                             .kinds = kinds,
+                             .kind_count = COUNT_OF(kinds)};
+    assert_ok(&d->c, desk_accord_new(&d->c, &d->th.w.desk, &draft, &json));
+    buf_clear(&json);
+    assert_ok(&d->c, desk_accord_sign(&d->c, &d->th.w.desk, STR("all"), true, (Str){0}, &json));
+    duo_carry(d);
+    buf_clear(&json);
+    assert_ok(&d->c, desk_accord_sign(&d->c, &d->mm.w.desk, STR("all"), true, (Str){0}, &json));
+    duo_carry(d);
+}
+
+static bool in_packets(const Duo *d, Str words) {
+    size_t at;
+    return str_find(buf_view(&d->packets), words, &at);
+}
+
+// Under an accord that names orders nothing of one leaves before both officers issued it.
+static void test_drafts_stay(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.th.w.c;
+    accord_of_all(&d);
+    DeskPartyDraft flag = {
+        .party = STR("TH/004/0011223344"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    Str report = duo_report(&d, &d.th, "R-1", "all");
+    DeskPropose p = {.report = STR("R-1")};
+    DeskProposed made;
+    assert_ok(c, desk_order_propose(c, &d.th.w.desk, &p, &made));
+    assert_int_equal(made.created_count, 1);
+    Str id = made.created[0].id, number = made.created[0].number;
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, report) && in_packets(&d, report)); // the accord is in force
+    assert_false(in_packets(&d, number) || in_packets(&d, id));
+    DeskOrderActDraft t = ACT("issue");
+    DeskOrder o = act(&d.th, id, t);
+    assert_true(o.view.waits_second && office_is(&o, ORDER_DRAFT));
+    duo_carry(&d);
+    assert_false(in_packets(&d, number) || in_packets(&d, id));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, id, NULL));
+    t = ACT("second");
+    assert_ok(c, desk_order_act(c, &d.th.second, id, &t, &o));
+    assert_true(office_is(&o, ORDER_ISSUED));
+    duo_carry(&d);
+    assert_true(in_packets(&d, number) && in_packets(&d, id));
+    o = get(&d.mm, id);
+    assert_true(office_is(&o, ORDER_ISSUED) && !o.is_to_us);
+    duo_done(&d);
+}
+
 // --- a bank with a node -------------------------------------------------------------------------
 
 typedef struct Trio {
@@ -408,10 +470,11 @@ static void test_release_is_undone(void **state) {
 
 int run_desk_order_across_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request_adopted), cmocka_unit_test(test_request_refused),
-        cmocka_unit_test(test_evidence),        cmocka_unit_test(test_withdrawn_before_issue),
-        cmocka_unit_test(test_clocks_differ),   cmocka_unit_test(test_clock_far_off),
-        cmocka_unit_test(test_bank_answers),    cmocka_unit_test(test_release_is_undone),
+        cmocka_unit_test(test_request_adopted),   cmocka_unit_test(test_request_refused),
+        cmocka_unit_test(test_evidence),          cmocka_unit_test(test_withdrawn_before_issue),
+        cmocka_unit_test(test_clocks_differ),     cmocka_unit_test(test_clock_far_off),
+        cmocka_unit_test(test_drafts_stay),       cmocka_unit_test(test_bank_answers),
+        cmocka_unit_test(test_release_is_undone),
     };
     return cmocka_run_group_tests_name("desk/order_across", tests, NULL, NULL);
 }
