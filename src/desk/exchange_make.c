@@ -501,7 +501,10 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
     if (w->node) {
+        size_t said = sync_write_bytes(&k->w);
         desk_recover_put(k->node, p, &k->w);
+        // Said in each message, but once said it makes no further message of a bundle.
+        plain += run && run->begun ? sync_write_bytes(&k->w) - said : 0;
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
         TRY(put_documents(c, k));
         if (owes)

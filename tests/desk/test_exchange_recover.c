@@ -388,6 +388,38 @@ static void test_by_bundles(void **state) {
     duo_done(&d);
 }
 
+// The same statement stands in each message, and still ends a bundle after what is new.
+static void test_statement_by_bundles(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    shared_case(&d, &d.th, &d.mm, "Before xt1");
+    carry_file(&d, &d.th, &d.mm, "mm");
+    carry_file(&d, &d.mm, &d.th, "th");
+    Str copy = backup(&d, "copy");
+    Str lost = shared_case(&d, &d.th, &d.mm, "Lost xt2");
+    carry_file(&d, &d.th, &d.mm, "mm");
+    set_back(&d, copy, "again");
+    int64_t good = size_shut(&d);
+    assert_ok(&d.c, recover(&d, good, false));
+    reopen(&d);
+    AUTO(Buf) json = {0};
+    assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), world_path(&d.mm.w, "bundle"),
+                                       &json));
+    size_t at;
+    assert_true(str_find(buf_view(&json), STR("\"messages\":1,"), &at));
+    Str after = shared_case(&d, &d.th, &d.mm, "After xt3");
+    for (int i = 0; i < 2; i++) {
+        carry_file(&d, &d.th, &d.mm, "mm");
+        carry_file(&d, &d.mm, &d.th, "th");
+    }
+    assert_true(holds(&d, &d.mm, after));
+    assert_false(holds(&d, &d.mm, lost));
+    sound(&d, &d.th);
+    sound(&d, &d.mm);
+    duo_done(&d);
+}
+
 // The message that shows it gets lost: it is shown again.
 static void test_shown_again(void **state) {
     (void)state;
@@ -414,9 +446,13 @@ static void test_shown_again(void **state) {
 
 int run_desk_exchange_recover_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost),          cmocka_unit_test(test_compromised),
-        cmocka_unit_test(test_two_histories), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_from_mirror),   cmocka_unit_test(test_by_bundles),
+        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_compromised),
+        cmocka_unit_test(test_two_histories),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_from_mirror),
+        cmocka_unit_test(test_by_bundles),
+        cmocka_unit_test(test_statement_by_bundles),
         cmocka_unit_test(test_shown_again),
     };
     return cmocka_run_group_tests_name("exchange recover", tests, NULL, NULL);
