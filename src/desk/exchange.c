@@ -1,5 +1,5 @@
 // Links to other agencies: keys, who is a peer, and what is known of each in memory.
-#include "desk/exchange_priv.h"
+#include "desk/share_priv.h"
 
 DeskHex desk_hex(const CryptoHash *agency) {
     static const char digits[] = "0123456789abcdef";
@@ -112,6 +112,23 @@ static size_t peer_at(const DeskExchange *x, const CryptoHash *agency) {
     return i;
 }
 
+// What no longer goes to a flagged party is for the rule of flow to say.
+static Err flags_read(Ctx *c, DeskNode *n, DeskSlot *s, const PicturePeer *said, size_t said_n) {
+    DeskExchange *x = n->exchange;
+    DeskFlagged flagged;
+    TRY(desk_flagged_in(c, s, &flagged));
+    for (size_t i = 0; i < x->count; i++) {
+        DeskFlagSince since;
+        Str hex = str_of(x->peers[i].hex.text);
+        TRY(desk_flag_since(c, &flagged, s, peer_named(said, said_n, hex), hex, &since));
+        pthread_mutex_lock(&x->lock);
+        x->peers[i].flagged = since.flagged;
+        x->peers[i].flagged_at = since.at;
+        pthread_mutex_unlock(&x->lock);
+    }
+    return OK;
+}
+
 static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     DeskExchange *x = n->exchange;
     JournalPeer *rows;
@@ -145,7 +162,7 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     }
     x->missed = x->missed && e != OK;
     pthread_mutex_unlock(&x->lock);
-    return e;
+    return e == OK ? flags_read(c, n, s, said, said_n) : e;
 }
 
 void desk_exchange_missed(DeskNode *n, const DeskWriting *w, Err e) {
@@ -343,8 +360,12 @@ void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkStat
     DeskExchange *x = n->exchange;
     pthread_mutex_lock(&x->lock);
     size_t i = peer_at(x, peer);
-    if (i < x->count)
+    if (i < x->count) {
+        // A link that fails does not take away when it was heard last.
+        int64_t heard = state->at_us ? state->at_us : x->peers[i].link.at_us;
         x->peers[i].link = *state;
+        x->peers[i].link.at_us = heard;
+    }
     pthread_mutex_unlock(&x->lock);
 }
 

@@ -53,12 +53,16 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     DeskExchange *x = n->exchange;
     const PictureAccord *items;
     const PictureRetract *retracts;
-    size_t count, retract_n;
+    const PictureRecord *let_gos;
+    size_t count, retract_n, let_go_n;
     bool more;
     TRY(picture_accord_list(c, s->picture, &items, &count));
     TRY(picture_retract_list(c, s->picture, PICTURE_ANY, (PicturePage){.limit = 1}, &retracts,
                              &retract_n, &more));
     x->any_retracts = retract_n > 0;
+    TRY(picture_record_list(c, s->picture, STR("let_go"), (PicturePage){.limit = 1}, &let_gos,
+                            &let_go_n, &more));
+    x->any_let_gos = let_go_n > 0;
     arena_reset(&x->words);
     x->accord_count = 0;
     x->accords = arena_alloc(&x->words, (count + 1) * sizeof *x->accords);
@@ -121,7 +125,8 @@ static Err shares_of(Ctx *c, DeskJudge *j, const PictureScan *r, Str peer, SyncQ
         if (!str_eq(p->agency, q->us) || !str_eq(p->to, peer))
             continue;
         TRY(mark_of(c, j, p->mark, p->has_until, p->until, &granted));
-        SyncShare s = {.retracted = p->is_retracted,
+        SyncShare s = {.at_us = p->at,
+                       .retracted = p->is_retracted,
                        .has_until = p->has_until,
                        .until_us = p->until,
                        .handling = granted.handling,
@@ -222,6 +227,8 @@ static Err question(Ctx *c, DeskJudge *j, const PictureScan *r, Marks *m, SyncQu
                             .peer = str_of(j->peer->hex.text),
                             .peer_confirmed = j->peer->confirmed,
                             .peer_relay = j->peer->j.relay,
+                            .peer_flagged = j->peer->flagged,
+                            .flagged_us = j->peer->flagged_at,
                             .author = r->agency,
                             .main_log = r->place.log != LEDGER_READS,
                             .kind = record_kind_of(r->kind),
@@ -292,6 +299,18 @@ static Err flow(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
     return OK;
 }
 
+// Whether its author took it back from the peer, or whether we are to let go of it ourselves: what
+// we hold until we come to it goes nowhere any more.
+static Err held_back_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q) {
+    q->retracted = (r->has_root_until && r->root_until <= j->now) ||
+                   (r->has_effective_until && r->effective_until <= j->now);
+    if (!q->retracted && j->node->exchange->any_retracts)
+        TRY(retracted_of(c, j, r, q->peer, &q->retracted));
+    if (!q->retracted && j->node->exchange->any_retracts)
+        TRY(retracted_of(c, j, r, q->us, &q->retracted));
+    return OK;
+}
+
 static Err relay(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
                  DeskVerdictOfFlow *ret_verdict) {
     SyncClass class = sync_class(q->kind);
@@ -304,9 +323,8 @@ static Err relay(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
     if (class == SYNC_OBJECT && q->kind != RECORD_ERASE)
         TRY(granted_of(c, j, r, q->peer, q, &grant));
     SyncAnswer a = sync_may_relay(q);
-    if ((a.rule == SYNC_RELAYS_ACCORD || a.rule == SYNC_RELAYS_GRANT) &&
-        j->node->exchange->any_retracts) {
-        TRY(retracted_of(c, j, r, q->peer, &q->retracted));
+    if (a.rule == SYNC_RELAYS_ACCORD || a.rule == SYNC_RELAYS_GRANT) {
+        TRY(held_back_of(c, j, r, q));
         a = sync_may_relay(q);
     }
     v.rule = a.rule;

@@ -282,8 +282,8 @@ static Err pass_arrivals(Ctx *c, Pass *k, bool *ret_more) {
     return OK;
 }
 
-// The accords in force between us and the peer, as one hash: another one means that all is looked
-// at again, because a new accord opens what is old.
+// The accords in force between us and the peer, and a flag of ours that names it, as one hash:
+// another one means that all is looked at again, because a new accord opens what is old.
 static void look_again(Pass *k) {
     DeskExchange *x = k->w->node->exchange;
     CryptoSha256 h;
@@ -296,7 +296,10 @@ static void look_again(Pass *k) {
             n++;
         }
     crypto_sha256_add(&h, k->peer->j.relay ? "relay" : "", k->peer->j.relay ? 5 : 0);
-    CryptoHash all = n > 0 || k->peer->j.relay ? crypto_sha256_finish(&h) : (CryptoHash){0};
+    if (k->peer->flagged)
+        crypto_sha256_add(&h, &k->peer->flagged_at, sizeof k->peer->flagged_at);
+    CryptoHash all =
+        n > 0 || k->peer->j.relay || k->peer->flagged ? crypto_sha256_finish(&h) : (CryptoHash){0};
     if (memcmp(all.b, k->peer->j.accords.b, sizeof all.b) == 0)
         return;
     k->peer->j.accords = all;

@@ -100,23 +100,55 @@ static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool 
     return OK;
 }
 
-// We let go of the object, or of the record, after it was made: a message that was long on its way,
-// or another way round, brings it back. Then its leaf alone is taken.
-static Err comes_back(Ctx *c, const Taking *k, const SyncOpening *o, bool *ret_back) {
+// Whether what we let go of by this record of ours has part in the one that comes. By a retract:
+// all that its author had said before it, by the clock of that one log. By an end: what would end
+// here at once. What was erased is gone for good.
+static Err goes_with(Ctx *c, const Taking *k, const PictureLetGo *g, const Record *r,
+                     bool *ret_goes) {
+    const PictureShare *shares;
+    PictureRetract t;
+    size_t n;
+    int64_t now = clock_now(k->node->env.clock);
+    *ret_goes = false;
+    if (str_eq_c(g->because, "erase"))
+        *ret_goes = record_id_eq(g->record, r->id);
+    if (str_eq_c(g->because, "retract") && g->has_by) {
+        Err e = picture_retract_get(c, k->slot->picture, g->by, &t);
+        if (e != E_NOT_FOUND)
+            TRY(e);
+        *ret_goes = r->at_us < (e == OK ? t.at : g->at);
+    }
+    if (!str_eq_c(g->because, "until"))
+        return OK;
+    bool has_end = r->mark.has_until;
+    int64_t end = r->mark.until_us;
+    TRY(picture_share_of(c, k->slot->picture, r->root, &shares, &n));
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(shares[i].agency, r->agency) && str_eq_c(shares[i].to, k->node->agency_id)) {
+            has_end = shares[i].has_until;
+            end = shares[i].until;
+        }
+    *ret_goes = has_end && end <= now;
+    return OK;
+}
+
+// We let go of the object, or of the record, before it came: it was long on its way, or comes
+// another way round. Then its leaf alone is taken.
+static Err comes_back(Ctx *c, const Taking *k, Str envelope, bool *ret_back) {
     Record r;
     const PictureLetGo *items;
     size_t n;
     *ret_back = false;
-    if (!k->node->exchange->any_retracts)
+    if (!k->node->exchange->any_let_gos)
         return OK;
-    TRY(record_parse(c, &k->slot->json, o->envelope, &r));
+    TRY(record_parse(c, &k->slot->json, envelope, &r));
     if (sync_class(r.kind) != SYNC_OBJECT || r.kind == RECORD_ERASE)
         return OK;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < (record_id_eq(r.id, r.root) ? 1 : 2); i++) {
         TRY(picture_let_go_of(c, k->slot->picture, i ? r.id : r.root, &items, &n));
-        for (size_t l = 0; l < n; l++)
-            *ret_back |= str_eq_c(items[l].agency, k->node->agency_id) &&
-                         str_eq(items[l].whose, r.agency) && items[l].at > r.at_us;
+        for (size_t l = 0; l < n && !*ret_back; l++)
+            if (str_eq_c(items[l].agency, k->node->agency_id) && str_eq(items[l].whose, r.agency))
+                TRY(goes_with(c, k, &items[l], &r, ret_back));
     }
     return OK;
 }
@@ -134,7 +166,7 @@ static Err leaves_of(Ctx *c, const Taking *k, const SyncTree *t, LedgerLeaf **re
             bool back;
             leaves[n] = (LedgerLeaf){.seq = open->leaf, .envelope = open->envelope};
             memcpy(leaves[n].salt, open->salt, sizeof leaves[n].salt);
-            TRY(comes_back(c, k, open, &back));
+            TRY(comes_back(c, k, open->envelope, &back));
             if (back)
                 leaves[n] = (LedgerLeaf){
                     .seq = open->leaf, .commitment = record_commitment(open->envelope, open->salt)};
@@ -250,11 +282,13 @@ static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
     TRY(desk_blob_named(c, &r, &sha256, &names));
     if (!names)
         return OK;
-    bool gone;
+    bool gone, back = false;
     e = was_let_go(scratch, k, o, &gone);
+    if (e == OK && !gone)
+        e = comes_back(scratch, k, o->envelope, &back);
     if (e != OK)
         return desk_pass(c, scratch, e);
-    if (gone)
+    if (gone || back)
         return OK;
     int64_t bytes;
     e = shelf_size(scratch, ledger_db(k->node->ledger), &sha256, &bytes);

@@ -116,6 +116,7 @@ static Err let_go(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k) {
     if (documents)
         TRY(desk_shelf_mark(c, n, true));
     n->erase_unfinished = n->erase_unfinished || k->n > 0;
+    n->exchange->any_let_gos = true;
     return desk_group_commit(c, w);
 }
 

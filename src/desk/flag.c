@@ -4,19 +4,23 @@
 
 // --- who is meant -------------------------------------------------------------------------------
 
-Err desk_flagged(Ctx *c, DeskNode *n, DeskFlagged *ret_flagged) {
-    AUTO(DeskReading) r = {0};
+Err desk_flagged_in(Ctx *c, DeskSlot *s, DeskFlagged *ret_flagged) {
     const PictureFlag *found;
     PictureFlag *items;
     size_t count, kept = 0;
-    TRY(desk_reading_machine(c, n, &r));
-    TRY(picture_flag_list(c, r.slot->picture, &found, &count));
+    TRY(picture_flag_list(c, s->picture, &found, &count));
     TRY(ctx_alloc(c, (count + 1) * sizeof *items, &items));
     for (size_t i = 0; i < count; i++)
         if (found[i].active)
             items[kept++] = found[i];
     *ret_flagged = (DeskFlagged){items, kept};
     return OK;
+}
+
+Err desk_flagged(Ctx *c, DeskNode *n, DeskFlagged *ret_flagged) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    return desk_flagged_in(c, r.slot, ret_flagged);
 }
 
 static char small(char ch) {
@@ -34,33 +38,51 @@ static bool names(Str party, Str text) {
     return text.n == party.n || (text.p[party.n] == '/' && str_find(party, STR("/"), &at));
 }
 
-bool desk_flag_names(const DeskFlagged *f, const Str *texts, size_t n) {
+// The last flag that names one of these texts.
+static void named_since(const DeskFlagged *f, const Str *texts, size_t n, DeskFlagSince *inout) {
     for (size_t i = 0; i < f->count; i++)
         for (size_t k = 0; k < n; k++)
-            if (names(f->items[i].party, texts[k]))
-                return true;
-    return false;
+            if (names(f->items[i].party, texts[k])) {
+                if (!inout->flagged || f->items[i].at > inout->at)
+                    inout->at = f->items[i].at;
+                inout->flagged = true;
+            }
+}
+
+bool desk_flag_names(const DeskFlagged *f, const Str *texts, size_t n) {
+    DeskFlagSince since = {0};
+    named_since(f, texts, n, &since);
+    return since.flagged;
+}
+
+Err desk_flag_since(Ctx *c, const DeskFlagged *f, DeskSlot *s, const PicturePeer *peer, Str agency,
+                    DeskFlagSince *ret_since) {
+    DeskFlagSince since = {0};
+    PictureAgency a;
+    *ret_since = since;
+    if (f->count == 0)
+        return OK;
+    named_since(f, &agency, 1, &since);
+    Err e = picture_agency_get(c, s->picture, agency, &a);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    if (e == OK) {
+        Str texts[] = {a.name, a.title};
+        named_since(f, texts, COUNT_OF(texts), &since);
+    }
+    if (peer) {
+        named_since(f, &peer->name, 1, &since);
+        named_since(f, peer->institutions, peer->institution_count, &since);
+    }
+    *ret_since = since;
+    return OK;
 }
 
 Err desk_flag_agency(Ctx *c, const DeskFlagged *f, const DeskParties *p, Str agency,
                      bool *ret_flagged) {
-    const PicturePeer *peer = desk_peer_by_id(p, agency);
-    PictureAgency a;
-    *ret_flagged = false;
-    if (f->count == 0)
-        return OK;
-    bool flagged = desk_flag_names(f, &agency, 1);
-    Err e = picture_agency_get(c, p->slot->picture, agency, &a);
-    if (e == OK) {
-        Str texts[] = {a.name, a.title};
-        flagged |= desk_flag_names(f, texts, COUNT_OF(texts));
-    } else if (e != E_NOT_FOUND) {
-        return e;
-    }
-    if (peer)
-        flagged |= desk_flag_names(f, &peer->name, 1) ||
-                   desk_flag_names(f, peer->institutions, peer->institution_count);
-    *ret_flagged = flagged;
+    DeskFlagSince since;
+    TRY(desk_flag_since(c, f, p->slot, desk_peer_by_id(p, agency), agency, &since));
+    *ret_flagged = since.flagged;
     return OK;
 }
 
@@ -141,6 +163,7 @@ Err desk_party_flag(Ctx *c, const Desk *d, const DeskPartyDraft *draft, Buf *out
         DeskDraft record = {.kind = RECORD_FLAG, .body = buf_view(&body)};
         TRY(desk_record_add(c, &w, &record, &made.id));
     }
+    desk_exchange_touch(d->node);
     made.at = clock_now(d->node->env.clock);
     JsonWriter j = json_writer_start(out);
     put_party(&j, &made);

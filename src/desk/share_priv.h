@@ -64,11 +64,19 @@ typedef struct DeskFlagged {
     size_t count;
 } DeskFlagged;
 Err desk_flagged(Ctx *c, DeskNode *n, DeskFlagged *ret_flagged) MUST_USE;
+Err desk_flagged_in(Ctx *c, DeskSlot *s, DeskFlagged *ret_flagged) MUST_USE; // of who sees all
 // True when a flag names one of these texts: an id, a name, "TH/004", "TH/004/ACCOUNT".
 bool desk_flag_names(const DeskFlagged *f, const Str *texts, size_t n);
 // The same for an agency: its id, petname, names of its genesis, institutions.
 Err desk_flag_agency(Ctx *c, const DeskFlagged *f, const DeskParties *p, Str agency,
                      bool *ret_flagged) MUST_USE;
+// Since when: of several flags that name it the last counts. `peer` may be NULL.
+typedef struct DeskFlagSince {
+    bool flagged;
+    int64_t at;
+} DeskFlagSince;
+Err desk_flag_since(Ctx *c, const DeskFlagged *f, DeskSlot *s, const PicturePeer *peer, Str agency,
+                    DeskFlagSince *ret_since) MUST_USE;
 
 // --- witnesses ----------------------------------------------------------------------------------
 

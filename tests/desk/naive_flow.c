@@ -97,6 +97,18 @@ static bool asks_relay(const Flow *f, int who, int from) {
     return p && p->yes && p->relay;
 }
 
+// The last flag of `from` that names `to`, where it is in force. NULL: none is.
+static const FlowRecord *flagged(const Flow *f, int from, int to) {
+    const FlowRecord *last = NULL;
+    for (size_t i = 0; i < f->said_count; i++) {
+        const FlowRecord *r = &f->items[f->said[i]];
+        if (r->author == from && strcmp(r->kind, "flag") == 0 && r->agencies == BIT(to) &&
+            (!last || r->leaf > last->leaf))
+            last = r;
+    }
+    return last && last->yes ? last : NULL;
+}
+
 // --- accords
 // --------------------------------------------------------------------------------------
 
@@ -182,11 +194,13 @@ static bool accepted(const Flow *f, const FlowRecord *share, int to, int node) {
 }
 
 static bool by_share(const Flow *f, int from, const FlowRecord *root, int to) {
+    const FlowRecord *flag = flagged(f, from, to);
     for (size_t i = 0; i < f->said_count; i++) {
         const FlowRecord *s = &f->items[f->said[i]];
         if (strcmp(s->kind, "share") == 0 && s->author == from && (s->mark.to & BIT(to)) &&
-            record_id_eq(s->about, root->id) && !retracted(f, root, to, s->leaf, from) &&
-            !ended(&s->mark, f->now[from]) && accepted(f, s, to, from))
+            (!flag || s->leaf > flag->leaf) && record_id_eq(s->about, root->id) &&
+            !retracted(f, root, to, s->leaf, from) && !ended(&s->mark, f->now[from]) &&
+            accepted(f, s, to, from))
             return true;
     }
     return false;
@@ -238,7 +252,7 @@ static bool own_may(const Flow *f, int from, const FlowRecord *r, int to) {
         return true;
     if (root->author != from || flow_identity(root) || flow_directed(root) || draft(f, root, from))
         return false;
-    if ((root->mark.to & BIT(to)) && !retracted(f, root, to, -1, from) &&
+    if ((root->mark.to & BIT(to)) && !flagged(f, from, to) && !retracted(f, root, to, -1, from) &&
         !ended(&root->mark, f->now[from]) &&
         by_accord(f, root, &root->mark, from, BIT(from) | BIT(to)))
         return true;
@@ -279,6 +293,8 @@ static bool relay_other(const Flow *f, int by, const FlowRecord *r, int to) {
     // Or held back from `to` by its author, as far as we know.
     if (!root || !here(f, root, by) || root->author != r->author || never(root) ||
         flow_gone(f, r, by) || retracted(f, root, to, -1, by) || draft(f, root, by))
+        return false;
+    if (flagged(f, by, to))
         return false;
     const FlowMark *m = flow_mark(f, r, by);
     if ((m->to & BIT(to)) && m->handling <= 1 && !ended(m, f->now[by]) &&

@@ -29,7 +29,7 @@ typedef struct FlowRecord {
     // Of the body, where the kind has it:
     RecordId about;      // share, retract, erase, let_go, passed: the record; notice: the first
     uint32_t agencies;   // accord: members; retract: from; else the one that is named
-    bool yes;            // share: accept; accord_sign: signed; peer: confirmed
+    bool yes;            // share: accept; accord_sign: signed; peer: confirmed; flag: active
     bool relay;          // peer
     char act[16];        // share_act, notice, notice_act, order_act
     int handling;        // share_act: the one accepted; -1: none

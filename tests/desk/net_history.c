@@ -80,8 +80,8 @@ static void read_mark(Net *net, const Record *from, FlowMark *ret_mark) {
 }
 
 static void read_body(Net *net, const JsonValue *body, FlowRecord *r) {
-    static const char *const one[] = {"agency", "recipient", "to", "members", "from"};
-    static const char *const flags[] = {"accept", "signed"};
+    static const char *const one[] = {"agency", "recipient", "to", "members", "from", "party"};
+    static const char *const flags[] = {"accept", "signed", "active"};
     Str record = text_at(body, "record"), handling = text_at(body, "handling");
     const JsonValue *records = json_find(body, STR("records"));
     if (record.n == 0 && records && records->type == JSON_ARRAY && records->count > 0)
@@ -161,7 +161,8 @@ static FlowRecord *record_new(Net *net) {
 static void add_said(Net *net, size_t at) {
     Flow *f = &net->flow;
     const FlowRecord *r = &f->items[at];
-    if (!flow_directed(r) && strcmp(r->kind, "peer") != 0 && strcmp(r->kind, "erase") != 0)
+    if (!flow_directed(r) && strcmp(r->kind, "peer") != 0 && strcmp(r->kind, "erase") != 0 &&
+        strcmp(r->kind, "flag") != 0)
         return;
     net_ok(net, mem_grow(&net->c, &f->said, &f->said_cap, f->said_count + 1, sizeof *f->said));
     f->said[f->said_count++] = at;

@@ -326,6 +326,18 @@ static void write_secret(Net *net, int node) {
         word(net).text);
 }
 
+// A party under sanctions, or one that is none any more.
+static void write_flag(Net *net, int node) {
+    int of = any_node(net);
+    Marking m;
+    if (of == node)
+        return;
+    mark_any(net, &m, 1U << node);
+    put(net, node, (DeskDraft){.kind = RECORD_FLAG, .mark = &m.mark},
+        "{\"active\":%s,\"country\":null,\"party\":\"%s\",\"reason\":\"%s\",\"source\":\"un\"}",
+        rng_below(&net->rng, 3) ? "true" : "false", net->nodes[of].hex, word(net).text);
+}
+
 // --- accords
 // --------------------------------------------------------------------------------------
 
@@ -532,7 +544,7 @@ static void answer_notice(Net *net, int node) {
 // --- all of it
 // ------------------------------------------------------------------------------------
 
-static void revoke(Net *net, int node) {
+static void revoke_any(Net *net, int node) {
     int to = any_node(net);
     AUTO(Buf) out = {0};
     if (to == node || !flow_confirmed(&net->flow, node, to))
@@ -561,10 +573,10 @@ void net_people(Net *net, int steps) {
         void (*act)(Net *net, int node);
         unsigned weight;
     } acts[] = {
-        {write_object, 30}, {write_standing, 12}, {write_act, 9}, {write_secret, 3},
-        {write_accord, 4},  {sign_any, 14},       {leave_any, 1}, {write_share, 14},
-        {act_on_share, 10}, {write_retract, 4},   {erase, 3},     {ask_pass_on, 3},
-        {answer_notice, 5}, {revoke, 1},
+        {write_object, 30}, {write_standing, 12}, {write_act, 9},  {write_secret, 3},
+        {write_accord, 4},  {sign_any, 14},       {leave_any, 1},  {write_share, 14},
+        {act_on_share, 10}, {write_retract, 4},   {erase, 3},      {ask_pass_on, 3},
+        {answer_notice, 5}, {revoke_any, 1},      {write_flag, 1},
     };
     unsigned all = 0;
     for (size_t i = 0; i < COUNT_OF(acts); i++)

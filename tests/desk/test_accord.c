@@ -135,6 +135,77 @@ static void test_not_to_who_is_flagged_or_left(void **state) {
     duo_done(&d);
 }
 
+static Str standing_add(Duo *d, const char *note, Str report) {
+    RecordId root, made;
+    RecordMark mark;
+    Str body, id;
+    Ctx *c = &d->c;
+    AUTO(DeskWriting) w = {0};
+    AUTO(DeskReading) r = {0};
+    assert_true(record_id_parse(report, &root));
+    assert_ok(c, str_format(c, &body,
+                            "{\"document\":null,\"note\":\"%s\",\"standing\":\"claimed\"}", note));
+    assert_ok(c, desk_writing_begin(c, d->th.w.node, &d->th.w.desk, &w));
+    assert_ok(c, desk_reading_begin(c, &d->th.w.desk, &r));
+    assert_ok(c, desk_mark_of(c, r.slot, root, &mark));
+    DeskDraft draft = {
+        .kind = RECORD_STANDING, .has_of = true, .of = root, .mark = &mark, .body = body};
+    assert_ok(c, desk_record_add(c, &w, &draft, &made));
+    assert_ok(c, desk_id_text(c, made, &id));
+    return id;
+}
+
+// What a party had before it was flagged stays with it; what is added to it stays here, whether it
+// came by the accord or was shared by one officer.
+static void test_a_flag_stops_what_is_added(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    accord_open(&d);
+    Ctx *c = &d.c;
+    sign(&d, &d.th, true);
+    duo_carry(&d);
+    sign(&d, &d.mm, true);
+    duo_carry(&d);
+    Str under = duo_report(&d, &d.th, "R1", "mekong"), by_hand = duo_report(&d, &d.th, "R2", "");
+    duo_share(&d, &d.th, by_hand, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, under) && duo_sees(&d, &d.mm, by_hand));
+    // On its way when the flag comes: it becomes a hole.
+    Str on_way = duo_report(&d, &d.th, "zq00009x", "mekong");
+    int64_t next;
+    assert_ok(c, desk_exchange_tick(c, d.th.w.node, &next));
+    DeskPartyDraft flag = {.party = STR("mm"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    Str one = standing_add(&d, "zq00001x", under), two = standing_add(&d, "zq00002x", by_hand);
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, one) || duo_sees(&d, &d.mm, two) ||
+                 duo_sees(&d, &d.mm, on_way));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq0000"), NULL));
+    assert_true(duo_sees(&d, &d.mm, under));
+    // Shared by two officers since: that goes, and the accord still does not.
+    const JsonValue *v = duo_share(&d, &d.th, by_hand, (DeskShareDraft){0});
+    DeskShareActDraft second = {.act = STR("second")};
+    buf_clear(&json);
+    assert_ok(c, desk_share_act(c, &d.th.second, duo_str(&duo_list(v, "shares")->items[0], "id"),
+                                &second, &json));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, two));
+    assert_false(duo_sees(&d, &d.mm, one));
+    // And taking back still reaches it.
+    DeskRetractDraft back = {.reason = STR("flagged")};
+    buf_clear(&json);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, by_hand, &back, &json));
+    duo_carry(&d);
+    assert_false(duo_sees(&d, &d.mm, by_hand));
+    flag.active = false;
+    buf_clear(&json);
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, one) && duo_sees(&d, &d.mm, on_way));
+    duo_done(&d);
+}
+
 static void test_what_is_no_accord(void **state) {
     (void)state;
     Duo d;
@@ -176,6 +247,7 @@ int run_desk_accord_tests(void) {
         cmocka_unit_test(test_in_force_when_all_signed),
         cmocka_unit_test(test_who_will_see_is_told_before),
         cmocka_unit_test(test_not_to_who_is_flagged_or_left),
+        cmocka_unit_test(test_a_flag_stops_what_is_added),
         cmocka_unit_test(test_what_is_no_accord),
     };
     return cmocka_run_group_tests_name("desk accord", tests, NULL, NULL);
