@@ -9,12 +9,17 @@ typedef struct Shown {
     DeskFlagged flagged;
     const DeskPeer *states;
     size_t state_count;
+    const JournalCosign *cosigned; // checkpoints of our own log
+    size_t cosigned_count;
     int64_t now;
 } Shown;
 
 static Err shown_load(Ctx *c, const Desk *d, DeskSlot *s, Shown *ret_shown) {
     Shown v = {.d = d, .now = clock_now(d->node->env.clock)};
     DeskPeer *states;
+    CryptoHash us;
+    ASSERT(desk_unhex(str_of(d->node->agency_id), &us));
+    TRY(desk_cosigns_of(c, d->node, &us, &v.cosigned, &v.cosigned_count));
     TRY(desk_exchange_peers(c, d->node, &states, &v.state_count));
     v.states = states;
     TRY(desk_flagged(c, d->node, &v.flagged));
@@ -85,25 +90,22 @@ static Err put_head(Ctx *c, const Shown *v, const CryptoHash *agency, JsonWriter
     return OK;
 }
 
-static Err put_cosigned(Ctx *c, const Shown *v, const CryptoHash *agency, JsonWriter *w) {
-    const JournalCosign *items;
-    size_t n;
-    TRY(desk_cosigns_of(c, v->d->node, agency, &items, &n));
+// Which checkpoints of our own log it has signed as its witness.
+static void put_cosigned(const Shown *v, const PicturePeer *p, const CryptoHash *agency,
+                         JsonWriter *w) {
     json_put_key(w, STR("cosigned"));
     json_put_array_begin(w);
-    for (size_t i = 0; i < n; i++) {
-        DeskHex hex = desk_hex(&items[i].witness);
-        Str name;
-        TRY(desk_agency_name(c, &v->p, str_of(hex.text), &name));
+    for (size_t i = 0; i < v->cosigned_count; i++) {
+        if (memcmp(v->cosigned[i].witness.b, agency->b, sizeof agency->b) != 0)
+            continue;
         json_put_object_begin(w);
-        desk_put_time(w, "at", items[i].at);
-        json_put_key_str(w, "by", str_of(hex.text));
-        json_put_key_str(w, "name", name);
-        json_put_key_i64(w, "size", items[i].size);
+        desk_put_time(w, "at", v->cosigned[i].at);
+        json_put_key_str(w, "by", p->agency);
+        json_put_key_str(w, "name", p->name);
+        json_put_key_i64(w, "size", v->cosigned[i].size);
         json_put_object_end(w);
     }
     json_put_array_end(w);
-    return OK;
 }
 
 static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: never
@@ -137,7 +139,7 @@ static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w)
     json_put_key_str(w, "agency", p->agency);
     put_when(w, "confirmed_at", p->since);
     json_put_key_bool(w, "connected", s && s->link.connected);
-    TRY(put_cosigned(c, v, &id, w));
+    put_cosigned(v, p, &id, w);
     desk_put_opt_str(w, "country", a.country);
     put_when(w, "failed_at", s ? s->link.failed_at : 0);
     json_put_key_str(w, "fingerprint", str_of(fingerprint));
@@ -243,26 +245,22 @@ static Err fork_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
 }
 
 static Err back_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
-    const PictureRetract *items;
-    size_t n;
-    bool more;
-    TRY(picture_retract_list(c, v->p.slot->picture, PICTURE_OUT,
-                             (PicturePage){.limit = LIST_PAGE_ITEMS_MAX}, &items, &n, &more));
-    for (size_t i = 0; i < n; i++) {
-        if (!items[i].waits || v->now < items[i].at + RETRACT_HOURS * TIME_HOUR_US)
-            continue;
-        for (size_t k = 0; k < items[i].from_count; k++) {
-            const PictureTarget *t = &items[i].from[k];
+    DeskBacks late;
+    TRY(desk_backs_overdue(c, &v->p, &late));
+    for (size_t i = 0; i < late.n; i++)
+        for (size_t k = 0; k < late.items[i].from_count; k++) {
+            const PictureTarget *t = &late.items[i].from[k];
             Str name, words;
             char id[RECORD_ID_TEXT_BYTES];
             if (t->has_let_go)
                 continue;
-            record_id_text(items[i].record, id);
+            record_id_text(late.items[i].record, id);
             TRY(desk_agency_name(c, &v->p, t->agency, &name));
-            TRY(str_format(c, &words, "has not let go of record %s, which was taken back", id));
+            TRY(str_format(c, &words, "has not let go of record %s, which was %s", id,
+                           str_eq_c(str_of(late.items[i].what), "erase") ? "erased"
+                                                                         : "taken back"));
             put_alarm(w, t->agency, name, "retraction", words);
         }
-    }
     return OK;
 }
 
@@ -299,6 +297,11 @@ Err desk_exchange_json(Ctx *c, const Desk *d, Buf *out) {
         waiting += waits_ours(state_of(&v, v.p.peers[i].agency));
     }
     json_put_array_end(&w);
+    LedgerCheckpoint head = {0};
+    Err e = ledger_checkpoint(c, r.slot->ledger, LEDGER_MAIN, &head);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    json_put_key_i64(&w, "size", head.size);
     json_put_key_i64(&w, "waiting", waiting);
     json_put_object_end(&w);
     return json_writer_end(c, &w);

@@ -108,6 +108,12 @@ void SyncBundleWriter_cleanup(SyncBundleWriter *w) {
 
 // --- read ---------------------------------------------------------------------------------------
 
+// Without the folder: who sends a file to a server learns nothing of where it lies there.
+static const char *name_of(const File *f) {
+    const char *last = strrchr(f->path, '/');
+    return last ? last + 1 : f->path;
+}
+
 static Err open_key(Ctx *c, const CryptoSignKey *link_keys, size_t n, Str sealed, Buf *key) {
     for (size_t i = 0; i < n; i++) {
         Err e = crypto_box_open_with(c, &link_keys[i], sealed, key);
@@ -129,9 +135,9 @@ Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
     r.state = k;
     TRY(file_read_full(c, in, start, sizeof start, &have));
     if (have < MAGIC_BYTES || memcmp(start, magic, MAGIC_BYTES) != 0)
-        return fail(c, E_INVALID, "%s: this is no bundle of Moei", in->path);
+        return fail(c, E_INVALID, "%s: this is no bundle of Moei", name_of(in));
     if (have < sizeof start)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", in->path);
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(in));
     Str sealed = {(const char *)start + MAGIC_BYTES, KEY_BYTES};
     TRY(open_key(c, link_keys, n, sealed, &opened));
     CryptoKey key;
@@ -150,20 +156,21 @@ static Err read_chunk(Ctx *c, SyncBundleReader *r, Chunks *k) {
     size_t got;
     TRY(file_read_full(c, r->file, length, sizeof length, &got));
     if (got < sizeof length)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", r->file->path);
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(r->file));
     uint32_t n = load_u32le(length);
     if (n < CRYPTO_STREAM_EXTRA_BYTES || n > SEALED_MAX)
-        return fail(c, E_CRYPTO, "%s: the bundle was changed", r->file->path);
+        return fail(c, E_CRYPTO, "%s: the bundle was changed", name_of(r->file));
     TRY(file_read_full(c, r->file, k->sealed, n, &got));
     if (got < n)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", r->file->path);
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(r->file));
     bool last;
     if (!crypto_stream_open(&k->stream, k->sealed, n, k->plain, &last))
-        return fail(c, E_CRYPTO, "%s: the bundle was changed", r->file->path);
+        return fail(c, E_CRYPTO, "%s: the bundle was changed", name_of(r->file));
     if (last) {
         TRY(file_read_full(c, r->file, length, 1, &got));
         if (got > 0)
-            return fail(c, E_CRYPTO, "%s: something follows after the bundle's end", r->file->path);
+            return fail(c, E_CRYPTO, "%s: something follows after the bundle's end",
+                        name_of(r->file));
     }
     k->ended = last;
     k->at = 0;
@@ -183,7 +190,7 @@ static Err take_bytes(Ctx *c, SyncBundleReader *r, Chunks *k, size_t n, bool *re
         if (taken == n)
             break;
         if (k->ended && taken > 0)
-            return fail(c, E_INVALID, "%s: the bundle ends within a message", r->file->path);
+            return fail(c, E_INVALID, "%s: the bundle ends within a message", name_of(r->file));
         if (k->ended) {
             *ret_end = true;
             return OK;
@@ -204,11 +211,12 @@ static Err read_message(Ctx *c, SyncBundleReader *r, Chunks *k, Str *ret_message
     }
     uint32_t n = load_u32le(k->message.p);
     if (n == 0 || n > SYNC_PACKED_BYTES_MAX)
-        return fail(c, E_INVALID, "%s: the bundle claims a message of %u bytes", r->file->path, n);
+        return fail(c, E_INVALID, "%s: the bundle claims a message of %u bytes", name_of(r->file),
+                    n);
     buf_clear(&k->message);
     TRY(take_bytes(c, r, k, n, &end));
     if (end)
-        return fail(c, E_INVALID, "%s: the bundle ends within a message", r->file->path);
+        return fail(c, E_INVALID, "%s: the bundle ends within a message", name_of(r->file));
     *ret_message = buf_view(&k->message);
     return OK;
 }
@@ -217,7 +225,7 @@ Err sync_bundle_read(Ctx *c, SyncBundleReader *r, Str *ret_message) {
     Chunks *k = r->state;
     ASSERT(k);
     if (k->broken)
-        return fail(c, E_STATE, "%s: the bundle broke off before", r->file->path);
+        return fail(c, E_STATE, "%s: the bundle broke off before", name_of(r->file));
     Err e = read_message(c, r, k, ret_message);
     k->broken = e != OK;
     return e;

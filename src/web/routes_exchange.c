@@ -1,5 +1,7 @@
 // Routes: agencies, accords, shares, what was taken back, requests and alerts. docs/api.md, 10.
-#include "web/web_priv.h"
+#include "web/upload_priv.h"
+
+#include <fcntl.h>
 
 // --- agencies
 // -------------------------------------------------------------------------------------
@@ -53,6 +55,36 @@ static Err exchange_verify(WebRequest *r, WebAnswer *a) {
     DeskVerdict verdict;
     TRY(desk_verify(&r->c, r->node, (DeskProgress){0}, &verdict));
     return desk_verdict_json(&r->c, &verdict, &a->body);
+}
+
+// --- by file
+// -------------------------------------------------------------------------------------
+
+// The bundle is written beside the node's files, opened, and has no name any more when it is sent.
+// Its name tells neither sender nor recipient, as its header does not.
+static Err bundle_export(WebRequest *r, WebAnswer *a) {
+    Ctx *c = &r->c;
+    AUTO(Buf) words = {0};
+    AUTO(File) bundle = {0};
+    uint64_t bytes;
+    TRY(web_upload_begin(r, STR("bundle.moei")));
+    file_close(&r->upload);
+    TRY(desk_bundle_export(c, &r->desk, r->places.items[0], r->upload_path, &words));
+    TRY(file_open(c, r->upload_path, FILE_READ, &bundle));
+    TRY(file_size(c, &bundle, &bytes));
+    a->fd = fcntl(bundle.fd, F_DUPFD_CLOEXEC, 3);
+    if (a->fd < 0)
+        return fail_errno(c, "cannot open the bundle");
+    a->fd_bytes = bytes;
+    a->type = "application/octet-stream";
+    a->filename = STR("bundle.moei");
+    a->policy = STR("default-src 'none'; sandbox");
+    return OK;
+}
+
+static Err bundle_import(WebRequest *r, WebAnswer *a) {
+    file_close(&r->upload);
+    return desk_bundle_import(&r->c, &r->desk, r->upload_path, &a->body);
 }
 
 static Err flags_list(WebRequest *r, WebAnswer *a) {
@@ -203,6 +235,14 @@ static Err retract_add(WebRequest *r, WebAnswer *a) {
     return web_created(r, a, WEB_API "/retractions", (Str){0});
 }
 
+static Err record_erase(WebRequest *r, WebAnswer *a) {
+    ReasonDraft draft = {0};
+    DeskRecord erase;
+    TRY(web_read(r, &draft));
+    TRY(desk_erase(&r->c, &r->desk, r->places.items[0], draft.reason, &erase));
+    return web_id(r, a, erase.id);
+}
+
 static Err retractions_list(WebRequest *r, WebAnswer *a) {
     return desk_retraction_list_json(&r->c, &r->desk, web_page_of(r), &a->body);
 }
@@ -298,6 +338,11 @@ static const WebRoute routes[] = {
     {WEB_POST, V1 "/exchange/verify", "exchangeVerify", DESK_NODE_VERIFY, WEB_BODY_NONE,
      WEB_NO_REPLAY, "", WEB_NO_FIELDS, "Verdict", exchange_verify,
      "Computes every proof of every log anew."},
+    {WEB_POST, V1 "/exchange/peers/{agency}/bundle", "bundleExport", DESK_SHARE, WEB_BODY_NONE,
+     WEB_NO_REPLAY, "", WEB_NO_FIELDS, "application/octet-stream", bundle_export,
+     "All that waits for an agency, sealed to it, as a file."},
+    {WEB_POST, V1 "/exchange/bundle", "bundleImport", DESK_SHARE, WEB_BODY_FILE, WEB_NO_REPLAY,
+     "name", WEB_NO_FIELDS, "BundleTaken", bundle_import, "Takes in a bundle of another agency."},
     {WEB_GET, V1 "/flags", "flags", DESK_EXCHANGE_READ, WEB_BODY_NONE, WEB_LIST, "", NULL, 0,
      "PartyList", flags_list, "Lists flagged parties."},
     {WEB_POST, V1 "/flags", "flagAdd", DESK_PEER_WRITE, WEB_BODY_JSON, 0, "",
@@ -322,6 +367,9 @@ static const WebRoute routes[] = {
      WEB_FIELDS(share_fields), "Shared", share_add, "Shares an object with agencies."},
     {WEB_POST, V1 "/records/{id}/retract", "retractAdd", DESK_RETRACT, WEB_BODY_JSON, 0, "",
      WEB_FIELDS(retract_fields), "Retraction", retract_add, "Takes an object back."},
+    {WEB_POST, V1 "/records/{id}/erase", "recordErase", DESK_RECORD_ERASE, WEB_BODY_JSON, 0, "",
+     WEB_FIELDS(reason_fields), "Id", record_erase,
+     "Removes the content of a record of ours for ever; who has it is asked to let go."},
     {WEB_GET, V1 "/records/{id}/proof", "proof", DESK_RECORD_READ, WEB_BODY_NONE, WEB_SLOW, "",
      WEB_NO_FIELDS, "LogProof", proof_get, "All that a check without Moei needs."},
     {WEB_GET, V1 "/retractions", "retractions", DESK_EXCHANGE_READ, WEB_BODY_NONE,
