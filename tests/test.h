@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include <cmocka.h>
 #undef fail
@@ -37,6 +38,21 @@ static inline const char *test_data_folder(void) {
     return folder && file_exists(str_of(folder)) ? folder : NULL;
 }
 
+// A new folder of the test's own: under TMPDIR, else in memory where there is room, since what the
+// tests ask of a disk is its faults, which they make themselves, and not its time.
+static inline void test_folder(char *ret_path, size_t bytes) {
+    const char *parent = getenv("TMPDIR");
+    struct statvfs shm;
+    if (!parent || !*parent) {
+        bool room = statvfs("/dev/shm", &shm) == 0 && !(shm.f_flag & ST_RDONLY) &&
+                    shm.f_bavail * shm.f_frsize >= 1UL << 30;
+        parent = room ? "/dev/shm" : "/tmp";
+    }
+    int n = snprintf(ret_path, bytes, "%s/moei-test-XXXXXX", parent);
+    assert_true(n > 0 && (size_t)n < bytes);
+    assert_non_null(mkdtemp(ret_path));
+}
+
 // The seed of a random test, printed so that a failure can be had again: MOEI_SEED, else a fixed
 // one.
 static inline uint64_t test_seed(void) {
@@ -47,6 +63,29 @@ static inline uint64_t test_seed(void) {
     print_message("seed %lld (MOEI_SEED)\n", (long long)seed);
     return (uint64_t)seed;
 }
+
+// A group of tests. The runner starts the groups of a room apart, to fill the cores:
+// MOEI_GROUP=list says their names, MOEI_GROUP=NAME runs that one alone. By hand, MOEI_TEST=PATTERN
+// runs the tests of that name (* and ? stand for any).
+static inline int test_run_group(const char *file, const char *name, const struct CMUnitTest *tests,
+                                 size_t n, CMFixtureFunction up, CMFixtureFunction down) {
+    const char *group = getenv("MOEI_GROUP"), *test = getenv("MOEI_TEST");
+    const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    // cmocka calls a group without a name after the variable; its file says more.
+    if (strcmp(name, "tests") == 0)
+        name = base;
+    if (group && strcmp(group, "list") == 0) {
+        printf("%s\n", name);
+        return 0;
+    }
+    if (group && *group && strcmp(group, name) != 0)
+        return 0;
+    if (test && *test)
+        cmocka_set_test_filter(test);
+    return _cmocka_run_group_tests(name, tests, n, up, down);
+}
+#define _cmocka_run_group_tests(name, tests, n, up, down)                                          \
+    test_run_group(__FILE__, (name), (tests), (n), (up), (down))
 
 #define SKIP_WITHOUT_DATA()                                                                        \
     do {                                                                                           \

@@ -129,8 +129,8 @@ static void test_dict(void **state) {
 static void test_files_and_faults(void **state) {
     (void)state;
     AUTO(Ctx) c = {0};
-    char folder[] = "/tmp/moei-base-XXXXXX";
-    assert_non_null(mkdtemp(folder));
+    char folder[64];
+    test_folder(folder, sizeof folder);
     Str path;
     assert_int_equal(str_format(&c, &path, "%s/file", folder), OK);
     assert_int_equal(file_replace(&c, path, STR("first")), OK);

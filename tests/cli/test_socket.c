@@ -84,8 +84,8 @@ typedef struct Place {
 } Place;
 
 static void place_open(Ctx *c, Place *p) {
-    *p = (Place){.dir = "/tmp/moei-cli-XXXXXX"};
-    assert_non_null(mkdtemp(p->dir));
+    *p = (Place){0};
+    test_folder(p->dir, sizeof p->dir);
     log_level_set(LOG_ERROR);
     // These calls end before the node is looked at, so that none is needed.
     assert_ok(c, cli_socket_open(c, NULL, str_of(p->dir), &p->socket));
@@ -211,8 +211,8 @@ static void test_nobody_answers(void **state) {
     (void)state;
     AUTO(Ctx) c;
     ctx_init(&c);
-    char dir[] = "/tmp/moei-cli-XXXXXX";
-    assert_non_null(mkdtemp(dir));
+    char dir[64];
+    test_folder(dir, sizeof dir);
     AUTO(CliCall) call = {.c = &c, .peer = -1};
     int code = -1;
     const char *argv[] = {"moei", "verify", dir};

@@ -96,13 +96,9 @@ void net_open(Net *net, uint64_t seed, int count) {
     net->seed = seed;
     rng_seed(&net->rng, seed);
     net->now = 1767250800000000; // 2026-01-01T07:00:00Z
-    // In memory where there is such a place: what survives a power cut is another test's matter.
-    snprintf(net->folder, sizeof net->folder, "%s/moei-net-XXXXXX",
-             file_exists(STR("/dev/shm")) ? "/dev/shm" : "/tmp");
     net_ok(net, crypto_init(&net->c));
     net_ok(net, json_reader_open(&net->c, &net->json));
-    if (!mkdtemp(net->folder))
-        net_fail(net, "no folder");
+    test_folder(net->folder, sizeof net->folder);
     for (int i = 0; i < count; i++) {
         net->count = i + 1;
         node_open(net, i);

@@ -24,8 +24,7 @@ void world_folder(World *w) {
     memset(w, 0, sizeof *w);
     ctx_init(&w->c);
     assert_ok(&w->c, crypto_init(&w->c));
-    snprintf(w->folder, sizeof w->folder, "/tmp/moei-desk-XXXXXX");
-    assert_non_null(mkdtemp(w->folder));
+    test_folder(w->folder, sizeof w->folder);
     snprintf(w->dir, sizeof w->dir, "%s/node", w->folder);
     w->now = 1767250800000000; // 2026-01-01T07:00:00Z
     w->env = (DeskEnv){.clock = {now_of, w},

@@ -7,8 +7,8 @@
 
 typedef struct World {
     Ctx c;
-    char folder[64]; // /tmp/moei-desk-XXXXXX
-    char dir[96];    // the node's, inside
+    char folder[64];
+    char dir[96]; // the node's, inside
     DeskEnv env;
     int64_t now;
     CryptoRandomSeeded random;

@@ -23,8 +23,8 @@ typedef struct Folder {
 } Folder;
 
 static Folder folder_make(void) {
-    Folder f = {"/tmp/moei-drill-XXXXXX"};
-    assert_non_null(mkdtemp(f.path));
+    Folder f;
+    test_folder(f.path, sizeof f.path);
     return f;
 }
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 static FormatTables *tables;
-static char folder[] = "/tmp/moei-format-XXXXXX";
+static char folder[64];
 
 const FormatTables *test_tables(void) {
     return tables;
@@ -34,7 +34,8 @@ static int group(const char *name, const struct CMUnitTest *tests, size_t n) {
 int main(void) {
     Ctx c;
     ctx_init(&c);
-    if (mkdtemp(folder) == NULL || format_tables_open(&c, &tables) != OK) {
+    test_folder(folder, sizeof folder);
+    if (format_tables_open(&c, &tables) != OK) {
         fprintf(stderr, "the tests of format cannot start: %s\n", c.error);
         return 1;
     }

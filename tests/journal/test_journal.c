@@ -21,8 +21,7 @@ static void book_open(Book *b) {
     schemas[0] = journal_schema();
     memset(b, 0, sizeof *b);
     ctx_init(&b->c);
-    snprintf(b->dir, sizeof b->dir, "/tmp/moei-journal-XXXXXX");
-    assert_non_null(mkdtemp(b->dir));
+    test_folder(b->dir, sizeof b->dir);
     StoreOptions options = {
         .mode = STORE_CREATE, .sync = STORE_SYNC_NORMAL, .schemas = schemas, .schema_count = 1};
     assert_ok(&b->c, store_open(&b->c, book_path(b), &options, &b->db));

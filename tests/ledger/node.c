@@ -16,23 +16,13 @@ void node_empty(Ctx *c, const char *dir) {
     }
 }
 
-static void prepare(Node *n, uint64_t seed, const char *pattern) {
+void node_prepare(Node *n, uint64_t seed) {
     *n = (Node){.now_us = NODE_START_US};
-    snprintf(n->dir, sizeof n->dir, "%s", pattern);
-    assert_non_null(mkdtemp(n->dir));
+    test_folder(n->dir, sizeof n->dir);
     n->random = crypto_random_seeded(&n->random_state, seed);
     CryptoSeed key_seed;
     crypto_random_fill(n->random, key_seed.b, sizeof key_seed.b);
     crypto_sign_key_from_seed(&key_seed, &n->key, &n->public_key);
-}
-
-void node_prepare(Node *n, uint64_t seed) {
-    prepare(n, seed, "/tmp/moei-ledger-XXXXXX");
-}
-
-void node_prepare_in_memory(Node *n, uint64_t seed) {
-    bool shm = access("/dev/shm", W_OK) == 0;
-    prepare(n, seed, shm ? "/dev/shm/moei-ledger-XXXXXX" : "/tmp/moei-ledger-XXXXXX");
 }
 
 LedgerOptions node_options(Node *n) {

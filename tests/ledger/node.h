@@ -21,8 +21,6 @@ typedef struct Node {
 #define NODE_START_US 1795334400000000LL
 
 void node_prepare(Node *n, uint64_t seed); // makes the folder and keys
-// The same in memory where the machine has /dev/shm: for thousands of small runs.
-void node_prepare_in_memory(Node *n, uint64_t seed);
 LedgerOptions node_options(Node *n);
 Err node_create(Ctx *c, Node *n);
 void node_start(Ctx *c, Node *n, uint64_t seed); // prepare and create

@@ -26,7 +26,7 @@ static Source speaks;
 static void speaker_start(void) {
     AUTO(Ctx) c;
     ctx_init(&c);
-    node_prepare_in_memory(&speaker, 14);
+    node_prepare(&speaker, 14);
     assert_ok(&c, node_create(&c, &speaker));
     for (int i = 0; i < 120; i++)
         assert_ok(&c, node_append(&c, &speaker, 3, 700 + 100 * (size_t)(i % 9)));
@@ -361,7 +361,7 @@ void test_every_write_fails(void **state) {
         {.write_errno = ENOSPC}, {.write_errno = EIO, .once = true}, {.write_errno = EROFS}};
     Node n;
     speaker_start();
-    node_prepare_in_memory(&n, 11);
+    node_prepare(&n, 11);
     for (size_t i = 0; i < COUNT_OF(stories); i++)
         for (size_t k = 0; k < COUNT_OF(plans); k++) {
             Series s = {&stories[i], plans[k], true};
@@ -377,7 +377,7 @@ void test_every_allocation_fails(void **state) {
     (void)state;
     Node n;
     speaker_start();
-    node_prepare_in_memory(&n, 12);
+    node_prepare(&n, 12);
     for (size_t i = 0; i < COUNT_OF(stories); i++) {
         Series s = {&stories[i], {.once = true}, false};
         int coarse = rounds() > 10 ? 1 : 29;

@@ -1,4 +1,4 @@
-// A folder of its own for each test, in memory where the machine has such a place.
+// A folder of its own for each test.
 #ifndef MOEI_TESTS_PICTURE_FOLDER_H
 #define MOEI_TESTS_PICTURE_FOLDER_H
 
@@ -11,9 +11,7 @@ typedef struct Folder {
 } Folder;
 
 static inline Str folder_make(Folder *f) {
-    snprintf(f->path, sizeof f->path, "%s/moei-picture-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    assert_non_null(mkdtemp(f->path));
+    test_folder(f->path, sizeof f->path);
     return str_of(f->path);
 }
 

@@ -21,8 +21,7 @@ static void shelf_open(Shelf *s) {
     schemas[0] = shelf_schema();
     memset(s, 0, sizeof *s);
     ctx_init(&s->c);
-    snprintf(s->dir, sizeof s->dir, "/tmp/moei-shelf-XXXXXX");
-    assert_non_null(mkdtemp(s->dir));
+    test_folder(s->dir, sizeof s->dir);
     StoreOptions options = {
         .mode = STORE_CREATE, .sync = STORE_SYNC_FULL, .schemas = schemas, .schema_count = 1};
     assert_ok(&s->c, store_open(&s->c, ledger_path(s), &options, &s->db));

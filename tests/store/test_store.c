@@ -17,8 +17,8 @@ static Str path_of(Ctx *c, const char *name) {
 
 static int folder_make(void **state) {
     (void)state;
-    strcpy(folder, "/tmp/moei-store-XXXXXX");
-    return mkdtemp(folder) ? 0 : 1;
+    test_folder(folder, sizeof folder);
+    return 0;
 }
 
 static int folder_remove(void **state) {

@@ -10,8 +10,7 @@ void WorldSet_cleanup(WorldSet *s) {
 
 void world_make(World *w) {
     memset(w, 0, sizeof *w);
-    snprintf(w->dir, sizeof w->dir, "/tmp/moei-stream-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
+    test_folder(w->dir, sizeof w->dir);
     world_open(w);
 }
 

@@ -1,3 +1,4 @@
+#include "test.h"
 #include "trace/suites.h"
 
 int main(void) {

@@ -27,8 +27,7 @@ static int remove_one(const char *path, const struct stat *s, int kind, struct F
 void world_open(World *w, bool demo, const WebLimits *limits) {
     memset(w, 0, sizeof *w);
     ctx_init(&w->c);
-    snprintf(w->dir, sizeof w->dir, "/tmp/moei-web-XXXXXX");
-    assert_non_null(mkdtemp(w->dir));
+    test_folder(w->dir, sizeof w->dir);
     assert_ok(&w->c, crypto_init(&w->c));
     log_level_set(LOG_ERROR);
     Str dir;
