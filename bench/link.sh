@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A backlog between two real nodes over TLS on loopback: how fast it arrives, what each side needs of
-# memory, and how soon one new report is there over an open link. FULL=1: a million reports.
+# processor and memory, and how soon one new report is there over an open link. FULL=1: a million
+# reports.
 # Use: link.sh BUILD
 set -euo pipefail
 moei=${MOEI:-$1/moei} rounds=${ROUNDS:-21}
@@ -20,7 +21,12 @@ up() { # NODE OPTIONS…
     pids+=($!)
     until grep -q ' on http:' "$n.out" && [ -S "$n/moei.sock" ]; do sleep 0.05; done
 }
-peak() { awk '/VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
+# Peak memory in MiB and processor time in ms of a process.
+used() {
+    awk -v hz="$(getconf CLK_TCK)" '/^VmHWM/ { peak = $2 / 1024 }
+        FILENAME ~ /stat$/ { sub(/.*\) /, ""); cpu = ($12 + $13) * 1000 / hz }
+        END { printf "%.0f %.0f\n", peak, cpu }' "/proc/$1/status" "/proc/$1/stat" 2>/dev/null
+}
 
 for n in a b; do
     "$moei" init "$n" --agency "$n" --name "Agency $n" --country TH --kind centre >"$n.init"
@@ -56,15 +62,27 @@ awk -v n="$reports" 'BEGIN {
 }' >reports.csv
 "$moei" import reports a reports.csv --accord bench >/dev/null 2>&1
 up a --peer-listen "${address#https://}" --peer-url "$address"
-echo "memory of the sender before, with $reports records: $(peak "${pids[0]}") MiB"
+read -r before cpu_before < <(used "${pids[0]}")
 begin=$(now_us)
-"$moei" sync b --peer a --json >sync.out
+"$moei" sync b --peer a --json >sync.out &
+receiver=$!
+# Both can be read only while it runs: what its last 20 ms add is missed.
+while now=$(used "$receiver") && [ "${now%% *}" != 0 ]; do
+    got=$now
+    sleep 0.02
+done
+wait "$receiver"
 us=$(($(now_us) - begin))
 fresh=$(member new <sync.out)
+read -r most cpu_most < <(used "${pids[0]}")
 awk -v n="$fresh" -v us="$us" 'BEGIN {
     printf "backlog over TLS on loopback: %d records in %.1f s: %.0f records/s (aim: 30000)\n", n, us / 1e6, n / us * 1e6
 }'
-echo "memory of the sender at the most: $(peak "${pids[0]}") MiB"
+awk -v n="$fresh" -v before="$before" -v most="$most" -v cpu="$((cpu_most - cpu_before))" -v got="$got" 'BEGIN {
+    split(got, r, " ")
+    printf "memory at the most (aim: 64): sender %d MiB (%d before), receiver %d MiB\n", most, before, r[1]
+    printf "processor time of one record: sender %.1f us, receiver %.1f us\n", cpu * 1000 / n, r[2] * 1000 / n
+}'
 
 up b
 until "$moei" peer list b --json | grep -q '"connected":true'; do sleep 0.05; done

@@ -428,7 +428,9 @@
 #define DESK_PREVIEW_CELL_BYTES_MAX 2000
 #define DESK_PUBLIC_FILES_MAX 64
 #define DESK_PUBLIC_FILE_BYTES_MAX (16 << 20)
-#define DESK_RETRIES_MAX 50 // of what a reader's short transaction holds up
+#define DESK_LATER_RECORDS_MIN 1024  // of one message: they are folded behind its commit
+#define DESK_BEHIND_RECORDS_MAX 4096 // that the picture may lack while the next message is taken
+#define DESK_RETRIES_MAX 50          // of what a reader's short transaction holds up
 #define DESK_RETRY_US 20000
 #define DESK_COMPARE_RECORDS_MAX 200000 // of a rebuild whose tables are compared with the old ones
 #define DESK_NOTE_BYTES_MAX 4096

@@ -45,6 +45,9 @@ typedef struct DeskSyncAsk {
     uint32_t answer_max; // that the answer may have
     bool wants_answer;
     DeskSyncRun *run; // NULL over a link: then it begins where the peer's last HAVE says
+    // An acknowledgement will do: where what came is still being folded, what we have for the peer
+    // waits for another message.
+    bool brief;
 } DeskSyncAsk;
 // The message that the peer should have now: HEAD and HAVE, and what waits for it as far as there
 // is room. Journal entries and their `disclosed` record are durable when this returns. *ret_news:

@@ -220,12 +220,14 @@ struct DeskNode {
     atomic_bool swapping;   // the picture is being replaced
     CryptoKey cursor_key;
     pthread_mutex_t write_lock, pool_lock, local_lock;
+    pthread_mutex_t fold_lock; // of the picture as it is written; taken behind write_lock, or alone
     bool locks_made;
-    bool picture_behind;   // a fold failed after its commit: catch up before the next
-    bool erase_unfinished; // the WAL still holds what was erased
-    int64_t emptied_at;    // answers of writes begun until then are not kept: an erasure came
-    bool shelf_unswept;    // a document was erased: bytes may lie there that nothing names
-    uint64_t generation;   // rises when the picture's file is swapped
+    _Atomic int64_t behind;   // records that the picture lacks; 0: it is current
+    atomic_bool touch_behind; // of those, some change peers, accords or what was taken back
+    bool erase_unfinished;    // the WAL still holds what was erased
+    int64_t emptied_at;       // answers of writes begun until then are not kept: an erasure came
+    bool shelf_unswept;       // a document was erased: bytes may lie there that nothing names
+    uint64_t generation;      // rises when the picture's file is swapped
     DeskBell bell;
     DeskSlot slots[DESK_READERS_MAX];
 };
@@ -343,7 +345,7 @@ struct DeskWriting {
     bool group;
     bool committed;      // of the last group: it is in the ledger, also where its fold failed
     bool foreign;        // the open group takes records of other agencies in,
-    bool later;          // so many that they are folded by who writes next, or by the clock
+    int64_t later;       // so many, else 0, that another thread folds them behind the commit
     RecordId own_object; // the last one that was found to be ours
     Buf bytes;           // envelopes of the open group
     struct {
@@ -371,6 +373,12 @@ typedef struct DeskDraft {
 // E_READ_ONLY. That `by` has the act is the caller's to ask (desk_need). Kinds that bind are signed
 // with by->key: E_DENIED where it is locked.
 Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) MUST_USE;
+// The same for who does not need the picture to show the last of what peers sent: it may lack so
+// many records, which another thread folds at the same time.
+Err desk_writing_begin_ahead(Ctx *c, DeskNode *n, const Desk *by, int64_t behind_max,
+                             DeskWriting *ret_writing) MUST_USE;
+// Folds what was left for later; nothing where nothing was. Needs no other lock.
+Err desk_fold_behind(Ctx *c, DeskNode *n) MUST_USE;
 void DeskWriting_cleanup(DeskWriting *w);
 Err desk_group_begin(Ctx *c, DeskWriting *w) MUST_USE;
 Err desk_group_add(Ctx *c, DeskWriting *w, const DeskDraft *draft, RecordId *ret_id) MUST_USE;

@@ -63,7 +63,9 @@ Err desk_purge(Ctx *c, DeskNode *n) {
         e = n->erase_unfinished ? ledger_erase_finish(c, n->ledger) : OK;
         if (e == OK) {
             n->erase_unfinished = false;
+            pthread_mutex_lock(&n->fold_lock);
             e = picture_purge(c, n->picture);
+            pthread_mutex_unlock(&n->fold_lock);
         }
         if (e != E_BUSY)
             return e;

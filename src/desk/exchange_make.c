@@ -12,6 +12,7 @@
 #define NEIGHBOURS_MIN 8
 // Fewer entries than these are waiting before more are looked for.
 #define ENOUGH_ENTRIES (SYNC_OPENINGS_MAX / 2)
+#define PATIENCE_TRIES 8
 
 typedef struct Branch {
     uint32_t log;
@@ -39,6 +40,7 @@ typedef struct Making {
     size_t proof_bytes; // that the TREE frames will need, at most
     bool mirrors;       // and has to get commitments
     bool select_more;
+    bool brief; // what came is still being folded: an acknowledgement, and nothing is looked for
 } Making;
 
 // --- heads --------------------------------------------------------------------------------------
@@ -494,9 +496,9 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
     if (w->node && p->j.restore_from > 0)
         TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max, &gave));
-    if (!run)
+    if (!run && !k->brief)
         p->j.restore_from = 0; // the rest is asked for
-    if (!gave)
+    if (!gave && !k->brief)
         TRY(put_all(c, k));
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
@@ -518,8 +520,23 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
         p->waits =
             k->select_more || p->j.entries > p->j.told || (k->mirrors && p->j.head_size < size);
     p->news = news;
-    desk_exchange_publish(k->node, p);
+    // Without a turn among the writers nothing of it changed, and another thread may know more.
+    if (w->node || desk_exchange_silent(k->node))
+        desk_exchange_publish(k->node, p);
     return OK;
+}
+
+// A turn among the writers, with a picture that is current. While a backlog comes in it is waited
+// for beside the lock of writing, so that the next message is taken meanwhile.
+static Err begin_patiently(Ctx *c, DeskNode *n, DeskWriting *w) {
+    for (int i = 0; i < PATIENCE_TRIES; i++) {
+        TRY(desk_fold_behind(c, n));
+        TRY(desk_writing_begin_ahead(c, n, NULL, INT64_MAX, w));
+        if (atomic_load(&n->behind) == 0)
+            return OK;
+        DeskWriting_cleanup(w);
+    }
+    return desk_writing_begin(c, n, NULL, w);
 }
 
 static Err make_message(Ctx *c, DeskNode *n, const CryptoHash *peer, const DeskSyncAsk *ask,
@@ -539,9 +556,11 @@ static Err make_message(Ctx *c, DeskNode *n, const CryptoHash *peer, const DeskS
     {
         AUTO(DeskReading) r = {0};
         AUTO(DeskWriting) w = {0};
-        // Nothing new needs no turn among the writers.
-        if (!desk_exchange_silent(n) && (desk_select_due(n, p) || p->waits || ask->run))
-            TRY(desk_writing_begin(c, n, NULL, &w));
+        // Nothing new needs no turn among the writers, and an acknowledgement does not wait for it.
+        bool silent = desk_exchange_silent(n);
+        k->brief = ask->brief && !silent && atomic_load(&n->behind) > 0;
+        if (!silent && !k->brief && (desk_select_due(n, p) || p->waits || ask->run))
+            TRY(begin_patiently(c, n, &w));
         TRY(desk_reading_machine(c, n, &r));
         // What another thread took or gave meanwhile counts.
         TRY(desk_exchange_peer(c, n, peer, p));

@@ -569,13 +569,8 @@ static Err restore(Ctx *c, DeskNode *n, const SyncMessage *m, const SyncTree *t)
     }
     // No time is named: what comes in the next message was made before now.
     TRY(ledger_restore_end(c, n->ledger, t->note, 0));
-    AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, n, &r));
-    n->picture_behind = true;
-    e = picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0});
-    atomic_fetch_add(&n->folds, 1);
-    TRY(e);
-    n->picture_behind = false;
+    atomic_fetch_add(&n->behind, 1);
+    TRY(desk_fold_behind(c, n));
     return restored(c, n);
 }
 

@@ -405,10 +405,13 @@ static Err take(Ctx *c, Taking *k) {
     Err e = take_in_group(c, k);
     if (e == OK) {
         k->w->foreign = k->taken.fresh > 0;
-        // A backlog is folded while the peer makes its next message.
-        k->w->later = k->taken.fresh >= SYNC_OPENINGS_MAX / 4;
+        // A backlog is folded while the peer makes its next message, and that one is taken.
+        if (k->taken.fresh >= DESK_LATER_RECORDS_MIN)
+            k->w->later = (int64_t)k->taken.fresh;
         if (k->touches)
             desk_exchange_touch(k->node);
+        if (k->touches && k->w->later > 0)
+            atomic_store(&k->node->touch_behind, true);
         e = stop_forked(c, k);
     }
     if (e != OK) {
@@ -490,8 +493,9 @@ static Err take_one(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
     if (e != OK)
         return unreadable(c, n, p, &by, e);
     AUTO(DeskWriting) w = {0};
+    int64_t ahead = m->opening_count >= DESK_LATER_RECORDS_MIN ? DESK_BEHIND_RECORDS_MAX : 0;
     if (!desk_exchange_silent(n))
-        TRY(desk_writing_begin(c, n, NULL, &w));
+        TRY(desk_writing_begin_ahead(c, n, NULL, ahead, &w));
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
     // What another thread took meanwhile counts.

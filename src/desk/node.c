@@ -175,6 +175,7 @@ static Err open_in(Ctx *c, DeskNode *n, Str dir) {
     memcpy(n->dir, dir.p, dir.n);
     if (pthread_mutex_init(&n->write_lock, NULL) != 0 ||
         pthread_mutex_init(&n->pool_lock, NULL) != 0 ||
+        pthread_mutex_init(&n->fold_lock, NULL) != 0 ||
         pthread_mutex_init(&n->local_lock, NULL) != 0 ||
         pthread_mutex_init(&n->password_lock, NULL) != 0 ||
         pthread_mutex_init(&n->reads.lock, NULL) != 0 ||
@@ -241,6 +242,7 @@ void desk_close(DeskNode *n) {
     if (n->locks_made) {
         pthread_mutex_destroy(&n->write_lock);
         pthread_mutex_destroy(&n->pool_lock);
+        pthread_mutex_destroy(&n->fold_lock);
         pthread_mutex_destroy(&n->local_lock);
         pthread_mutex_destroy(&n->password_lock);
         pthread_mutex_destroy(&n->reads.lock);

@@ -171,7 +171,10 @@ static Err verify_picture(Ctx *c, DeskNode *n, DeskSlot *s, DeskVerdict *verdict
     int64_t size;
     uint64_t upto;
     TRY(ledger_reader_size(c, s->ledger, LEDGER_MAIN, &size));
-    TRY(picture_upto(c, n->picture, str_of(n->agency_id), STR("main"), &upto));
+    pthread_mutex_lock(&n->fold_lock);
+    Err e = picture_upto(c, n->picture, str_of(n->agency_id), STR("main"), &upto);
+    pthread_mutex_unlock(&n->fold_lock);
+    TRY(e);
     verdict->ok = upto == (uint64_t)size;
     if (verdict->ok)
         return OK;
@@ -265,7 +268,7 @@ static Err rebuild(Ctx *c, DeskNode *n, DeskSlot *s, const DeskProgress *progres
     DeskRebuild r = {.records = (uint64_t)size, .compared = size <= DESK_COMPARE_RECORDS_MAX};
     AUTO(Buf) before = {0}, after = {0};
     TRY(picture_catch_up(c, n->picture, s->ledger, (PictureProgress){0}));
-    n->picture_behind = false;
+    atomic_store(&n->behind, 0);
     if (r.compared)
         TRY(picture_dump(c, n->picture, &before));
     Bridge bridge = {progress, "folding records", false};
@@ -291,7 +294,9 @@ Err desk_rebuild(Ctx *c, DeskNode *n, DeskProgress progress, DeskRebuild *ret_re
         AUTO(DeskReading) r = {0};
         TRY(desk_reading_machine(c, n, &r));
         pthread_mutex_lock(&n->write_lock);
+        pthread_mutex_lock(&n->fold_lock);
         e = rebuild(c, n, r.slot, &progress, ret_rebuild);
+        pthread_mutex_unlock(&n->fold_lock);
         pthread_mutex_unlock(&n->write_lock);
     }
     desk_slots_shut(n); // nobody keeps the old file open for longer than a call

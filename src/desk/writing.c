@@ -1,17 +1,39 @@
 // Writing: one writer at a time; a group is durable, proven and folded before its call returns.
 #include "desk/exchange_priv.h"
 
+// Under the lock of folding.
 static Err catch_up(Ctx *c, DeskNode *n) {
+    int64_t behind = atomic_load(&n->behind); // what comes meanwhile may not be seen
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_machine(c, n, &r));
     Err e = picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0});
     atomic_fetch_add(&n->folds, 1);
     TRY(e);
-    n->picture_behind = false;
-    return OK;
+    // Who read peers and accords before the fold reads them again.
+    if (atomic_exchange(&n->touch_behind, false))
+        desk_exchange_touch(n);
+    atomic_fetch_sub(&n->behind, behind);
+    return picture_tidy(c, n->picture);
+}
+
+Err desk_fold_behind(Ctx *c, DeskNode *n) {
+    if (atomic_load(&n->behind) == 0)
+        return OK;
+    pthread_mutex_lock(&n->fold_lock);
+    bool any = atomic_load(&n->behind) > 0;
+    Err e = any ? catch_up(c, n) : OK;
+    pthread_mutex_unlock(&n->fold_lock);
+    if (any && e == OK)
+        desk_bell_ring(&n->bell);
+    return e;
 }
 
 Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_writing) {
+    return desk_writing_begin_ahead(c, n, by, 0, ret_writing);
+}
+
+Err desk_writing_begin_ahead(Ctx *c, DeskNode *n, const Desk *by, int64_t behind_max,
+                             DeskWriting *ret_writing) {
     if (ledger_rolled_back(n->ledger))
         return fail(c, E_READ_ONLY,
                     "%s is older than what it has given out (was it restored from a copy?): it is "
@@ -25,7 +47,7 @@ Err desk_writing_begin(Ctx *c, DeskNode *n, const Desk *by, DeskWriting *ret_wri
                     (long long)n->exchange->ahead_size - 1);
     pthread_mutex_lock(&n->write_lock);
     *ret_writing = (DeskWriting){.node = n, .by = by};
-    return n->picture_behind ? catch_up(c, n) : OK;
+    return atomic_load(&n->behind) > behind_max ? desk_fold_behind(c, n) : OK;
 }
 
 void DeskWriting_cleanup(DeskWriting *w) {
@@ -43,7 +65,8 @@ Err desk_group_begin(Ctx *c, DeskWriting *w) {
     buf_clear(&w->bytes);
     w->count = 0;
     w->committed = false;
-    w->foreign = w->later = false;
+    w->foreign = false;
+    w->later = 0;
     TRY(ledger_begin(c, w->node->ledger));
     w->group = true;
     return OK;
@@ -160,14 +183,22 @@ static Err fold(Ctx *c, DeskWriting *w) {
             .seq = (uint64_t)w->items[i].place.seq,
             .envelope = {w->bytes.p + w->items[i].start, w->items[i].n},
         };
+    pthread_mutex_lock(&n->fold_lock);
     // The records are kept, whatever happens here: a failure only leaves the picture behind.
-    n->picture_behind = true;
-    Err e = picture_fold(c, n->picture, items, w->count);
-    atomic_fetch_add(&n->folds, 1);
+    bool current = atomic_fetch_add(&n->behind, (int64_t)w->count) == 0;
+    Err e;
+    if (current) {
+        e = picture_fold(c, n->picture, items, w->count);
+        atomic_fetch_add(&n->folds, 1);
+        if (e == OK)
+            atomic_fetch_sub(&n->behind, (int64_t)w->count);
+    } else {
+        e = catch_up(c, n);
+    }
+    pthread_mutex_unlock(&n->fold_lock);
     TRY(e);
-    n->picture_behind = false;
     desk_bell_ring(&n->bell);
-    return picture_tidy(c, n->picture);
+    return OK;
 }
 
 Err desk_group_commit(Ctx *c, DeskWriting *w) {
@@ -179,13 +210,9 @@ Err desk_group_commit(Ctx *c, DeskWriting *w) {
         return w->count > 0 ? fold(c, w) : OK;
     // Records of other agencies came: the picture takes them up from the ledger, ours with them.
     w->foreign = false;
-    w->node->picture_behind = true;
+    atomic_fetch_add(&w->node->behind, w->later > 0 ? w->later : 1);
     desk_bell_ring(&w->node->bell);
-    if (w->later)
-        return OK;
-    TRY(catch_up(c, w->node));
-    desk_bell_ring(&w->node->bell);
-    return picture_tidy(c, w->node->picture);
+    return w->later > 0 ? OK : desk_fold_behind(c, w->node);
 }
 
 Err desk_erase_append(Ctx *c, DeskWriting *w, LedgerPlace place, const DeskDraft *draft,

@@ -89,7 +89,7 @@ typedef struct DialPeer {
     // The thread's own.
     DialCall poll, push;
     Ctx c;
-    bool up;
+    bool up, brief; // brief: the last answer brought records, and is acknowledged first
     uint32_t bytes;
     unsigned tries;
     int64_t next_us, push_us; // no request, no push before; monotonic

@@ -57,7 +57,7 @@ static void pause_for(DialPeer *p, int64_t us) {
 static void broken(DialPeer *p, const char *words) {
     drop(p, &p->poll);
     drop(p, &p->push);
-    p->up = false;
+    p->up = p->brief = false;
     if (p->tries < 30)
         p->tries++;
     pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
@@ -83,8 +83,10 @@ static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
     DeskNode *node = p->dial->node;
     bool pushes = call == &p->push;
     uint32_t bytes = p->bytes < w->bytes_max ? p->bytes : w->bytes_max;
-    DeskSyncAsk ask = {
-        .bytes_max = bytes, .answer_max = pushes ? DIAL_ACK_BYTES : bytes, .wants_answer = true};
+    DeskSyncAsk ask = {.bytes_max = bytes,
+                       .answer_max = pushes ? DIAL_ACK_BYTES : bytes,
+                       .wants_answer = true,
+                       .brief = !pushes && p->brief};
     bool news = false;
     buf_clear(&call->message);
     Err e = desk_sync_make(&p->c, node, &p->agency, &ask, &call->message, &news);
@@ -133,6 +135,8 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
         return;
     }
     went_through(p);
+    if (call == &p->poll)
+        p->brief = taken.fresh > 0;
     if ((call->news || taken.fresh) && took_us < DIAL_SLOW_US)
         p->bytes = dial_bytes_more(p->bytes);
     else if (took_us > 5 * DIAL_SLOW_US)

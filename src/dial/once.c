@@ -22,10 +22,20 @@ static Err find_link(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskLink 
     return fail(c, E_NOT_FOUND, "no confirmed peer of this name");
 }
 
-// One request and its answer. *ret_more: there is more to say or to hear.
-static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, uint32_t *bytes,
-               DialResult *result, bool *ret_more) {
-    DeskSyncAsk ask = {.bytes_max = *bytes, .answer_max = *bytes, .wants_answer = true};
+typedef struct Turn {
+    uint32_t bytes; // of a message
+    bool brief;     // the last answer brought records, and is acknowledged first
+    bool more;      // there is more to say or to hear
+    DialResult result;
+} Turn;
+
+// One request and its answer.
+static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Turn *turn) {
+    DialResult *result = &turn->result;
+    DeskSyncAsk ask = {.bytes_max = turn->bytes,
+                       .answer_max = turn->bytes,
+                       .wants_answer = true,
+                       .brief = turn->brief};
     DeskSyncTaken taken = {.gap_at = UINT64_MAX};
     buf_clear(&call->message);
     TRY(desk_sync_make(c, node, &link->agency, &ask, &call->message, &call->news));
@@ -40,41 +50,69 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, uin
     result->fresh += taken.fresh;
     result->known += taken.known;
     if (dial_call_took_us(call) < DIAL_SLOW_US)
-        *bytes = dial_bytes_more(*bytes);
-    *ret_more = call->news || taken.fresh > 0 || taken.more;
+        turn->bytes = dial_bytes_more(turn->bytes);
+    turn->brief = taken.fresh > 0;
+    turn->more = call->news || taken.fresh > 0 || taken.more;
     return OK;
+}
+
+// What came is folded while the peer makes its next message, and while that one is taken.
+typedef struct Ticking {
+    DeskNode *node;
+    pthread_t thread;
+    Ctx c;
+    Err e;
+} Ticking;
+
+static void *tick(void *self) {
+    Ticking *t = self;
+    int64_t next_us;
+    t->e = desk_exchange_tick(&t->c, t->node, &next_us);
+    return NULL;
+}
+
+// One message and, beside it or before it, a tick: what came may have to be answered.
+static Err one_and_tick(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Turn *turn) {
+    AUTO(Ctx) beside = {0};
+    Ticking t = {.node = node};
+    bool threaded = turn->brief && pthread_create(&t.thread, NULL, tick, &t) == 0;
+    if (!threaded)
+        tick(&t);
+    Err e = threaded || t.e == OK ? one(c, node, link, call, turn) : OK;
+    if (threaded)
+        pthread_join(t.thread, NULL);
+    beside = t.c;
+    TRY(e);
+    return t.e == OK ? OK : fail(c, t.e, "%s", beside.error);
 }
 
 static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DialResult *result, bool *ret_again) {
     AUTO(DialOwnOpen) own = {.certificate_fd = -1, .key_fd = -1};
     AUTO(DialCallOpen) call = {0};
     // The arena of each message is its own: a long exchange is no larger than a short one.
-    AUTO(Ctx) turn = {0};
+    AUTO(Ctx) each = {0};
     DeskLinkIdentity identity;
-    uint32_t bytes = SYNC_MESSAGE_BYTES_MIN;
-    int64_t next_us;
-    bool more = true;
+    Turn turn = {.bytes = SYNC_MESSAGE_BYTES_MIN, .more = true};
     TRY(dial_own_open(c, &own));
     TRY(desk_link_identity(c, node, &identity));
     Err e = dial_own_set(c, &own, &identity.link_key);
     crypto_wipe(&identity, sizeof identity);
     TRY(e);
     TRY(dial_call_open(c, &own, &call));
-    for (int i = 0; more && i < DIAL_ONCE_MESSAGES_MAX; i++) {
-        // What came may have to be answered: a tick makes acknowledgements and the like.
-        e = desk_exchange_tick(&turn, node, &next_us);
-        e = e == OK ? one(&turn, node, link, &call, &bytes, result, &more) : e;
+    for (int i = 0; turn.more && i < DIAL_ONCE_MESSAGES_MAX; i++) {
+        e = one_and_tick(&each, node, link, &call, &turn);
         if (e != OK) {
             DialStatement s = {
                 .node = node, .own = &own, .link = link, .other_key = call.other_key};
             // A recovery statement may be why, and then the next try goes through.
-            if (result->messages == 0 && (call.other_key || call.no_word))
+            if (turn.result.messages == 0 && (call.other_key || call.no_word))
                 TRY(dial_statement(c, &s, ret_again));
-            return fail(c, e, "%s", turn.error);
+            return fail(c, e, "%s", each.error);
         }
-        more = more || desk_sync_waits(node, &link->agency);
-        ctx_reset(&turn);
+        turn.more = turn.more || desk_sync_waits(node, &link->agency);
+        ctx_reset(&each);
     }
+    *result = turn.result;
     result->waits = desk_sync_waits(node, &link->agency);
     return OK;
 }

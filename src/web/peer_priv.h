@@ -21,6 +21,7 @@ typedef struct PeerRequest {
     bool entered, polls, at_work, taken;
     bool stranger; // of no peer's key: it may bring a recovery statement, and hears nothing
     uint32_t answer_max;
+    bool brief; // it brought records: they are acknowledged first
     struct PeerRequest *next;
 } PeerRequest;
 

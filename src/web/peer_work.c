@@ -153,6 +153,7 @@ static bool take(Ctx *c, PeerRequest *r) {
     }
     went_through(r);
     r->answer_max = taken.answer_max;
+    r->brief = taken.fresh > 0;
     // Who has sent something wants to know at once that it has come.
     if (taken.fresh || taken.known || taken.gap_at != UINT64_MAX)
         r->wait_s = 0;
@@ -167,7 +168,7 @@ static bool is_of(const PeerRequest *r, const void *self) {
 }
 
 static void make(Ctx *c, PeerRequest *r) {
-    DeskSyncAsk ask = {.bytes_max = r->answer_max};
+    DeskSyncAsk ask = {.bytes_max = r->answer_max, .brief = r->brief};
     CryptoHash who;
     bool news;
     // While it waited, its key may have become that of a thief.
