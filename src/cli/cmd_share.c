@@ -244,14 +244,18 @@ Err cli_shared_act(CliCall *call) {
 
 static Err back_row(CliCall *call, CliTable *t, const JsonValue *r) {
     const JsonValue *from = cli_json_list(r, "from");
-    Str at;
+    Str at, due;
     TRY(cli_json_time(call, r, "at", &at));
+    TRY(cli_json_time(call, r, "due_at", &due));
     for (uint32_t i = 0; i < from->count; i++) {
         const JsonValue *f = &from->items[i];
         Str gone, title = cli_json_str(r, "title");
         TRY(cli_json_time(call, f, "let_go_at", &gone));
         if (gone.n == 0)
-            gone = cli_json_true(f, "overdue") ? STR("OVERDUE") : STR("waiting");
+            TRY(str_format(
+                call->c, &gone, STR_FMT " " STR_FMT,
+                STR_ARG(cli_json_true(f, "overdue") ? STR("OVERDUE since") : STR("waiting, due")),
+                STR_ARG(due)));
         cli_table_cell(t, at);
         cli_table_cell(t, cli_json_str(r, "what"));
         cli_table_cell(t, cli_json_str(r, "kind"));

@@ -141,35 +141,31 @@ static Err notices(Ctx *c, Tasks *t) {
 // --- the rest -----------------------------------------------------------------------------------
 
 static Err retractions(Ctx *c, Tasks *t) {
-    const PictureRetract *items;
-    size_t n;
-    bool more;
+    DeskBacks late;
     if (!desk_may(t->d, DESK_RETRACT))
         return OK;
-    TRY(picture_retract_list(c, t->p.slot->picture, PICTURE_OUT,
-                             (PicturePage){.limit = LIST_PAGE_ITEMS_MAX}, &items, &n, &more));
-    for (size_t i = 0; i < n; i++) {
-        int64_t due = items[i].at + RETRACT_HOURS * TIME_HOUR_US;
+    TRY(desk_backs_overdue(c, &t->p, &late));
+    for (size_t i = 0; i < late.n; i++) {
+        const DeskBack *b = &late.items[i];
+        bool erased = str_eq_c(str_of(b->what), "erase");
         AUTO(Buf) names = {0};
         Str detail;
-        if (!items[i].waits || t->now <= due)
-            continue;
-        for (size_t k = 0; k < items[i].from_count; k++) {
+        for (size_t k = 0; k < b->from_count; k++) {
             Str name;
-            if (items[i].from[k].has_let_go)
+            if (b->from[k].has_let_go)
                 continue;
-            TRY(desk_agency_name(c, &t->p, items[i].from[k].agency, &name));
+            TRY(desk_agency_name(c, &t->p, b->from[k].agency, &name));
             buf_format(&names, "%s" STR_FMT, names.n ? ", " : "", STR_ARG(name));
         }
         TRY(buf_check(c, &names));
-        TRY(str_format(c, &detail, STR_FMT " still holds what was taken back",
-                       STR_ARG(buf_view(&names))));
-        TRY(task_add(c, t, items[i].id,
+        TRY(str_format(c, &detail, STR_FMT " still holds what was %s", STR_ARG(buf_view(&names)),
+                       erased ? "erased here" : "taken back"));
+        TRY(task_add(c, t, b->id,
                      (DeskTask){.kind = "retract",
                                 .what = "call",
-                                .title = STR("Retraction"),
+                                .title = erased ? STR("Erasure") : STR("Retraction"),
                                 .detail = detail,
-                                .due_at = due,
+                                .due_at = b->at + DESK_BACK_US,
                                 .red = true}));
     }
     return OK;

@@ -245,26 +245,22 @@ static Err fork_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
 }
 
 static Err back_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
-    const PictureRetract *items;
-    size_t n;
-    bool more;
-    TRY(picture_retract_list(c, v->p.slot->picture, PICTURE_OUT,
-                             (PicturePage){.limit = LIST_PAGE_ITEMS_MAX}, &items, &n, &more));
-    for (size_t i = 0; i < n; i++) {
-        if (!items[i].waits || v->now < items[i].at + RETRACT_HOURS * TIME_HOUR_US)
-            continue;
-        for (size_t k = 0; k < items[i].from_count; k++) {
-            const PictureTarget *t = &items[i].from[k];
+    DeskBacks late;
+    TRY(desk_backs_overdue(c, &v->p, &late));
+    for (size_t i = 0; i < late.n; i++)
+        for (size_t k = 0; k < late.items[i].from_count; k++) {
+            const PictureTarget *t = &late.items[i].from[k];
             Str name, words;
             char id[RECORD_ID_TEXT_BYTES];
             if (t->has_let_go)
                 continue;
-            record_id_text(items[i].record, id);
+            record_id_text(late.items[i].record, id);
             TRY(desk_agency_name(c, &v->p, t->agency, &name));
-            TRY(str_format(c, &words, "has not let go of record %s, which was taken back", id));
+            TRY(str_format(c, &words, "has not let go of record %s, which was %s", id,
+                           str_eq_c(str_of(late.items[i].what), "erase") ? "erased"
+                                                                         : "taken back"));
             put_alarm(w, t->agency, name, "retraction", words);
         }
-    }
     return OK;
 }
 

@@ -151,6 +151,33 @@ PictureBox desk_picture_box(DeskBox box);
 Err desk_retract_add(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,
                      const DeskRetractDraft *draft, RecordId *ret_id) MUST_USE;
 
+// --- taken back ---------------------------------------------------------------------------------
+
+#define DESK_BACK_US (RETRACT_HOURS * TIME_HOUR_US) // until an acknowledgement is overdue
+#define DESK_BACKS_OVERDUE_MAX 100                  // told at once
+// A retraction, or an erasure of what others were given.
+typedef struct DeskBack {
+    PictureKey key;
+    RecordId id, record;
+    const char *what; // "retract", "erase"
+    int64_t at;
+    Str kind, title, reason;
+    const PictureTarget *from;
+    size_t from_count;
+} DeskBack;
+typedef struct DeskBacks {
+    DeskBack *items;
+    size_t n;
+    bool more;
+} DeskBacks;
+Err desk_backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *ret_backs) MUST_USE;
+// Those that somebody has not acknowledged in time, newest first.
+Err desk_backs_overdue(Ctx *c, const DeskParties *p, DeskBacks *ret_backs) MUST_USE;
+void desk_put_when(JsonWriter *w, const char *key, bool has, int64_t at_us); // local, or null
+bool desk_back_overdue(const DeskBack *b, int64_t now);
+Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack *ret_back) MUST_USE;
+Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w) MUST_USE;
+
 // --- notices ------------------------------------------------------------------------------------
 
 Err desk_notice_find(Ctx *c, DeskSlot *s, Str id, PictureNotice *ret_notice) MUST_USE;

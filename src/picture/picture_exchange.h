@@ -142,6 +142,19 @@ Err picture_retract_get(Ctx *c, PictureReader *r, RecordId id,
 Err picture_retract_of(Ctx *c, PictureReader *r, RecordId record, const PictureRetract **ret_items,
                        size_t *ret_n) MUST_USE; // oldest first
 
+// Our own erase records that name what other agencies were given, newest first.
+typedef struct PictureErasure {
+    PictureKey key;            // sort: at
+    RecordId id, record, root; // record: the erased one; root: of its object
+    uint64_t leaf;             // of the erased record
+    int64_t at;
+} PictureErasure;
+Err picture_erasure_list(Ctx *c, PictureReader *r, PicturePage page,
+                         const PictureErasure **ret_items, size_t *ret_n, bool *ret_more) MUST_USE;
+// To whom the erased record was given, by us or passed on, and who has let go of it; by agency.
+Err picture_erasure_targets(Ctx *c, PictureReader *r, const PictureErasure *erasure, Str own,
+                            const PictureTarget **ret_items, size_t *ret_n) MUST_USE;
+
 // let_go records that speak of an object (or of the record that was erased), oldest first.
 typedef struct PictureLetGo {
     PictureKey key;

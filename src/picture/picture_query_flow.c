@@ -385,6 +385,34 @@ static Err holders_let_go(Ctx *c, PictureReader *r, RecordId root, Holders *k) {
     return OK;
 }
 
+static Err targets_get(Ctx *c, PictureReader *r, const PictureErasure *e, Str own, Holders *k) {
+    PictureScan leaf = {.agency = own, .place = {.log = LEDGER_MAIN, .seq = (int64_t)e->leaf}};
+    TRY(holders_given(c, r, &leaf, k));
+    TRY(holders_passed(c, r, e->root, k));
+    TRY(holders_let_go(c, r, e->record, k));
+    return record_id_eq(e->root, e->record) ? OK : holders_let_go(c, r, e->root, k);
+}
+
+Err picture_erasure_targets(Ctx *c, PictureReader *r, const PictureErasure *erasure, Str own,
+                            const PictureTarget **ret_items, size_t *ret_n) {
+    Holders k = {0};
+    PictureTarget *items;
+    bool together;
+    TRY(ctx_alloc(c, (PEERS_MAX + 1) * sizeof *k.items, &k.items));
+    TRY(read_together(c, r, &together));
+    Err e = targets_get(c, r, erasure, own, &k);
+    read_apart(r, together);
+    TRY(e);
+    TRY(ctx_alloc(c, (k.n + 1) * sizeof *items, &items));
+    for (size_t i = 0; i < k.n; i++)
+        items[i] = (PictureTarget){.agency = k.items[i].agency,
+                                   .has_let_go = k.items[i].has_let_go,
+                                   .let_go_at = k.items[i].let_go_at};
+    *ret_items = items;
+    *ret_n = k.n;
+    return OK;
+}
+
 static Err holders_get(Ctx *c, PictureReader *r, RecordId root, Holders *k) {
     ReadItems leaves;
     TRY(leaves_of(c, r, root, LIST_PAGE_ITEMS_MAX, &leaves));

@@ -203,6 +203,29 @@ Err picture_retract_of(Ctx *c, PictureReader *r, RecordId record, const PictureR
     return OK;
 }
 
+static Err erasure_read(Ctx *c, StoreStmt *q, void *item) {
+    (void)c;
+    PictureErasure *k = item;
+    k->at = store_col_i64(q, 0);
+    k->id = col_id(q, 2);
+    k->record = col_id(q, 3);
+    k->root = col_id(q, 4);
+    k->leaf = (uint64_t)store_col_i64(q, 5);
+    return OK;
+}
+
+static const ReadList erasure_list = {R_ERASURE_LIST, TABLE_RECORD, true, sizeof(PictureErasure),
+                                      erasure_read};
+
+Err picture_erasure_list(Ctx *c, PictureReader *r, PicturePage page,
+                         const PictureErasure **ret_items, size_t *ret_n, bool *ret_more) {
+    ReadItems found;
+    TRY(read_list(c, r, &erasure_list, STR("erase"), &page, &found));
+    READ_GIVE(found, ret_items, ret_n);
+    *ret_more = found.more;
+    return OK;
+}
+
 static Err let_go_read(Ctx *c, StoreStmt *q, void *item) {
     PictureLetGo *k = item;
     k->at = store_col_i64(q, 0);

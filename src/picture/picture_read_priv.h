@@ -98,6 +98,7 @@
     X(RETRACT_GET, retract_get)                                                                    \
     X(RETRACT_OF, retract_of)                                                                      \
     X(TARGETS_OF, targets_of)                                                                      \
+    X(ERASURE_LIST, erasure_list)                                                                  \
     X(LET_GO_LIST, let_go_list)                                                                    \
     X(OWED_LIST, owed_list)                                                                        \
     X(ENDED_LIST, ended_list)                                                                      \

@@ -340,6 +340,68 @@ static void test_an_erasure_reaches_who_has_it(void **state) {
     duo_done(&d);
 }
 
+// Erasures and retractions in one list, page by page; what is late is on the front, though the peer
+// was removed since.
+static void test_taken_back_page_by_page(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str want[5], ids[5];
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        char name[8];
+        snprintf(name, sizeof name, "R%zu", i);
+        ids[i] = duo_report(&d, &d.th, name, "");
+        duo_share(&d, &d.th, ids[i], (DeskShareDraft){0});
+    }
+    Str kept = duo_report(&d, &d.th, "R9", "");
+    duo_carry(&d);
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        AUTO(Buf) json = {0};
+        DeskRecord r;
+        DeskRetractDraft back = {.reason = STR("wrong person")};
+        if (i % 2)
+            assert_ok(c, desk_erase(c, &d.th.w.desk, ids[i], STR("asked"), &r));
+        else
+            assert_ok(c, desk_retract(c, &d.th.w.desk, ids[i], &back, &json));
+        want[COUNT_OF(ids) - 1 - i] = ids[i];
+    }
+    DeskRecord r;
+    assert_ok(c, desk_erase(c, &d.th.w.desk, kept, STR("nobody had it"), &r));
+    for (size_t limit = 1; limit <= 6; limit++) {
+        DeskPage page = {.limit = limit};
+        size_t seen = 0;
+        do {
+            AUTO(Buf) json = {0};
+            assert_ok(c, desk_retraction_list_json(c, &d.th.w.desk, page, &json));
+            const JsonValue *v = duo_read(&d, &json), *items = duo_list(v, "items");
+            assert_true(items->count <= limit);
+            for (uint32_t i = 0; i < items->count; i++, seen++) {
+                assert_true(seen < COUNT_OF(want));
+                assert_true(str_eq(duo_str(&items->items[i], "record"), want[seen]));
+                assert_true(
+                    str_eq_c(duo_str(&items->items[i], "what"), seen % 2 ? "erase" : "retract"));
+            }
+            page.cursor = duo_str(v, "next");
+        } while (page.cursor.n > 0);
+        assert_int_equal(seen, COUNT_OF(want));
+    }
+    AUTO(Buf) json = {0};
+    assert_ok(c, desk_peer_revoke(c, &d.th.w.desk, STR("mm"), STR("ended"), &json));
+    assert_false(front_has(&d, &d.th, "retract", "call", true));
+    duo_pass(&d, 25 * HOUR_US);
+    assert_true(front_has(&d, &d.th, "retract", "call", true));
+    buf_clear(&json);
+    assert_ok(c, desk_exchange_json(c, &d.th.w.desk, &json));
+    const JsonValue *alarms = duo_list(duo_read(&d, &json), "alarms");
+    assert_int_equal(alarms->count, COUNT_OF(ids));
+    const JsonValue *all = retractions(&d, &d.th);
+    assert_int_equal(all->count, COUNT_OF(ids));
+    for (uint32_t i = 0; i < all->count; i++)
+        assert_true(duo_true(&all->items[i], "overdue"));
+    duo_done(&d);
+}
+
 static void test_bundles_carry_the_same(void **state) {
     (void)state;
     Duo d;
@@ -456,6 +518,7 @@ int run_desk_share_tests(void) {
         cmocka_unit_test(test_what_cannot_be_shared),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
         cmocka_unit_test(test_an_erasure_reaches_who_has_it),
+        cmocka_unit_test(test_taken_back_page_by_page),
         cmocka_unit_test(test_bundles_carry_the_same),
         cmocka_unit_test(test_a_proof_stands_alone),
         cmocka_unit_test(test_until_ends_by_file_too),

@@ -122,6 +122,22 @@ LEFT JOIN raw_record g ON g.pos = (
     ORDER BY y.at, y.pos LIMIT 1) AND may(g.mark_id)
 WHERE may(r.mark_id);
 
+-- Our erase records that name what others were given, by us or by who passed it on.
+CREATE VIEW v_erasure AS
+SELECT r.pos, r.mark_id, r.at, r.id, r.kind AS what, x.target AS record,
+    coalesce(r.of_id, x.target) AS root, x.leaf
+FROM raw_record r
+CROSS JOIN raw_erase x ON x.pos = r.pos
+CROSS JOIN raw_log l ON l.n = r.pos >> 40
+WHERE l.agency_n = 0 AND r.state = 'held' AND x.log = 'main' AND may(r.mark_id) AND (
+    EXISTS (SELECT 1 FROM raw_passed p WHERE p.record = coalesce(r.of_id, x.target))
+    OR EXISTS (
+        SELECT 1 FROM raw_agency a
+        CROSS JOIN raw_range g ON g.agency = a.agency
+        CROSS JOIN raw_log z ON z.n = g.pos >> 40
+        WHERE a.agency_n = 0 AND z.agency_n = 0 AND g.first > x.leaf - 4096 AND g.first <= x.leaf
+            AND g.last >= x.leaf));
+
 CREATE VIEW v_let_go AS
 SELECT g.pos, r.at, r.id, g.record, a.agency, g.whose, g.because, g.by_id,
     (SELECT count(*) FROM raw_let_go_leaf x WHERE x.pos = g.pos) AS leaves

@@ -89,6 +89,11 @@ WHERE pos IN (SELECT pos FROM v_retract_of WHERE record = :record) ORDER BY at, 
 -- :targets_of
 SELECT n, pos, agency, let_go, let_go_at FROM v_target WHERE pos = :pos ORDER BY n;
 
+-- :erasure_list
+SELECT at, pos, id, record, root, leaf FROM v_erasure
+WHERE mark_id = :mark AND what = :state AND (at, pos) < (:sort, :pos)
+ORDER BY at DESC, pos DESC;
+
 -- :let_go_list
 SELECT at, pos, id, record, agency, whose, because, by_id, leaves FROM v_let_go
 WHERE record = :record ORDER BY at, id;

@@ -1,0 +1,184 @@
+// What was taken back, by retractions and by erasures of what others had: from whom, who has let go
+// of it, and who is late.
+#include "desk/share_priv.h"
+
+#define OVERDUE_PAGES 10 // looked through for what is overdue
+
+void desk_put_when(JsonWriter *w, const char *key, bool has, int64_t at_us) {
+    if (has)
+        desk_put_time(w, key, at_us);
+    else
+        json_put_key_null(w, key);
+}
+
+// --- taken back, shown --------------------------------------------------------------------------
+
+static Err back_title(Ctx *c, DeskSlot *s, DeskBack *b) {
+    const PictureShare *shares;
+    PictureRecord root;
+    size_t n;
+    TRY(picture_share_of(c, s->picture, b->record, &shares, &n));
+    for (size_t i = 0; i < n; i++) {
+        b->kind = shares[i].kind;
+        b->title = shares[i].title.n ? shares[i].title : b->title;
+    }
+    Err e = picture_record_get(c, s->picture, b->record, &root);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    b->kind = root.kind.n ? root.kind : b->kind;
+    return OK;
+}
+
+Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack *ret_back) {
+    DeskBack b = {.key = r->key,
+                  .id = r->id,
+                  .record = r->record,
+                  .what = "retract",
+                  .at = r->at,
+                  .from = r->from,
+                  .from_count = r->from_count};
+    Record record;
+    TRY(desk_body_get(c, s, r->id, &record));
+    TRY(json_get_str(c, record.body, "reason", &b.reason));
+    TRY(back_title(c, s, &b));
+    *ret_back = b;
+    return OK;
+}
+
+static Err back_of_erase(Ctx *c, const DeskParties *p, const PictureErasure *e,
+                         DeskBack *ret_back) {
+    DeskBack b = {.key = e->key, .id = e->id, .record = e->record, .what = "erase", .at = e->at};
+    Record record;
+    TRY(desk_body_get(c, p->slot, e->id, &record));
+    TRY(json_get_str(c, record.body, "reason", &b.reason));
+    TRY(back_title(c, p->slot, &b));
+    TRY(picture_erasure_targets(c, p->slot->picture, e, str_of(p->node->agency_id), &b.from,
+                                &b.from_count));
+    *ret_back = b;
+    return OK;
+}
+
+static Err back_words(Ctx *c, const DeskBack *b, int64_t now, Str *ret_words, bool *ret_overdue) {
+    size_t gone = 0;
+    for (size_t i = 0; i < b->from_count; i++)
+        gone += b->from[i].has_let_go;
+    *ret_overdue = gone < b->from_count && now > b->at + DESK_BACK_US;
+    if (gone == b->from_count)
+        return str_format(c, ret_words, "acknowledged by all %zu", b->from_count);
+    return str_format(c, ret_words, "%zu of %zu acknowledged%s", gone, b->from_count,
+                      *ret_overdue ? ", the rest is overdue" : "");
+}
+
+Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w) {
+    int64_t now = clock_now(p->node->env.clock);
+    Str words;
+    bool overdue;
+    TRY(back_words(c, b, now, &words, &overdue));
+    json_put_object_begin(w);
+    desk_put_time(w, "at", b->at);
+    desk_put_time(w, "due_at", b->at + DESK_BACK_US);
+    json_put_key(w, STR("from"));
+    json_put_array_begin(w);
+    for (size_t i = 0; i < b->from_count; i++) {
+        const PictureTarget *t = &b->from[i];
+        Str name;
+        TRY(desk_agency_name(c, p, t->agency, &name));
+        json_put_object_begin(w);
+        json_put_key_str(w, "agency", t->agency);
+        desk_put_when(w, "let_go_at", t->has_let_go, t->let_go_at);
+        json_put_key_str(w, "name", name);
+        json_put_key_bool(w, "overdue", overdue && !t->has_let_go);
+        json_put_object_end(w);
+    }
+    json_put_array_end(w);
+    desk_put_id(w, "id", b->id);
+    desk_put_opt_str(w, "kind", b->kind);
+    json_put_key_bool(w, "overdue", overdue);
+    json_put_key_str(w, "reason", b->reason);
+    desk_put_id(w, "record", b->record);
+    desk_put_opt_str(w, "title", b->title);
+    json_put_key_str(w, "what", str_of(b->what));
+    json_put_key_str(w, "words", words);
+    json_put_object_end(w);
+    return OK;
+}
+
+// --- pages of it --------------------------------------------------------------------------------
+
+static bool newer(PictureKey a, PictureKey b) {
+    return a.sort != b.sort ? a.sort > b.sort : a.pos > b.pos;
+}
+
+// Both lists merged, newest first; with one key, because both are cut by the same one.
+Err desk_backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *ret_backs) {
+    const PictureRetract *found;
+    const PictureErasure *erased;
+    size_t n, m, r = 0, e = 0;
+    bool more, more_erased;
+    DeskBacks k = {0};
+    TRY(picture_retract_list(c, p->slot->picture, PICTURE_OUT, page, &found, &n, &more));
+    TRY(picture_erasure_list(c, p->slot->picture, page, &erased, &m, &more_erased));
+    TRY(ctx_alloc(c, (n + m + 1) * sizeof *k.items, &k.items));
+    while (k.n < page.limit && (r < n || e < m)) {
+        if (e == m || (r < n && newer(found[r].key, erased[e].key)))
+            TRY(desk_back_of_retract(c, p->slot, &found[r++], &k.items[k.n++]));
+        else
+            TRY(back_of_erase(c, p, &erased[e++], &k.items[k.n++]));
+    }
+    k.more = r < n || e < m || more || more_erased;
+    *ret_backs = k;
+    return OK;
+}
+
+bool desk_back_overdue(const DeskBack *b, int64_t now) {
+    bool waits = false;
+    for (size_t i = 0; i < b->from_count; i++)
+        waits |= !b->from[i].has_let_go;
+    return waits && now > b->at + DESK_BACK_US;
+}
+
+Err desk_backs_overdue(Ctx *c, const DeskParties *p, DeskBacks *ret_backs) {
+    int64_t now = clock_now(p->node->env.clock);
+    DeskBacks late = {0}, page = {.more = true};
+    PicturePage at = {.limit = LIST_PAGE_ITEMS_MAX};
+    TRY(ctx_alloc(c, DESK_BACKS_OVERDUE_MAX * sizeof *late.items, &late.items));
+    for (int i = 0; i < OVERDUE_PAGES && page.more && !late.more; i++) {
+        TRY(desk_backs_read(c, p, at, &page));
+        for (size_t k = 0; k < page.n && !late.more; k++) {
+            late.more = late.n == DESK_BACKS_OVERDUE_MAX;
+            if (!late.more && desk_back_overdue(&page.items[k], now))
+                late.items[late.n++] = page.items[k];
+        }
+        if (page.n > 0)
+            at.after = page.items[page.n - 1].key;
+        at.after.set = true;
+    }
+    *ret_backs = late;
+    return OK;
+}
+
+Err desk_retraction_list_json(Ctx *c, const Desk *d, DeskPage page, Buf *out) {
+    TRY(desk_need(c, d, DESK_EXCHANGE_READ));
+    AUTO(DeskReading) r = {0};
+    DeskParties p;
+    PicturePage pp;
+    DeskBacks k;
+    Str next = {0};
+    TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_parties(c, d->node, r.slot, &p));
+    TRY(desk_cursor_open(c, d, "retract", page, &pp));
+    TRY(desk_backs_read(c, &p, pp, &k));
+    if (k.more && k.n > 0)
+        TRY(desk_cursor_seal(c, d, "retract", k.items[k.n - 1].key, &next));
+    JsonWriter w = json_writer_start(out);
+    json_put_object_begin(&w);
+    json_put_key(&w, STR("items"));
+    json_put_array_begin(&w);
+    for (size_t i = 0; i < k.n; i++)
+        TRY(desk_back_put(c, &p, &k.items[i], &w));
+    json_put_array_end(&w);
+    desk_put_next(&w, next);
+    json_put_object_end(&w);
+    return json_writer_end(c, &w);
+}
