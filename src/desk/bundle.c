@@ -65,6 +65,11 @@ static Err export_messages(Ctx *c, const Desk *d, Export *x, SyncBundleWriter *b
     for (bool news = true; news && x->messages < BUNDLE_MESSAGES_MAX;) {
         buf_clear(&message);
         TRY(desk_sync_make(c, d->node, &x->peer, &ask, &message, &news));
+        // A long log is looked through in parts, and a part may hold nothing for this peer.
+        if (!news && x->run.more) {
+            news = true;
+            continue;
+        }
         if (!news && x->messages > 0)
             break;
         TRY(sync_bundle_write(c, bundle, buf_view(&message)));

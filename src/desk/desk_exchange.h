@@ -39,6 +39,7 @@ typedef struct DeskSyncRun {
     bool begun;
     int64_t position; // the next entry of the journal
     int64_t head;     // size of our head that the peer has when it took what came before
+    bool more;        // the log was not looked through to its end: the next message may have news
 } DeskSyncRun;
 typedef struct DeskSyncAsk {
     uint32_t bytes_max;  // plain bytes that the message may have; 0: SYNC_MESSAGE_BYTES_MAX

@@ -477,6 +477,7 @@ static void run_on(Making *k) {
     if (!run)
         return;
     run->begun = true;
+    run->more = k->select_more;
     run->position = k->from + (int64_t)k->used;
     for (size_t i = 0; i < k->branch_n; i++)
         if (k->branches[i].log == LEDGER_MAIN)

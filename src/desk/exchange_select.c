@@ -522,8 +522,9 @@ Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_m
     Pass_cleanup(k);
     desk_exchange_missed(n, w, e);
     TRY(e);
-    if (!more)
-        now.selected = folds; // what this pass wrote itself is looked at by the next
+    // What this pass wrote itself is looked at by the next; so is what it did not get to, also
+    // where nothing was folded since the node was opened.
+    now.selected = more ? UINT64_MAX : folds;
     now.due_at = boundary_of(n->exchange, k->judge.now);
     *peer = now;
     desk_exchange_publish(n, peer);

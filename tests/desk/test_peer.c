@@ -212,6 +212,31 @@ static void test_orders_on_a_flagged_bank(void **state) {
     }
 }
 
+// More records than one look at the log takes, none of them for the peer, and a share behind them:
+// a bundle of a node that was just opened goes through to the end.
+static void test_long_log(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    AUTO(Buf) rows = {0}, json = {0};
+    buf_text(&rows, "id,reported_at,victim,country,channel,loss,currency,transfers,accounts,phones,"
+                    "urls,story\n");
+    for (int i = 0; i < 8300; i++) // with its victim each is two records
+        buf_format(&rows, "L%d,2026-03-02T00:00:00Z,Somsri,TH,bank,1.00,THB,,,,,\n", i);
+    buf_char(&rows, 0);
+    assert_ok(&d.c, buf_check(&d.c, &rows));
+    assert_int_equal(world_reports(&d.th.w, "long.csv", rows.p).taken, 8300);
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    world_reopen(&d.th.w);
+    Str file = world_path(&d.mm.w, "bundle");
+    assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), file, &json));
+    buf_clear(&json);
+    assert_ok(&d.c, desk_bundle_import(&d.c, &d.mm.w.desk, file, &json));
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
 int run_desk_peer_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_card_and_confirmation),
@@ -220,6 +245,7 @@ int run_desk_peer_tests(void) {
         cmocka_unit_test(test_a_flagged_party_gets_no_confirmation),
         cmocka_unit_test(test_orders_on_a_flagged_bank),
         cmocka_unit_test(test_who_may),
+        cmocka_unit_test(test_long_log),
     };
     return cmocka_run_group_tests_name("desk peer", tests, NULL, NULL);
 }
