@@ -497,8 +497,6 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
     if (w->node && p->j.restore_from > 0)
         TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max, &gave));
-    if (!run && !k->brief)
-        p->j.restore_from = 0; // the rest is asked for
     if (!gave && !k->brief)
         TRY(put_all(c, k));
     if (!w->node)
@@ -510,6 +508,7 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
         plain += run && run->begun ? sync_write_bytes(&k->w) - said : 0;
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
         TRY(put_documents(c, k));
+        TRY(desk_return_ask(c, k->node, k->slot, p, &k->w));
         if (owes)
             TRY(gave_asked(c, k, w));
     }
@@ -518,8 +517,8 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     TRY(ledger_reader_size(c, k->slot->ledger, LEDGER_MAIN, &size));
     bool news = sync_write_bytes(&k->w) > plain;
     if (w->node)
-        p->waits =
-            k->select_more || p->j.entries > p->j.told || (k->mirrors && p->j.head_size < size);
+        p->waits = k->select_more || p->j.entries > p->j.told || p->j.restore_from > 0 ||
+                   (k->mirrors && p->j.head_size < size);
     p->news = news;
     // Without a turn among the writers nothing of it changed, and another thread may know more.
     if (w->node || desk_exchange_silent(k->node))

@@ -69,6 +69,7 @@ struct DeskExchange {
     CryptoPublicKey newest_public; // that our log names: another where that one still waits
     int64_t ahead_size;            // a peer verified a head of ours that we do not have; 0: none
     bool restoring;                // and what is missing is to be fetched from peers
+    int64_t restore_from;          // size of our log when that began
     int64_t good_size;             // of our own recovery statement; 0: there is none
     uint8_t statements[SYNC_RECOVERS_MAX][SYNC_RECOVER_BYTES]; // of our own, by time
     size_t statement_n;
@@ -216,6 +217,28 @@ Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t by
 bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree);
 // Takes them, where we are being restored.
 Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) MUST_USE;
+
+// --- given back ---------------------------------------------------------------------------------
+
+// The log is whole again behind this size, and every peer is asked for what it had from us behind it.
+// The caller holds the lock of writing, no group is open.
+Err desk_return_begin(Ctx *c, DeskNode *n, int64_t from) MUST_USE;
+// Whether it is time to ask, or to ask again: where no answer came for a minute.
+bool desk_return_due(const DeskNode *n, const DeskPeer *p);
+// The question, for a message.
+Err desk_return_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
+// The answer, in the open group: opens the leaves that it fits. E_CRYPTO: it fits none.
+Err desk_return_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m, size_t tree,
+                     uint64_t *ret_fresh) MUST_USE;
+// What we have from the peer behind a size of its log. It goes on in the next message until there is
+// no more: p->j.restore_from.
+typedef struct DeskReturn {
+    SyncWriter *w;
+    size_t bytes_max;
+    int64_t from;
+    bool gave;
+} DeskReturn;
+Err desk_return_give(Ctx *c, DeskSlot *s, DeskPeer *p, uint32_t log, DeskReturn *r) MUST_USE;
 
 // --- documents ----------------------------------------------------------------------------------
 

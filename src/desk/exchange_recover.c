@@ -49,6 +49,10 @@ Err desk_recover_load(Ctx *c, DeskNode *n) {
     TRY(own_statements(c, n, r.slot));
     Err e = desk_setting_get(c, n->local, STR("restore"), &text);
     n->exchange->restoring = e == OK && str_eq_c(text, "1");
+    if (e == OK)
+        e = desk_setting_get(c, n->local, STR("restore_from"), &text);
+    if (e == OK && !str_to_i64(text, &n->exchange->restore_from))
+        n->exchange->restore_from = 0;
     return e == E_NOT_FOUND ? OK : e;
 }
 
@@ -500,15 +504,22 @@ Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t by
     *ret_gave = false;
     p->j.restore_from = 0;
     TRY(ledger_log_find(c, s->ledger, &p->j.agency, &k.log));
-    TRY(choose(c, &k, &found));
-    if (!found && k.room < SYNC_MESSAGE_BYTES_MAX) {
+    Err e = choose(c, &k, &found);
+    if (e == OK && !found && k.room < SYNC_MESSAGE_BYTES_MAX) {
         k.room = SYNC_MESSAGE_BYTES_MAX; // the smallest step may be larger than the link likes
-        TRY(choose(c, &k, &found));
+        e = choose(c, &k, &found);
     }
-    if (!found)
-        return OK;
-    TRY(give_leaves(c, &k, &p->j.agency, ret_gave));
+    if (e != OK && e != E_NOT_FOUND)
+        return e;
+    found = found && e == OK; // no mirror has all leaves
+    if (found)
+        TRY(give_leaves(c, &k, &p->j.agency, ret_gave));
     p->j.restore_from = *ret_gave ? k.upto.size : 0;
+    if (*ret_gave)
+        return OK;
+    DeskReturn r = {.w = w, .bytes_max = bytes_max, .from = k.from};
+    TRY(desk_return_give(c, s, p, k.log, &r));
+    *ret_gave = r.gave;
     return OK;
 }
 
@@ -549,6 +560,8 @@ static Err restored(Ctx *c, DeskNode *n) {
     DeskExchange *x = n->exchange;
     if (ledger_size(n->ledger, LEDGER_MAIN) < x->ahead_size || ledger_rolled_back(n->ledger))
         return OK;
+    // Before the settings: a crash in between asks once more.
+    TRY(desk_return_begin(c, n, x->restore_from));
     desk_local_lock(n);
     Err e = desk_setting_put(c, n->local, STR("ahead"), STR("0"));
     if (e == OK)

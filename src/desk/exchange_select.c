@@ -270,7 +270,7 @@ static Err pass_arrivals(Ctx *c, Pass *k, bool *ret_more) {
     TRY(picture_scan_arrivals(c, k->slot->picture, j->arrived, LOOK_RECORDS, &items, &n, &next));
     int64_t arrived = j->arrived;
     for (; i < n && !full(k); i++) {
-        if (j->relay)
+        if (j->relay || items[i].place.log == LEDGER_MAIN) // ours came late: exchange_return.c
             TRY(look_at(c, k, &items[i]));
         TRY(follow(c, k, &items[i]));
         arrived = items[i].key.sort;

@@ -273,8 +273,14 @@ Err desk_recover_from_peers(Ctx *c, const DeskEnv *env, Str dir) {
                     STR_FMT " is as new as what its peers have of it, as far as it knows: there is "
                             "nothing to fetch",
                     STR_ARG(dir));
+    Str size;
+    TRY(str_format(c, &size, "%lld", (long long)ledger_size(n->ledger, LEDGER_MAIN)));
     desk_local_lock(n);
-    Err e = desk_setting_put(c, n->local, STR("restore"), STR("1"));
+    Err e = OK;
+    if (!n->exchange->restoring) // given again in the middle, it still began there
+        e = desk_setting_put(c, n->local, STR("restore_from"), size);
+    if (e == OK)
+        e = desk_setting_put(c, n->local, STR("restore"), STR("1"));
     desk_local_unlock(n);
     return e;
 }

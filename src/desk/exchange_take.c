@@ -316,7 +316,7 @@ static Err take_records(Ctx *c, Taking *k) {
     size_t own;
     k->taken.gap_at = UINT64_MAX;
     if (desk_restore_is(k->node, k->m, &own))
-        return OK; // leaves of our own: we are not being restored any more
+        return desk_return_take(c, k->w, k->peer, k->m, own, &k->taken.fresh);
     bool gap = k->m->has_journal && k->m->opening_count > 0 && start > j->taken;
     if (k->m->has_journal) {
         if (k->m->journal_end < j->taken && k->m->journal_end != j->ends)
@@ -427,6 +427,7 @@ static void waits_now(DeskNode *n, DeskPeer *p) {
     p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
                p->owes_note || p->owes_ask || p->owes_want || p->asked_n > 0 ||
                p->j.restore_from > 0 || desk_select_due(n, p);
+    p->waits = p->waits || desk_return_due(n, p);
 }
 
 // Under which key it speaks; true where that is another than before. From the first message under

@@ -194,6 +194,10 @@ static Err select_all(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_more) {
             p->owes_want = p->waits = true;
             desk_exchange_publish(n, p);
         }
+        if (desk_return_due(n, p) && !p->waits) {
+            p->waits = true;
+            desk_exchange_publish(n, p);
+        }
         // A peer that has enough waiting for it is looked for again when it took that.
         if (p->j.entries - p->j.told >= SYNC_OPENINGS_MAX || !desk_select_due(n, p))
             continue;

@@ -4,22 +4,22 @@
 #include "journal_sql.h"
 
 static const char *const statement_names[] = {
-    [JQ_PEER_FIND] = "peer_find",         [JQ_PEER_LIST] = "peer_list",
-    [JQ_PEER_ADD] = "peer_add",           [JQ_PEER_SAVE] = "peer_save",
-    [JQ_RUN_LAST] = "run_last",           [JQ_RUN_BEFORE] = "run_before",
-    [JQ_RUN_FROM] = "run_from",           [JQ_RUN_PUT] = "run_put",
-    [JQ_BITS_GET] = "bits_get",           [JQ_BITS_PUT] = "bits_put",
-    [JQ_NAME_ADD] = "name_add",           [JQ_NAME_LIST] = "name_list",
-    [JQ_SEEN_GET] = "seen_get",           [JQ_SEEN_PUT] = "seen_put",
-    [JQ_ORIGIN_GET] = "origin_get",       [JQ_ORIGIN_PUT] = "origin_put",
-    [JQ_ORIGIN_FORKED] = "origin_forked", [JQ_COSIGN_PUT] = "cosign_put",
-    [JQ_COSIGN_LIST] = "cosign_list",     [JQ_WANT_ADD] = "want_add",
-    [JQ_WANT_GET] = "want_get",           [JQ_WANT_LIST] = "want_list",
-    [JQ_WANT_SET] = "want_set",           [JQ_WANT_DONE] = "want_done",
-    [JQ_ASKED_ADD] = "asked_add",         [JQ_ASKED_LIST] = "asked_list",
-    [JQ_ASKED_DONE] = "asked_done",       [JQ_PART_ADD] = "part_add",
-    [JQ_PART_LIST] = "part_list",         [JQ_PART_ZERO] = "part_zero",
-    [JQ_PART_DONE] = "part_done",
+    [JQ_PEER_FIND] = "peer_find",       [JQ_PEER_LIST] = "peer_list",
+    [JQ_PEER_ADD] = "peer_add",         [JQ_PEER_SAVE] = "peer_save",
+    [JQ_PEER_RETURNS] = "peer_returns", [JQ_RUN_LAST] = "run_last",
+    [JQ_RUN_BEFORE] = "run_before",     [JQ_RUN_FROM] = "run_from",
+    [JQ_RUN_PUT] = "run_put",           [JQ_BITS_GET] = "bits_get",
+    [JQ_BITS_PUT] = "bits_put",         [JQ_NAME_ADD] = "name_add",
+    [JQ_NAME_LIST] = "name_list",       [JQ_SEEN_GET] = "seen_get",
+    [JQ_SEEN_PUT] = "seen_put",         [JQ_ORIGIN_GET] = "origin_get",
+    [JQ_ORIGIN_PUT] = "origin_put",     [JQ_ORIGIN_FORKED] = "origin_forked",
+    [JQ_COSIGN_PUT] = "cosign_put",     [JQ_COSIGN_LIST] = "cosign_list",
+    [JQ_WANT_ADD] = "want_add",         [JQ_WANT_GET] = "want_get",
+    [JQ_WANT_LIST] = "want_list",       [JQ_WANT_SET] = "want_set",
+    [JQ_WANT_DONE] = "want_done",       [JQ_ASKED_ADD] = "asked_add",
+    [JQ_ASKED_LIST] = "asked_list",     [JQ_ASKED_DONE] = "asked_done",
+    [JQ_PART_ADD] = "part_add",         [JQ_PART_LIST] = "part_list",
+    [JQ_PART_ZERO] = "part_zero",       [JQ_PART_DONE] = "part_done",
 };
 
 static const StoreSchema schema = {.room = "journal",
@@ -68,6 +68,7 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .card_from = store_col_i64(q, 21),
         .restore_from = store_col_i64(q, 22),
         .has_spoke_key = store_col_str(q, 23).n > 0,
+        .returns_from = store_col_i64(q, 24),
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
@@ -102,12 +103,19 @@ Err journal_peer_add(Ctx *c, StoreDb *db, const CryptoHash *agency, JournalPeer 
     return journal_peer_find(c, db, agency, ret_peer);
 }
 
+Err journal_returns_set(Ctx *c, StoreDb *db, int64_t from) {
+    StoreStmt *q = journal_stmt(db, JQ_PEER_RETURNS);
+    store_bind_i64(q, ":from", from);
+    return store_run(c, q);
+}
+
 Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     StoreStmt *q = journal_stmt(db, JQ_PEER_SAVE);
     store_bind_i64(q, ":peer", p->peer);
     store_bind_blob(q, ":card_key", p->card_key.b, p->has_card_key ? sizeof p->card_key.b : 0);
     store_bind_i64(q, ":card_from", p->card_from);
     store_bind_i64(q, ":restore_from", p->restore_from);
+    store_bind_i64(q, ":returns_from", p->returns_from);
     store_bind_blob(q, ":spoke_key", p->spoke_key.b, p->has_spoke_key ? sizeof p->spoke_key.b : 0);
     store_bind_i64(q, ":entries", p->entries);
     store_bind_i64(q, ":told", p->told);

@@ -45,6 +45,7 @@ typedef struct JournalPeer {
     int64_t taken;        // position in its journal for us
     int64_t ends;         // length of that journal, as it told last
     int64_t restore_from; // it wants its own leaves back from this size of its log on; 0: no
+    int64_t returns_from; // we want back what it had of us behind this size of our log; 0: no
     // How it goes.
     JournalFault fault;
     int64_t fault_at;
@@ -59,6 +60,8 @@ Err journal_peer_find(Ctx *c, StoreDb *db, const CryptoHash *agency,
 // Makes it where it is not there.
 Err journal_peer_add(Ctx *c, StoreDb *db, const CryptoHash *agency, JournalPeer *ret_peer) MUST_USE;
 Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *peer) MUST_USE;
+// returns_from of all peers; what callers hold of them is stale.
+Err journal_returns_set(Ctx *c, StoreDb *db, int64_t from) MUST_USE;
 // In the order in which they were made, in the request's arena.
 Err journal_peer_list(Ctx *c, StoreDb *db, JournalPeer **ret_peers, size_t *ret_n) MUST_USE;
 

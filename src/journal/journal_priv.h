@@ -9,6 +9,7 @@ typedef enum JournalStatement {
     JQ_PEER_LIST,
     JQ_PEER_ADD,
     JQ_PEER_SAVE,
+    JQ_PEER_RETURNS,
     JQ_RUN_LAST,
     JQ_RUN_BEFORE,
     JQ_RUN_FROM,

@@ -211,6 +211,10 @@ Err ledger_restore_add(Ctx *c, Ledger *l, const LedgerLeaf *leaf) MUST_USE; // E
 // at_us: no record behind the end is older than what was restored. E_CRYPTO: they do not lead
 // there.
 Err ledger_restore_end(Ctx *c, Ledger *l, Str note, int64_t at_us) MUST_USE;
+// In an open group, any time later: opens a leaf of main that was restored without its content.
+// *ret_opened false where nothing is to be opened: it is held or erased, the leaf is not here, or
+// it is a `key` record, whose key came with the leaves. E_CRYPTO: this was never said by that leaf.
+Err ledger_restore_open(Ctx *c, Ledger *l, const LedgerLeaf *leaf, bool *ret_opened) MUST_USE;
 // Appends our `recover` record inside an open group, at the good size of its statement (E_STATE at
 // another): checkpoints from there on are signed by `next`.
 Err ledger_append_recover(Ctx *c, Ledger *l, const LedgerEntry *entry, const LedgerRewind *rewind,
@@ -257,6 +261,7 @@ typedef struct LedgerItem {
     Str envelope;                    // empty unless held
     LedgerPlace erased_by;           // where erased
     int64_t arrival;                 // contents are numbered as they came; 0 where withheld
+    bool late; // ours, and came behind its leaf; as ledger_scan_arrivals tells it
 } LedgerItem;
 
 // E_NOT_FOUND, and the errors of store_open.

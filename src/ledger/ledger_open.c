@@ -50,6 +50,7 @@ static const char *const statement_names[LQ_COUNT] = {
     [LQ_ID_ADD] = "id_add",
     [LQ_CLASH_ADD] = "clash_add",
     [LQ_LEAF_OPEN] = "leaf_open",
+    [LQ_LATE_ADD] = "late_add",
     [LQ_NODE_KEEP] = "node_keep",
     [LQ_LOG_STATE_ADD] = "log_state_add",
     [LQ_OPENING_CHECK] = "opening_check",

@@ -51,6 +51,7 @@ typedef enum LedgerStatement {
     LQ_ID_ADD,
     LQ_CLASH_ADD,
     LQ_LEAF_OPEN,
+    LQ_LATE_ADD,
     LQ_NODE_KEEP,
     LQ_LOG_STATE_ADD,
     LQ_OPENING_CHECK,

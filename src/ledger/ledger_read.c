@@ -110,6 +110,7 @@ static Err arrivals_step(Ctx *c, LedgerReader *r, int64_t *arrival, LedgerVisit 
             return OK;
         LedgerItem item;
         TRY(ledger_item_of_row(c, q, &item));
+        item.late = item.place.log < LEDGER_OWN_LOGS;
         TRY(visit.visit(visit.self, c, &item));
         *arrival = item.arrival;
     }

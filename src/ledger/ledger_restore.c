@@ -259,6 +259,58 @@ Err ledger_restore_end(Ctx *c, Ledger *l, Str note, int64_t at_us) {
     return ledger_saved_compare(c, l, &l->rolled_back);
 }
 
+// Where it is a leaf that waits for its content.
+static Err find_open(Ctx *c, Ledger *l, const LedgerLeaf *leaf, bool *ret_waits) {
+    CryptoHash commitment = record_commitment(leaf->envelope, leaf->salt);
+    AUTO(StoreQuery) q = store_stmt(l->db, LQ_LEAF_GET);
+    store_bind_i64(q, ":place", ledger_place_key((LedgerPlace){LEDGER_MAIN, leaf->seq}));
+    bool row;
+    *ret_waits = false;
+    TRY(store_step(c, q, &row));
+    if (!row || !store_col_is_null(q, 1))
+        return OK;
+    Str have = store_col_str(q, 0);
+    if (have.n != sizeof commitment.b || memcmp(have.p, commitment.b, have.n) != 0)
+        return fail(c, E_CRYPTO, "leaf %lld is not what was given back", (long long)leaf->seq);
+    *ret_waits = true;
+    return OK;
+}
+
+static Err open_late(Ctx *c, Ledger *l, const LedgerLeaf *leaf, RecordId id) {
+    bool clash;
+    LedgerPlace place = {LEDGER_MAIN, leaf->seq};
+    ForeignLeaf row = {.place = place,
+                       .salt = leaf->salt,
+                       .envelope = leaf->envelope,
+                       .id = id,
+                       .leaf_here = true};
+    StoreStmt *q = store_stmt(l->db, LQ_LATE_ADD);
+    store_bind_i64(q, ":opening_id", l->next_opening);
+    store_bind_i64(q, ":place", ledger_place_key(place));
+    TRY(store_run(c, q));
+    return ledger_foreign_store(c, l, &row, &clash);
+}
+
+Err ledger_restore_open(Ctx *c, Ledger *l, const LedgerLeaf *leaf, bool *ret_opened) {
+    ASSERT(l->in_group && !l->restoring && leaf->envelope.n > 0);
+    AUTO(JsonReader) reader = {0};
+    Record r;
+    bool waits;
+    TRY(find_open(c, l, leaf, &waits));
+    if (waits) {
+        TRY(json_reader_open(c, &reader));
+        TRY(record_parse(c, &reader, leaf->envelope, &r));
+        waits = r.kind != RECORD_KEY;
+    }
+    if (waits) {
+        Err e = open_late(c, l, leaf, r.id);
+        l->broken = l->broken || e != OK;
+        TRY(e);
+    }
+    *ret_opened = waits;
+    return OK;
+}
+
 // --- our own statement --------------------------------------------------------------------------
 
 static Err check_recover_entry(Ctx *c, const LedgerEntry *entry, const LedgerRewind *rewind) {

@@ -38,6 +38,7 @@ typedef struct PictureItem {
     Str envelope;
     uint32_t ledger_log; // the ledger's number of the log
     int64_t arrival;     // the ledger's, of other agencies' contents; 0: none
+    bool late;           // ours, and came behind its leaf: it has an arrival, too
 } PictureItem;
 
 // Folds the items in one transaction; leaves already folded are skipped. Any order, any split; but

@@ -295,10 +295,10 @@ Err fold_item(Picture *p, const PictureItem *item, const Record *parsed) {
     if (item->seq >> 40)
         return fail(&p->work, E_LIMIT, "a log has more than 2^40 leaves");
     TRY(log_number(p, item, &log_n));
-    if (p->logs[log_n].agency_n != OWN_AGENCY)
+    if (p->logs[log_n].agency_n != OWN_AGENCY || item->late)
         TRY(arrival_add(p, item, log_n));
     int64_t seq = (int64_t)item->seq;
-    if (seq < p->logs[log_n].upto)
+    if (seq < p->logs[log_n].upto && !item->late)
         return OK;
     bool here = false;
     if (seq < p->logs[log_n].top)

@@ -171,7 +171,8 @@ static Err read_visit(void *self, Ctx *c, const LedgerItem *leaf) {
     Ring *r = self;
     Batch *b = batch_now(r);
     PictureItem *item = &b->items[b->count];
-    *item = (PictureItem){.seq = (uint64_t)leaf->place.seq, .arrival = leaf->arrival};
+    *item = (PictureItem){
+        .seq = (uint64_t)leaf->place.seq, .arrival = leaf->arrival, .late = leaf->late};
     TRY(log_names_put(c, &r->names, r->ledger, leaf->place.log, item));
     if (leaf->state == LEDGER_HELD) {
         Err e = str_copy(&b->memory, leaf->envelope, &item->envelope);

@@ -46,8 +46,10 @@ static Err gather_visit(void *self, Ctx *c, const LedgerItem *item) {
     Str envelope = item->state == LEDGER_HELD ? item->envelope : (Str){0};
     g->offsets[g->count] = g->bytes.n;
     PictureItem *k = &g->items[g->count];
-    *k = (PictureItem){
-        .seq = (uint64_t)item->place.seq, .arrival = item->arrival, .envelope = {NULL, envelope.n}};
+    *k = (PictureItem){.seq = (uint64_t)item->place.seq,
+                       .arrival = item->arrival,
+                       .late = item->late,
+                       .envelope = {NULL, envelope.n}};
     TRY(log_names_put(c, &g->names, g->ledger, item->place.log, k));
     g->count++;
     buf_str(&g->bytes, envelope);

@@ -33,6 +33,7 @@ int main(void) {
     failures += run_desk_order_across_tests();
     failures += run_desk_exchange_recover_tests();
     failures += run_desk_exchange_key_tests();
+    failures += run_desk_exchange_lost_tests();
     failures += run_desk_hostile_tests();
     failures += run_desk_frame_tests();
     failures += run_desk_network_tests();

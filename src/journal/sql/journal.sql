@@ -1,12 +1,12 @@
 -- :peer_find
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
-    restore_from, spoke_key
+    restore_from, spoke_key, returns_from
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
-    restore_from, spoke_key
+    restore_from, spoke_key, returns_from
 FROM journal_peer ORDER BY peer
 -- :peer_add
 INSERT INTO journal_peer (agency, card_key, entries, told, head_size, head_root, looked, arrived,
@@ -19,8 +19,11 @@ UPDATE journal_peer SET card_key = :card_key, entries = :entries, told = :told,
     accords = :accords, taken = :taken, ends = :ends,
     relay = :relay, fault = :fault, fault_at = :fault_at, words = :words, day = :day,
     records = :records, bytes = :bytes, messages = :messages, skew = :skew,
-    card_from = :card_from, restore_from = :restore_from, spoke_key = :spoke_key
+    card_from = :card_from, restore_from = :restore_from, spoke_key = :spoke_key,
+    returns_from = :returns_from
 WHERE peer = :peer
+-- :peer_returns
+UPDATE journal_peer SET returns_from = :from
 -- :run_last
 SELECT pos, place, n, hole FROM journal_run WHERE peer = :peer ORDER BY pos DESC LIMIT 1
 -- :run_before

@@ -81,7 +81,12 @@ ORDER BY from_seq DESC LIMIT 1
 SELECT l.place, l.commitment, l.opening_id, o.opening_id, o.salt, o.envelope, e.by_place
 FROM leaf l LEFT JOIN opening o ON o.opening_id = l.opening_id
     LEFT JOIN erasure e ON e.place = l.place
-WHERE l.place >= 2199023255552 AND l.opening_id > :arrival ORDER BY l.opening_id LIMIT :rows
+WHERE l.place >= 2199023255552 AND l.opening_id > :arrival
+UNION ALL
+SELECT l.place, l.commitment, l.opening_id, o.opening_id, o.salt, o.envelope, e.by_place
+FROM late t CROSS JOIN leaf l ON l.place = t.place LEFT JOIN opening o ON o.opening_id = l.opening_id
+    LEFT JOIN erasure e ON e.place = l.place
+WHERE t.opening_id > :arrival ORDER BY 3 LIMIT :rows
 
 -- :log_add
 INSERT INTO log(log_id, agency, name) VALUES(:log_id, :agency, :name)
@@ -112,6 +117,8 @@ INSERT INTO record_id(id, place) VALUES(:id, :place) ON CONFLICT DO NOTHING
 INSERT INTO clash(place) VALUES(:place)
 -- :leaf_open
 UPDATE leaf SET opening_id = :opening_id WHERE place = :place
+-- :late_add
+INSERT INTO late(opening_id, place) VALUES(:opening_id, :place)
 -- :node_keep
 INSERT INTO node(log_id, level, number, hash) VALUES(:log_id, :level, :number, :hash)
 ON CONFLICT DO NOTHING
