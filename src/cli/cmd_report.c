@@ -20,7 +20,7 @@ static void field_list(CliCall *call, const char *name, const Str *items, size_t
 
 static Err report_print(CliCall *call, const DeskReport *r) {
     Str text;
-    cli_field(call, "Report", r->id);
+    cli_field(call, "Report", r->name);
     if (r->duplicate)
         cli_field(call, "", STR("another report of this id came first; this one is not traced"));
     TRY(cli_field_time(call, "Reported", r->reported_at));
@@ -157,7 +157,7 @@ Err cli_report_list(CliCall *call) {
         TRY(desk_time_local(call->c, call->node, r->reported_at, &when));
         if (r->has_loss)
             TRY(desk_amount_text(call->c, call->node, r->loss, r->currency, &loss));
-        cli_table_cell(&t, r->id);
+        cli_table_cell(&t, r->name);
         cli_table_cell(&t, when);
         cli_table_cell(&t, r->country);
         cli_table_cell(&t, loss);

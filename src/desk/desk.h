@@ -124,6 +124,7 @@ typedef struct DeskMoney {
 typedef struct DeskReport {
     Str record; // id of its record
     Str id;
+    Str name; // what it is called here, and found by: its id, of a peer's "PEER/ID"
     bool duplicate; // another report of this id came first; this one is not traced
     int64_t reported_at;
     bool has_happened_at, has_loss;

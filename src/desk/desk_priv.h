@@ -425,7 +425,7 @@ void desk_report_row_hash(const FormatReport *r, Buf *scratch, CryptoHash *ret_h
 void desk_sort_strs(Str *items, size_t n);
 size_t desk_unique_strs(Str *items, size_t n); // of sorted items
 
-// A record by its id, or a report by its own. E_NOT_FOUND.
+// A record by its id, or a report as desk_report_find finds it. E_NOT_FOUND.
 Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id,
                         PictureRecord *ret_record) MUST_USE;
 
@@ -438,6 +438,9 @@ typedef struct DeskVictim {
 // Adds the record beside its report, in the same group; nothing where nothing is told.
 Err desk_victim_add(Ctx *c, DeskWriting *w, RecordId report, const DeskVictim *v) MUST_USE;
 // The victim's record. E_NOT_FOUND, the same for hidden and absent.
+// E_STATE naming what rests on the record and is not finished: then it is not erased. `user` is the
+// reader of who erases, and is told only what it may see.
+Err desk_hold_check(Ctx *c, const Desk *d, DeskSlot *user, const PictureRecord *p) MUST_USE;
 Err desk_victim_find(Ctx *c, DeskSlot *s, RecordId report, PictureRecord *ret_record) MUST_USE;
 Err desk_victim_read(Ctx *c, DeskSlot *s, const Record *report, DeskVictim *ret_victim) MUST_USE;
 // True where the body holds a person's name or story, so that reading it is noted.

@@ -132,13 +132,13 @@ static Err put_quotes(Ctx *c, PictureReader *picture, RecordId id, DeskRecord *r
 Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureRecord *ret_record) {
     RecordId record;
     if (!record_id_parse(id, &record)) {
-        // People name a report by its own id.
+        // People name a report by its own id, one of a peer by PEER/ID.
         PictureReport report;
-        Err e = picture_report_find(c, s->picture, str_of(n->agency_id), id, &report);
+        Err e = desk_report_find(c, n, s, id, &report);
         if (e == E_NOT_FOUND)
             return fail(c, E_NOT_FOUND,
                         "there is no record " STR_FMT ": `moei record list` shows those that are "
-                        "here",
+                        "here; a report of a peer is called PEER/ID",
                         STR_ARG(id));
         TRY(e);
         record = report.id;

@@ -113,7 +113,8 @@ static Err fill_named(Ctx *c, DeskSlot *s, RecordId id, DeskReport *r) {
     return e == E_NOT_FOUND ? OK : e;
 }
 
-static Err fill(Ctx *c, DeskSlot *s, const PictureReport *p, DeskReport *ret_report) {
+static Err fill(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureReport *p,
+                DeskReport *ret_report) {
     DeskReport r = {
         .id = p->report,
         .duplicate = str_eq_c(p->state, "duplicate"),
@@ -127,6 +128,7 @@ static Err fill(Ctx *c, DeskSlot *s, const PictureReport *p, DeskReport *ret_rep
         .channel = p->channel,
     };
     TRY(desk_id_text(c, p->id, &r.record));
+    TRY(desk_report_name(c, n, s, p, &r.name));
     TRY(picture_report_standing(c, s->picture, p->id, &r.standing));
     TRY(fill_named(c, s, p->id, &r));
     *ret_report = r;
@@ -173,7 +175,7 @@ static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {
     PictureReport p;
     TRY(desk_report_find(c, d->node, r.slot, id, &p));
     Got got = {.ids[0] = p.id};
-    TRY(fill(c, r.slot, &p, &got.report));
+    TRY(fill(c, d->node, r.slot, &p, &got.report));
     TRY(fill_body(c, d, r.slot, p.id, &got));
     TRY(fill_around(c, d, r.slot, p.id, &got.report));
     *ret_got = got;
@@ -209,7 +211,7 @@ Err desk_report_list(Ctx *c, const Desk *d, DeskPage page, DeskReportList *ret_l
     DeskReport *items;
     TRY(ctx_alloc(c, (n + 1) * sizeof *items, &items));
     for (size_t i = 0; i < n; i++)
-        TRY(fill(c, r.slot, &found[i], &items[i]));
+        TRY(fill(c, d->node, r.slot, &found[i], &items[i]));
     DeskReportList list = {items, n, {0}};
     if (more && n > 0)
         TRY(desk_cursor_seal(c, d, "report", found[n - 1].key, &list.next));

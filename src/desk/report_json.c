@@ -28,6 +28,7 @@ static void put_report(JsonWriter *w, const DeskReport *r, const DeskProposed *f
         json_put_key_i64(w, "loss", r->loss);
     else
         json_put_key_null(w, "loss");
+    json_put_key_str(w, "name", r->name);
     if (whole)
         desk_put_strs(w, "phones", r->phones, r->phone_count);
     json_put_key_str(w, "record", r->record);

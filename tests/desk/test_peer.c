@@ -237,6 +237,33 @@ static void test_long_log(void **state) {
     duo_done(&d);
 }
 
+// Both have a report R1: each calls its own so, and the other's by whose it is, in every list and
+// everywhere a record is named.
+static void test_reports_of_one_name(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str own = duo_report(&d, &d.mm, "R1", ""), theirs = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, theirs, (DeskShareDraft){0});
+    duo_carry(&d);
+    DeskReport r;
+    DeskReportList list;
+    DeskRecord record;
+    assert_ok(&d.c, desk_report_list(&d.c, &d.mm.w.desk, (DeskPage){.limit = 10}, &list));
+    assert_int_equal(list.count, 2);
+    for (size_t i = 0; i < list.count; i++)
+        assert_true(
+            str_eq_c(list.items[i].name, str_eq(list.items[i].record, own) ? "R1" : "th/R1"));
+    assert_ok(&d.c, desk_report_get(&d.c, &d.mm.w.desk, STR("th/R1"), &r));
+    assert_true(str_eq(r.record, theirs) && str_eq_c(r.id, "R1"));
+    assert_ok(&d.c, desk_record_get(&d.c, &d.mm.w.desk, STR("th/R1"), &record));
+    assert_true(str_eq(record.id, theirs));
+    assert_ok(&d.c, desk_record_get(&d.c, &d.mm.w.desk, STR("R1"), &record));
+    assert_true(str_eq(record.id, own));
+    assert_int_equal(desk_record_get(&d.c, &d.mm.w.desk, STR("th/R2"), &record), E_NOT_FOUND);
+    duo_done(&d);
+}
+
 int run_desk_peer_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_card_and_confirmation),
@@ -246,6 +273,7 @@ int run_desk_peer_tests(void) {
         cmocka_unit_test(test_orders_on_a_flagged_bank),
         cmocka_unit_test(test_who_may),
         cmocka_unit_test(test_long_log),
+        cmocka_unit_test(test_reports_of_one_name),
     };
     return cmocka_run_group_tests_name("desk peer", tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ function StandingPart({ r, reload }: { r: Report; reload: () => void }) {
   const acting = useActing();
   const body = { standing, document: document || null, note };
   const save = () => acting.run(JSON.stringify(body), async (key) => {
-    await send("POST", `${pathOf("reports", r.id)}/standing`, body, { key });
+    await send("POST", `${pathOf("reports", r.record)}/standing`, body, { key });
     toast(say("standing.saved"));
     reload();
   });
@@ -67,7 +67,7 @@ function StandingPart({ r, reload }: { r: Report; reload: () => void }) {
 }
 
 function MatchPart({ r, reload }: { r: Report; reload: () => void }) {
-  const match = useData<Match>(`${pathOf("reports", r.id)}/match`, ["seed", "batch"]);
+  const match = useData<Match>(`${pathOf("reports", r.record)}/match`, ["seed", "batch"]);
   const [mine, setMine] = useState<readonly string[] | null>(null);
   const acting = useActing();
   const m = match.data;
@@ -87,7 +87,7 @@ function MatchPart({ r, reload }: { r: Report; reload: () => void }) {
     { key: "id", head: say("match.id"), cell: (p) => <code>{p.transfer}</code>, text: (p) => p.transfer },
   ];
   const save = () => acting.run(`pick ${chosen.join()}`, async (key) => {
-    await send("PUT", `${pathOf("reports", r.id)}/seeds`, { transfers: chosen }, { key });
+    await send("PUT", `${pathOf("reports", r.record)}/seeds`, { transfers: chosen }, { key });
     toast(say("match.saved", { count: chosen.length }));
     setMine(null);
     match.reload();
@@ -113,7 +113,7 @@ function HopPart({ r }: { r: Report }) {
   const first = r.accounts[0];
   const orders = useData<List<OrderShort>>(first ? `/orders?account=${encodeURIComponent(accountKey(first))}` : null, ORDER_NEWS);
   const draft = () => acting.run(`hop ${orders.data?.items.length ?? 0}`, async (key) => {
-    setAnswer(await send<Proposed>("POST", `${pathOf("reports", r.id)}/first-hop`, undefined, { key }));
+    setAnswer(await send<Proposed>("POST", `${pathOf("reports", r.record)}/first-hop`, undefined, { key }));
     orders.reload();
   });
   const shown = orders.data?.items ?? [];
@@ -145,7 +145,7 @@ function CasePart({ r, reload }: { r: Report; reload: () => void }) {
   const acting = useActing();
   const chosen = id || (cases.data?.items[0]?.id ?? "");
   const put = () => acting.run(`case ${chosen}`, async (key) => {
-    await send("POST", `${pathOf("cases", chosen)}/reports`, { reports: [r.id] }, { key });
+    await send("POST", `${pathOf("cases", chosen)}/reports`, { reports: [r.name] }, { key });
     toast(say("case.done"));
     reload();
   });
@@ -169,7 +169,7 @@ export default function ReportPage({ params }: PageProps) {
   const standing = sayShared(`standing.${r.standing}`);
   return (
     <>
-      <h1>{say("title", { id: r.id })}</h1>
+      <h1>{say("title", { id: r.name })}</h1>
       <section class="card">
         <p class="summary">{r.loss !== null && r.currency ? say("summary", { loss: amountText(r.loss, r.currency, digits.value), standing }) : say("summary.none", { standing })}</p>
         {r.duplicate && <p class="error">{say("duplicate")}</p>}

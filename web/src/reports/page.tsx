@@ -10,7 +10,7 @@ import { Chips, Failed, Money, Waiting, When } from "../shared/ui";
 import { say } from "./words";
 
 const columns: readonly Column<Report>[] = [
-  { key: "id", head: say("col.id"), cell: (r) => <a class="id" href={pathOf("reports", r.id)}>{r.id}</a>, text: (r) => r.id },
+  { key: "id", head: say("col.id"), cell: (r) => <a class="id" href={pathOf("reports", r.name === r.id ? r.id : r.record)}>{r.name}</a>, text: (r) => r.name },
   { key: "at", head: say("col.at"), cell: (r) => <When at={r.reported_at} />, text: (r) => r.reported_at },
   { key: "loss", head: say("col.loss"), number: true, cell: (r) => <Money minor={r.loss} currency={r.currency} />,
     text: (r) => (r.loss === null || !r.currency ? "" : amountText(r.loss, r.currency, digits.value)), order: (r) => r.loss ?? -1 },

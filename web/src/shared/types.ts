@@ -37,6 +37,7 @@ export interface Report {
   happened_at: string | null;
   id: string;
   loss: number | null;
+  name: string;
   phones?: string[];
   record: string;
   reported_at: string;
