@@ -21,7 +21,9 @@ typedef struct Branch {
     int64_t old_size;
     int64_t *leaves; // in order of the journal, then sorted
     size_t count;
-    bool limited; // the head is an earlier one, because a key record waits
+    bool limited; // the head is an earlier one, because a key record waits,
+    bool ended;   // or because the agency disowned what is behind it
+    bool anew;    // its statements stand beside its TREE
     int64_t last; // place taken last, for telling runs from scattered ones
 } Branch;
 
@@ -39,6 +41,8 @@ typedef struct Making {
     size_t branch_n;
     size_t proof_bytes; // that the TREE frames will need, at most
     bool mirrors;       // and has to get commitments
+    bool headless;      // the branch that was asked for last has no head to be proven by,
+    bool lost;          // and never will
     bool select_more;
     bool brief; // what came is still being folded: an acknowledgement, and nothing is looked for
 } Making;
@@ -124,12 +128,47 @@ static Err origin_of(Ctx *c, Making *k, uint32_t log, CryptoHash *ret_origin) {
     return OK;
 }
 
+// Who has not the genesis cannot check a statement that comes with it: no head behind it goes out
+// before.
+static Err statement_limit(Ctx *c, Making *k, const Branch *b, const DeskBounds *bounds,
+                           int64_t *limit) {
+    LedgerPlace genesis = {.seq = 0};
+    bool waits;
+    if (!bounds->anew)
+        return OK;
+    TRY(ledger_log_first(c, k->slot->ledger, b->log, &genesis.log));
+    TRY(journal_find(c, ledger_db(k->node->ledger), &k->peer->j, k->from, ledger_place_key(genesis),
+                     &waits));
+    if (waits && bounds->good_min < *limit - 1)
+        *limit = bounds->good_min + 1;
+    return OK;
+}
+
+// k->headless: no head that the peer can check proves this log now.
 static Err relayed_head(Ctx *c, Making *k, Branch *b) {
     int64_t limit;
+    DeskBounds bounds;
     DeskHex hex = desk_hex(&b->origin);
     TRY(key_limit(c, k, b->log, str_of(hex.text), &limit));
+    TRY(desk_recover_bounds(c, k->slot, &b->origin, b->log, &bounds));
+    TRY(statement_limit(c, k, b, &bounds, &limit));
+    b->ended = bounds.good < INT64_MAX;
+    b->anew = bounds.anew;
+    if (b->ended && bounds.good < limit - 1)
+        limit = bounds.good + 1;
     b->limited = limit <= b->head.size;
-    return b->limited ? ledger_head_below(c, k->slot->ledger, b->log, limit - 1, &b->head) : OK;
+    if (!b->limited)
+        return OK;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    LedgerCheckpoint head;
+    Err e = ledger_head_below(&quiet, k->slot->ledger, b->log, limit - 1, &head);
+    k->headless = e == E_NOT_FOUND;
+    k->lost = b->ended;
+    if (k->headless)
+        return OK;
+    return e == OK ? ledger_head_below(c, k->slot->ledger, b->log, limit - 1, &b->head)
+                   : desk_pass(c, &quiet, e);
 }
 
 // Under an earlier head than its own a leaf of another agency may not be provable by what we hold.
@@ -162,6 +201,7 @@ static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, 
             return OK;
         }
     *ret_branch = NULL;
+    k->headless = k->lost = false;
     if (k->branch_n == COUNT_OF(k->branches))
         return OK;
     Branch b = {.log = log, .last = -1};
@@ -177,7 +217,10 @@ static Err branch_of(Ctx *c, Making *k, LedgerPlace place, Branch **ret_branch, 
         b.head = head;
         TRY(origin_of(c, k, log, &b.origin));
         TRY(relayed_head(c, k, &b));
+        if (k->headless)
+            return OK;
         TRY(relayed_old(c, k, &b));
+        k->proof_bytes += b.anew ? SYNC_RECOVERS_MAX * (SYNC_RECOVER_BYTES + 8) : 0;
     }
     k->proof_bytes += PROOF_BYTES_A_TREE;
     *ret_at = (uint32_t)k->branch_n;
@@ -205,6 +248,10 @@ static Err put_opening(Ctx *c, Making *k, const LedgerItem *item, bool *ret_room
         return OK;
     }
     TRY(branch_of(c, k, place, &b, &at));
+    if ((!b && k->headless && k->lost) || (b && b->ended && place.seq >= b->head.size)) {
+        put_hole(k);
+        return OK;
+    }
     if (!b || place.seq >= b->head.size) {
         *ret_room = false;
         return OK;
@@ -430,6 +477,18 @@ static Err begin(Ctx *c, Making *k) {
     return OK;
 }
 
+static Err put_statements(Ctx *c, Making *k) {
+    for (size_t i = 0; i < k->branch_n; i++) {
+        const Branch *b = &k->branches[i];
+        bool said = false;
+        for (size_t m = 0; m < i; m++)
+            said |= memcmp(k->branches[m].origin.b, b->origin.b, sizeof b->origin.b) == 0;
+        if (b->anew && !said)
+            TRY(desk_recover_put_of(c, k->slot, &b->origin, &k->w));
+    }
+    return OK;
+}
+
 static Err put_all(Ctx *c, Making *k) {
     bool room = true;
     for (size_t i = 0, n; i < k->entry_n && room; i += n) {
@@ -453,7 +512,7 @@ static Err put_all(Ctx *c, Making *k) {
     }
     for (size_t i = 0; i < k->branch_n; i++)
         TRY(put_tree(c, k, &k->branches[i], (uint32_t)i));
-    return OK;
+    return put_statements(c, k);
 }
 
 static Err put_documents(Ctx *c, Making *k) {
@@ -493,6 +552,9 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
         TRY(look(c, k, w));
     k->mirrors = w->node && desk_mirrors(k->node, p);
     TRY(begin(c, k));
+    // Said until the peer tells to have heard it, so it is no news: else there would be no end.
+    if (!desk_exchange_silent(k->node))
+        desk_recover_put(k->node, p, &k->w);
     size_t plain = sync_write_bytes(&k->w);
     bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
     if (w->node && p->j.restore_from > 0)
@@ -502,10 +564,6 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
     if (w->node) {
-        size_t said = sync_write_bytes(&k->w);
-        desk_recover_put(k->node, p, &k->w);
-        // Said in each message, but once said it makes no further message of a bundle.
-        plain += run && run->begun ? sync_write_bytes(&k->w) - said : 0;
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
         TRY(put_documents(c, k));
         TRY(desk_return_ask(c, k->node, k->slot, p, &k->w));

@@ -42,6 +42,8 @@ typedef struct DeskPeer {
     bool owes_want;     // we want documents of it
     bool owes_answer;   // it asked us to prove this
     SyncAsk asked;
+    bool owes_recover; // it relayed what this agency has disowned: it has not heard of it
+    CryptoHash recovered;
     SyncBlob wants[SYNC_WANTS_MAX]; // what it asked for of documents
     size_t asked_n;
     int64_t restore_at, restore_size; // when it was asked last for leaves of ours, from which on
@@ -202,6 +204,14 @@ void desk_recover_put(const DeskNode *n, const DeskPeer *p, SyncWriter *w);
 // Statements in a message: what holds is taken before the rest of it is looked at, in transactions
 // of its own. `p` is as it stands after.
 Err desk_recover_take(Ctx *c, DeskNode *n, DeskPeer *p, const SyncMessage *m) MUST_USE;
+// What recovery statements say of a log of another agency.
+typedef struct DeskBounds {
+    bool anew;        // there are any
+    int64_t good;     // the log was ended, and is the agency's up to here; INT64_MAX: it goes on
+    int64_t good_min; // of all statements; INT64_MAX: none
+} DeskBounds;
+Err desk_recover_bounds(Ctx *c, DeskSlot *s, const CryptoHash *agency, uint32_t log,
+                        DeskBounds *ret_bounds) MUST_USE;
 // RECOVER of another agency whose log began anew, beside what only a head behind the good size
 // proves: who gets this may not know it yet.
 Err desk_recover_put_of(Ctx *c, DeskSlot *s, const CryptoHash *agency, SyncWriter *w) MUST_USE;

@@ -77,6 +77,30 @@ Err desk_recover_put_of(Ctx *c, DeskSlot *s, const CryptoHash *agency, SyncWrite
     return OK;
 }
 
+// From where on an ended log is not its agency's: the statement that ended it says, and any later
+// one that goes back further.
+static int64_t disowned_from(const LedgerStated *items, size_t n, uint32_t log) {
+    int64_t from = INT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        if ((items[i].log == log && items[i].next_log != log) || from < INT64_MAX)
+            from = items[i].good_size < from ? items[i].good_size : from;
+    return from;
+}
+
+Err desk_recover_bounds(Ctx *c, DeskSlot *s, const CryptoHash *agency, uint32_t log,
+                        DeskBounds *ret_bounds) {
+    const LedgerStated *items;
+    size_t n;
+    DeskBounds b = {.good_min = INT64_MAX};
+    TRY(ledger_statement_list(c, s->ledger, agency, &items, &n));
+    for (size_t i = 0; i < n; i++)
+        b.good_min = items[i].good_size < b.good_min ? items[i].good_size : b.good_min;
+    b.anew = n > 0;
+    b.good = disowned_from(items, n, log);
+    *ret_bounds = b;
+    return OK;
+}
+
 // --- statements of others -----------------------------------------------------------------------
 
 typedef struct Recovering {
@@ -253,16 +277,6 @@ static Err disowned_visit(void *self, Ctx *c, const LedgerItem *item) {
     Disowned found = {item->place, r.id};
     buf_append(&k->found, &found, sizeof found);
     return buf_check(c, &k->found);
-}
-
-// From where on an ended log is not its agency's: the statement that ended it says, and any later
-// one that goes back further.
-static int64_t disowned_from(const LedgerStated *items, size_t n, uint32_t log) {
-    int64_t from = INT64_MAX;
-    for (size_t i = 0; i < n; i++)
-        if ((items[i].log == log && items[i].next_log != log) || from < INT64_MAX)
-            from = items[i].good_size < from ? items[i].good_size : from;
-    return from;
 }
 
 // Each by a record of its own: behind a recovery, two records of one object may have one number.

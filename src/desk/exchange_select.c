@@ -110,16 +110,16 @@ static Err put_identity(Ctx *c, Pass *k, const PictureScan *r) {
     static const char *const kinds[] = {"genesis", "key",     "link",
                                         "recover", "officer", "officer_change"};
     bool given, gone;
-    int64_t genesis = ledger_place_key((LedgerPlace){r->place.log, 0});
-    TRY(journal_bits_get(c, ledger_db(k->w->node->ledger), &k->judge.bits, k->peer->j.peer, genesis,
-                         &given, &gone));
+    LedgerPlace genesis = {.seq = 0};
+    TRY(ledger_log_first(c, k->slot->ledger, r->place.log, &genesis.log));
+    TRY(journal_bits_get(c, ledger_db(k->w->node->ledger), &k->judge.bits, k->peer->j.peer,
+                         ledger_place_key(genesis), &given, &gone));
     for (size_t i = 0; !given && i < COUNT_OF(kinds); i++) {
         const PictureScan *items;
         size_t n;
         TRY(picture_scan_kind(c, k->slot->picture, r->agency, str_of(kinds[i]), &items, &n));
         for (size_t m = 0; m < n; m++)
-            if (items[m].place.log == r->place.log)
-                TRY(put(c, k, &items[m]));
+            TRY(put(c, k, &items[m]));
     }
     return OK;
 }

@@ -205,6 +205,22 @@ static Err came_from(Ctx *c, Taking *k, const SyncTree *t, uint32_t log) {
     return journal_came(c, ledger_db(k->node->ledger), k->peer->j.peer, places, t->opening_count);
 }
 
+// What a relay brings of a log that began anew is signed by a key that counts no more: it has not
+// heard the agency's statement, is told it, and its message has to wait. It is not its fault.
+static Err disowned(Ctx *c, Taking *k, const SyncTree *t, uint32_t log, Err e) {
+    DeskBounds b;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    Err looked = desk_recover_bounds(&quiet, k->slot, &t->origin, log, &b);
+    if (looked != OK)
+        return desk_pass(c, &quiet, looked);
+    if (!b.anew)
+        return e;
+    k->stale = k->peer->owes_recover = true;
+    k->peer->recovered = t->origin;
+    return OK;
+}
+
 static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
     JournalOrigin o;
     uint32_t log = 0;
@@ -231,6 +247,8 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
     Err e = ledger_take(c, k->node->ledger, &take, &taken);
     if (e == E_EXISTS)
         return two_histories(c, k, t, log);
+    if (e == E_CRYPTO && !is_peer(k, &t->origin))
+        return disowned(c, k, t, log, e);
     if (e == E_STATE) {
         // Relayed leaves that begin nowhere we know are passed over: their agency's own link, or
         // another relay, brings them.
@@ -425,7 +443,7 @@ static Err take(Ctx *c, Taking *k) {
 
 static void waits_now(DeskNode *n, DeskPeer *p) {
     p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
-               p->owes_note || p->owes_ask || p->owes_want || p->asked_n > 0 ||
+               p->owes_note || p->owes_ask || p->owes_recover || p->owes_want || p->asked_n > 0 ||
                p->j.restore_from > 0 || desk_select_due(n, p);
     p->waits = p->waits || desk_return_due(n, p);
 }

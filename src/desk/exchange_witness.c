@@ -52,6 +52,7 @@ static Err put_seen(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w
             continue;
         TRY(ledger_checkpoint(c, s->ledger, l->log, &head));
         sync_put_seen(w, &l->agency, head.note);
+        TRY(desk_recover_put_of(c, s, &l->agency, w));
         put++;
     }
     return OK;
@@ -103,6 +104,9 @@ Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *
         TRY(put_behind(c, s, p, w));
     if (p->owes_answer)
         TRY(put_prove(c, s, p, w));
+    if (p->owes_recover)
+        TRY(desk_recover_put_of(c, s, &p->recovered, w));
+    p->owes_recover = false;
     if (!p->owes_ask && now - p->ask_at < SYNC_WANT_EVERY_S * 1000000LL)
         return OK;
     p->owes_ask = false;

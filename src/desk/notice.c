@@ -52,7 +52,7 @@ static Err records_typed(Ctx *c, const DeskParties *p, const DeskNoticeDraft *d,
             if (record_id_eq(n->records[k], r.root))
                 return fail(c, E_INVALID, "records: one is named twice");
         if (n->act == NOTICE_PASS_ON &&
-            (n->to_count != 1 || !str_eq(r.agency, n->to[0]) || !str_eq_c(r.log, "main")))
+            (n->to_count != 1 || !str_eq(r.agency, n->to[0]) || str_eq_c(r.log, "reads")))
             return fail(
                 c, E_INVALID,
                 "records: permission is asked of the agency whose record it is, and " STR_FMT

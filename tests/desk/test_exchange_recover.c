@@ -1,57 +1,7 @@
 // A node that was set back or robbed of its keys, and what its peer does: docs/protocol-sync.md, 9.
 #include "desk/exchange_priv.h"
-#include "duo.h"
 #include "groups.h"
-
-#define WORDS "long enough words"
-
-static Str backup(Duo *d, const char *name) {
-    Str file = world_path(&d->th.w, name), kept;
-    assert_ok(&d->c, desk_backup(&d->c, d->th.w.node, file, STR(WORDS), (DeskProgress){0}));
-    assert_ok(&d->c, str_copy(&d->c, file, &kept));
-    return kept;
-}
-
-static void shut(Duo *d) {
-    desk_close(d->th.w.node);
-    d->th.w.node = NULL;
-}
-
-// TH's folder is lost and made again from the copy; the node is not open yet.
-static void set_back(Duo *d, Str copy, const char *name) {
-    World *w = &d->th.w;
-    if (w->node)
-        shut(d);
-    snprintf(w->dir, sizeof w->dir, "%s/%s", w->folder, name);
-    assert_ok(&d->c,
-              desk_recover(&d->c, &w->env, str_of(w->dir), copy, STR(WORDS), (DeskProgress){0}));
-}
-
-static void reopen(Duo *d) {
-    Side *s = &d->th;
-    world_reopen(&s->w);
-    assert_ok(&d->c,
-              desk_unlock(&d->c, &s->w.desk, str_of(s->w.secrets.officer_password), &s->key));
-}
-
-static int64_t size_of(Duo *d) {
-    return ledger_size(d->th.w.node->ledger, LEDGER_MAIN);
-}
-
-// The size of a log whose node is shut.
-static int64_t size_shut(Duo *d) {
-    reopen(d);
-    int64_t n = size_of(d);
-    shut(d);
-    return n;
-}
-
-static Err recover(Duo *d, int64_t good_size, bool compromised) {
-    DeskRecoverAsk ask = {.good_size = good_size,
-                          .recovery_key = str_of(d->th.w.secrets.recovery_key),
-                          .compromised = compromised};
-    return desk_recover_statement(&d->c, &d->th.w.env, str_of(d->th.w.dir), &ask);
-}
+#include "set_back.h"
 
 static Str case_new(Duo *d, Side *s, const char *title) {
     DeskCase k;
@@ -117,15 +67,15 @@ static void test_lost(void **state) {
     duo_open(&d);
     Str before = shared_case(&d, &d.th, &d.mm, "Before xq1");
     duo_carry(&d);
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     Str lost = shared_case(&d, &d.th, &d.mm, "Lost xq2");
     duo_carry(&d);
     assert_true(holds(&d, &d.mm, before) && holds(&d, &d.mm, lost));
-    set_back(&d, copy, "again");
-    int64_t good = size_shut(&d);
-    assert_ok(&d.c, recover(&d, good, false));
-    reopen(&d);
-    assert_true(size_of(&d) > good);
+    duo_set_back(&d, copy, "again");
+    int64_t good = duo_size_shut(&d);
+    assert_ok(&d.c, duo_recover(&d, good, false));
+    duo_reopen(&d);
+    assert_true(duo_size(&d) > good);
     Str after = shared_case(&d, &d.th, &d.mm, "After xq3");
     duo_carry(&d);
     assert_int_equal(fault_at_mm(&d), JOURNAL_SOUND);
@@ -138,7 +88,7 @@ static void test_lost(void **state) {
     sound(&d, &d.th);
     sound(&d, &d.mm);
     world_reopen(&d.mm.w);
-    reopen(&d);
+    duo_reopen(&d);
     Str later = shared_case(&d, &d.th, &d.mm, "Later xq5");
     duo_carry(&d);
     assert_true(holds(&d, &d.mm, later));
@@ -152,11 +102,11 @@ static void test_compromised(void **state) {
     duo_open(&d);
     duo_carry(&d);
     CryptoPublicKey old_link = d.th.w.node->exchange->link_public;
-    int64_t good = size_of(&d);
-    shut(&d);
-    assert_ok(&d.c, recover(&d, good, true));
-    assert_int_equal(recover(&d, good, true), E_STATE); // it has one record more now
-    reopen(&d);
+    int64_t good = duo_size(&d);
+    duo_shut(&d);
+    assert_ok(&d.c, duo_recover(&d, good, true));
+    assert_int_equal(duo_recover(&d, good, true), E_STATE); // it has one record more now
+    duo_reopen(&d);
     assert_true(memcmp(old_link.b, d.th.w.node->exchange->link_public.b, 32) != 0);
     Str after = shared_case(&d, &d.th, &d.mm, "After xq6");
     duo_carry(&d);
@@ -175,11 +125,11 @@ static void test_two_histories(void **state) {
     (void)state;
     Duo d;
     duo_open(&d);
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     shared_case(&d, &d.th, &d.mm, "One history xq7");
     duo_carry(&d);
-    set_back(&d, copy, "again");
-    reopen(&d);
+    duo_set_back(&d, copy, "again");
+    duo_reopen(&d);
     for (int i = 0; i < 12; i++)
         shared_case(&d, &d.th, &d.mm, "Other history xq8");
     CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
@@ -194,9 +144,9 @@ static void test_two_histories(void **state) {
         (void)!desk_sync_take(&d.c, d.mm.w.node, &th, buf_view(&message), &taken);
     }
     assert_true(fault_at_mm(&d) != JOURNAL_SOUND);
-    set_back(&d, copy, "third");
-    assert_ok(&d.c, recover(&d, size_shut(&d), false));
-    reopen(&d);
+    duo_set_back(&d, copy, "third");
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), false));
+    duo_reopen(&d);
     Str after = shared_case(&d, &d.th, &d.mm, "After xq9");
     duo_carry(&d);
     assert_int_equal(fault_at_mm(&d), JOURNAL_SOUND);
@@ -211,10 +161,10 @@ static void test_refused(void **state) {
     (void)state;
     Duo d;
     duo_open(&d);
-    int64_t good = size_of(&d);
-    assert_int_equal(recover(&d, good, false), E_BUSY); // it is open
-    shut(&d);
-    assert_int_equal(recover(&d, good - 1, false), E_STATE);
+    int64_t good = duo_size(&d);
+    assert_int_equal(duo_recover(&d, good, false), E_BUSY); // it is open
+    duo_shut(&d);
+    assert_int_equal(duo_recover(&d, good - 1, false), E_STATE);
     char typed[DESK_RECOVERY_BYTES];
     snprintf(typed, sizeof typed, "%s", d.th.w.secrets.recovery_key);
     DeskRecoverAsk ask = {.good_size = good, .recovery_key = str_of(typed)};
@@ -230,10 +180,10 @@ static void test_refused(void **state) {
     ask.recovery_key = str_of(d.mm.w.secrets.recovery_key);
     assert_int_equal(desk_recover_statement(&d.c, &d.th.w.env, dir, &ask), E_CRYPTO);
     assert_int_equal(desk_recover_from_peers(&d.c, &d.th.w.env, dir), E_STATE);
-    reopen(&d);
-    assert_int_equal(size_of(&d), good);
+    duo_reopen(&d);
+    assert_int_equal(duo_size(&d), good);
     // Capitals, blanks, no hyphens, O for 0 and I for 1 are put up with.
-    shut(&d);
+    duo_shut(&d);
     AUTO(Buf) loose = {0};
     for (size_t i = 0; typed[i]; i++) {
         char ch = typed[i] == '0' ? 'O' : typed[i] == '1' ? 'I' : typed[i];
@@ -241,7 +191,7 @@ static void test_refused(void **state) {
     }
     ask.recovery_key = buf_view(&loose);
     assert_ok(&d.c, desk_recover_statement(&d.c, &d.th.w.env, dir, &ask));
-    reopen(&d);
+    duo_reopen(&d);
     duo_done(&d);
 }
 
@@ -302,7 +252,7 @@ static void test_from_mirror(void **state) {
     Str mine[40];
     duo_open(&d);
     mirror_accord(&d);
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     for (size_t i = 0; i < COUNT_OF(mine); i++) {
         char title[40];
         snprintf(title, sizeof title, "Case %zu xr%zu", i, i);
@@ -310,18 +260,18 @@ static void test_from_mirror(void **state) {
         if (i % 10 == 9)
             duo_carry(&d);
     }
-    int64_t before = size_of(&d);
-    set_back(&d, copy, "again");
-    reopen(&d);
+    int64_t before = duo_size(&d);
+    duo_set_back(&d, copy, "again");
+    duo_reopen(&d);
     for (int i = 0; i < 3; i++) {
         carry_one(&d, &d.th, &d.mm, 0);
         carry_one(&d, &d.mm, &d.th, 0);
     }
     DeskCase k;
     assert_int_equal(desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k), E_READ_ONLY);
-    shut(&d);
+    duo_shut(&d);
     assert_ok(&d.c, desk_recover_from_peers(&d.c, &d.th.w.env, str_of(d.th.w.dir)));
-    reopen(&d);
+    duo_reopen(&d);
     int rounds = 0;
     while (desk_exchange_silent(d.th.w.node) && rounds++ < 60) {
         carry_one(&d, &d.th, &d.mm, 8192);
@@ -329,7 +279,7 @@ static void test_from_mirror(void **state) {
         duo_pass(&d, 1000000);
     }
     assert_true(rounds > 1 && rounds < 60);
-    assert_int_equal(size_of(&d), before);
+    assert_int_equal(duo_size(&d), before);
     for (size_t i = 0; i < COUNT_OF(mine); i++) // what was never disclosed is lost, and only that
         assert_int_equal(holds(&d, &d.th, mine[i]), i % 4 == 0);
     sound(&d, &d.th);
@@ -340,7 +290,7 @@ static void test_from_mirror(void **state) {
     Str back = shared_case(&d, &d.mm, &d.th, "Answer xr41");
     duo_carry(&d);
     assert_true(holds(&d, &d.th, back));
-    reopen(&d);
+    duo_reopen(&d);
     assert_false(desk_exchange_silent(d.th.w.node));
     sound(&d, &d.mm);
     duo_done(&d);
@@ -353,7 +303,7 @@ static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
     assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, &json));
     buf_clear(&json);
     assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, &json));
-    reopen(d);
+    duo_reopen(d);
     world_reopen(&d->mm.w);
 }
 
@@ -364,24 +314,24 @@ static void test_by_bundles(void **state) {
     Duo d;
     duo_open(&d);
     mirror_accord(&d);
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     Str mine = shared_case(&d, &d.th, &d.mm, "Case xs1");
     carry_file(&d, &d.th, &d.mm, "mm");
     carry_file(&d, &d.mm, &d.th, "th");
-    int64_t before = size_of(&d);
-    set_back(&d, copy, "again");
-    reopen(&d);
+    int64_t before = duo_size(&d);
+    duo_set_back(&d, copy, "again");
+    duo_reopen(&d);
     carry_file(&d, &d.th, &d.mm, "mm");
     carry_file(&d, &d.mm, &d.th, "th");
     DeskCase k;
     assert_int_equal(desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k), E_READ_ONLY);
-    shut(&d);
+    duo_shut(&d);
     assert_ok(&d.c, desk_recover_from_peers(&d.c, &d.th.w.env, str_of(d.th.w.dir)));
-    reopen(&d);
+    duo_reopen(&d);
     carry_file(&d, &d.th, &d.mm, "mm"); // where its log ends
     carry_file(&d, &d.mm, &d.th, "th"); // what is behind
     assert_false(desk_exchange_silent(d.th.w.node));
-    assert_true(size_of(&d) >= before); // it goes on at once
+    assert_true(duo_size(&d) >= before); // it goes on at once
     assert_true(holds(&d, &d.th, mine));
     assert_ok(&d.c, desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k));
     sound(&d, &d.th);
@@ -396,13 +346,13 @@ static void test_statement_by_bundles(void **state) {
     shared_case(&d, &d.th, &d.mm, "Before xt1");
     carry_file(&d, &d.th, &d.mm, "mm");
     carry_file(&d, &d.mm, &d.th, "th");
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     Str lost = shared_case(&d, &d.th, &d.mm, "Lost xt2");
     carry_file(&d, &d.th, &d.mm, "mm");
-    set_back(&d, copy, "again");
-    int64_t good = size_shut(&d);
-    assert_ok(&d.c, recover(&d, good, false));
-    reopen(&d);
+    duo_set_back(&d, copy, "again");
+    int64_t good = duo_size_shut(&d);
+    assert_ok(&d.c, duo_recover(&d, good, false));
+    duo_reopen(&d);
     AUTO(Buf) json = {0};
     assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), world_path(&d.mm.w, "bundle"),
                                        &json));
@@ -425,11 +375,11 @@ static void test_shown_again(void **state) {
     (void)state;
     Duo d;
     duo_open(&d);
-    Str copy = backup(&d, "copy");
+    Str copy = duo_backup(&d, "copy");
     shared_case(&d, &d.th, &d.mm, "Case xs2");
     duo_carry(&d);
-    set_back(&d, copy, "again");
-    reopen(&d);
+    duo_set_back(&d, copy, "again");
+    duo_reopen(&d);
     CryptoHash th = duo_id(&d.th);
     AUTO(Buf) lost = {0};
     DeskSyncAsk ask = {0};

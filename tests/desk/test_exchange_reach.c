@@ -1,0 +1,426 @@
+// Keys that change reach everybody: over a link under keys that nobody knows yet, through another
+// agency, by file, and after a long time (docs/protocol-sync.md, 9); and what a thief gets.
+#include "desk/exchange_priv.h"
+#include "groups.h"
+#include "set_back.h"
+
+static Str statements(Duo *d) {
+    Str s;
+    assert_ok(&d->c, str_copy(&d->c, desk_statements_own(d->th.w.node), &s));
+    return s;
+}
+
+// What a stranger brings to MM; whether it was taken.
+static bool bring(Duo *d, Side *to, const CryptoHash *asked, Str bytes) {
+    bool taken;
+    assert_ok(&d->c, desk_statements_offer(&d->c, to->w.node, asked, bytes, &taken));
+    return taken;
+}
+
+static CryptoPublicKey link_of(Side *s) {
+    return s->w.node->exchange->link_public;
+}
+
+static bool speaks(Duo *d, Side *at, CryptoPublicKey key) {
+    CryptoHash whose;
+    Err e = desk_link_peer(&d->c, at->w.node, &key, &whose);
+    if (e != E_DENIED)
+        assert_ok(&d->c, e);
+    return e == OK;
+}
+
+static Str report(Duo *d, const char *id) {
+    Str r = duo_report(d, &d->th, id, ""), to = STR("mm");
+    duo_share(d, &d->th, r, (DeskShareDraft){.tlp = STR("AMBER"), .to = &to, .to_count = 1});
+    return r;
+}
+
+static void sound(Duo *d, Side *s) {
+    DeskVerdict v;
+    assert_ok(&d->c, desk_verify(&d->c, s->w.node, (DeskProgress){0}, &v));
+    if (!v.ok)
+        fail_msg("%.*s: %.*s", (int)v.where.n, v.where.p, (int)v.what.n, v.what.p);
+}
+
+static int64_t size_at(Side *s) {
+    return ledger_size(s->w.node->ledger, LEDGER_MAIN);
+}
+
+// --- brought by a stranger ----------------------------------------------------------------------
+
+// A thief has the whole folder: his messages, and what was made before the keys changed.
+static void thief(Duo *d, const char *dir, Buf *out) {
+    CryptoHash mm = duo_id(&d->mm);
+    DeskNode *own = d->th.w.node, *stolen;
+    DeskSyncAsk ask = {0};
+    bool news;
+    d->th.w.node = NULL;
+    desk_close(own);
+    assert_ok(&d->c, desk_open(&d->c, &d->th.w.env, str_of(dir), &stolen));
+    assert_ok(&d->c, desk_sync_make(&d->c, stolen, &mm, &ask, out, &news));
+    desk_close(stolen);
+    duo_reopen(d);
+}
+
+static void test_brought(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) stolen = {0}, wrong = {0};
+    DeskSyncTaken taken;
+    char old_dir[sizeof d.th.w.dir];
+    duo_open(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    Str first = report(&d, "A");
+    duo_carry(&d);
+    CryptoPublicKey old = link_of(&d.th);
+    CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
+    Str copy = duo_backup(&d, "copy");
+    Str lost = report(&d, "B");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, lost));
+    memcpy(old_dir, d.th.w.dir, sizeof old_dir);
+    duo_set_back(&d, copy, "again");
+    int64_t good = duo_size_shut(&d);
+    assert_ok(&d.c, duo_recover(&d, good, true));
+    duo_reopen(&d);
+    assert_false(speaks(&d, &d.mm, link_of(&d.th)));
+    Str one = statements(&d);
+    assert_int_equal(one.n, SYNC_RECOVER_BYTES);
+    int64_t before = size_at(&d.mm);
+    bool any;
+    // Cut at every byte, doubled, too many, and with each bit wrong.
+    for (size_t i = 0; i < one.n; i++) {
+        assert_int_equal(desk_statements_offer(&d.c, d.mm.w.node, NULL, (Str){one.p, i}, &any),
+                         E_INVALID);
+        for (int bit = 0; bit < 8; bit += 3) {
+            buf_clear(&wrong);
+            buf_str(&wrong, one);
+            wrong.p[i] = (char)(wrong.p[i] ^ (1 << bit));
+            assert_false(bring(&d, &d.mm, NULL, buf_view(&wrong)));
+        }
+    }
+    // To who has not confirmed us; for another agency than was asked; of MM itself.
+    assert_false(bring(&d, &kh, NULL, one));
+    assert_false(bring(&d, &d.mm, &mm, one));
+    assert_false(bring(&d, &d.th, NULL, one));
+    assert_int_equal(size_at(&d.mm), before);
+    assert_false(speaks(&d, &d.mm, link_of(&d.th)));
+    // Whole: the key counts at once, the old one no more, and what lies behind is let go of.
+    assert_true(bring(&d, &d.mm, &th, one));
+    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_false(speaks(&d, &d.mm, old));
+    assert_true(duo_sees(&d, &d.mm, first));
+    assert_false(duo_sees(&d, &d.mm, lost));
+    // A flood of the same: nothing is written.
+    before = size_at(&d.mm);
+    for (int i = 0; i < 300; i++)
+        assert_false(bring(&d, &d.mm, NULL, one));
+    assert_int_equal(size_at(&d.mm), before);
+    char own_dir[sizeof d.th.w.dir];
+    memcpy(own_dir, d.th.w.dir, sizeof own_dir);
+    thief(&d, old_dir, &stolen);
+    assert_int_equal(desk_sync_take(&d.c, d.mm.w.node, &th, buf_view(&stolen), &taken), E_DENIED);
+    Str after = report(&d, "C");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, after));
+    sound(&d, &d.mm);
+    sound(&d, &d.th);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
+// A second statement: the first, played again, brings nothing back; one that goes back further
+// takes what the first had left; who was away for both gets both.
+static void test_played_again(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) doubled = {0};
+    duo_open(&d);
+    Str kept = report(&d, "A");
+    duo_carry(&d);
+    Str early = duo_backup(&d, "early");
+    int64_t good = duo_size(&d);
+    Str between = report(&d, "B");
+    duo_carry(&d);
+    Str late = duo_backup(&d, "late");
+    Str gone = report(&d, "C");
+    duo_carry(&d);
+    duo_set_back(&d, late, "second");
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    Str first = statements(&d);
+    CryptoPublicKey stolen = link_of(&d.th);
+    assert_true(bring(&d, &d.mm, NULL, first));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, kept) && duo_sees(&d, &d.mm, between));
+    assert_false(duo_sees(&d, &d.mm, gone));
+    // These keys are stolen, too, and the newest good copy is the earlier one.
+    duo_set_back(&d, early, "third");
+    d.th.w.now += 60000000;
+    assert_true(duo_size_shut(&d) >= good);
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    Str second = statements(&d);
+    assert_true(bring(&d, &d.mm, NULL, second));
+    assert_false(speaks(&d, &d.mm, stolen));
+    assert_false(duo_sees(&d, &d.mm, between));
+    assert_true(duo_sees(&d, &d.mm, kept));
+    int64_t before = size_at(&d.mm);
+    assert_false(bring(&d, &d.mm, NULL, first));
+    buf_str(&doubled, second);
+    buf_str(&doubled, first);
+    assert_false(bring(&d, &d.mm, NULL, buf_view(&doubled)));
+    assert_int_equal(size_at(&d.mm), before);
+    assert_false(speaks(&d, &d.mm, stolen));
+    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    Str after = report(&d, "D");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, after));
+    // An old card that is confirmed once more changes no key: a thief could make it.
+    world_reopen(&d.mm.w);
+    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_false(speaks(&d, &d.mm, stolen));
+    sound(&d, &d.mm);
+    duo_done(&d);
+}
+
+// Names of the logs of TH at MM: a log that began anew is one more, and called like the first.
+static void test_logs_that_began_anew(void **state) {
+    (void)state;
+    Duo d;
+    const LedgerLogInfo *logs;
+    size_t n, ended = 0, goes_on = 0;
+    duo_open(&d);
+    Str copy = duo_backup(&d, "copy");
+    (void)report(&d, "A");
+    duo_carry(&d);
+    CryptoHash th = duo_id(&d.th);
+    for (int i = 0; i < 2; i++) {
+        duo_set_back(&d, copy, i ? "third" : "second");
+        d.th.w.now += 60000000;
+        assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
+        duo_reopen(&d);
+        assert_true(bring(&d, &d.mm, NULL, statements(&d)));
+        Str new_one = report(&d, i ? "C" : "B");
+        duo_carry(&d);
+        assert_true(duo_sees(&d, &d.mm, new_one));
+    }
+    world_reopen(&d.mm.w);
+    AUTO(DeskReading) r = {0};
+    assert_ok(&d.c, desk_reading_machine(&d.c, d.mm.w.node, &r));
+    assert_ok(&d.c, ledger_log_list(&d.c, r.slot->ledger, &logs, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(logs[i].agency.b, th.b, sizeof th.b) != 0)
+            continue;
+        assert_true(str_eq_c(logs[i].name, "main"));
+        ended += logs[i].frozen;
+        goes_on += !logs[i].frozen;
+        uint32_t first;
+        assert_ok(&d.c, ledger_log_first(&d.c, r.slot->ledger, logs[i].log, &first));
+        assert_true(first <= logs[i].log);
+    }
+    assert_int_equal(ended, 2);
+    assert_int_equal(goes_on, 1);
+    const LedgerStated *said;
+    assert_ok(&d.c, ledger_statement_list(&d.c, r.slot->ledger, &th, &said, &n));
+    assert_int_equal(n, 2);
+    assert_true(said[0].at_us < said[1].at_us && said[0].next_log == said[1].log);
+    AUTO(Buf) verdict = {0};
+    DeskRebuild rebuilt;
+    DeskReading_cleanup(&r);
+    r = (DeskReading){0};
+    assert_ok(&d.c, desk_rebuild(&d.c, d.mm.w.node, (DeskProgress){0}, &rebuilt));
+    assert_true(rebuilt.compared && rebuilt.equal);
+    sound(&d, &d.mm);
+    duo_done(&d);
+}
+
+// --- everybody ----------------------------------------------------------------------------------
+
+// TH's peers: MM on a link, LA by file, VN that is away for long; KH knows it by MM alone.
+typedef struct Region {
+    Duo d;
+    Side kh, la, vn;
+} Region;
+
+static void confirm_relay(Duo *d, Side *s, Side *other, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = duo_card(d, other), .name = str_of(name), .relay = true};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
+    AUTO(Buf) json = {0};
+    Str file = world_path(&d->mm.w, "bundle");
+    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, &json));
+    buf_clear(&json);
+    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, &json));
+    const JsonValue *v = duo_read(d, &json);
+    if (duo_int(v, "refused") != 0)
+        fail_msg("%.*s", (int)duo_str(v, "words").n, duo_str(v, "words").p);
+}
+
+static void region_carry(Region *r, bool away) {
+    for (int i = 0; i < 3; i++) {
+        duo_carry(&r->d);
+        duo_carry_between(&r->d, &r->d.mm, &r->kh);
+        carry_file(&r->d, &r->d.th, &r->la, "la");
+        carry_file(&r->d, &r->la, &r->d.th, "th");
+        if (!away)
+            duo_carry_between(&r->d, &r->d.th, &r->vn);
+    }
+}
+
+static void region_open(Region *r) {
+    memset(r, 0, sizeof *r);
+    duo_open_apart(&r->d);
+    duo_side_open(&r->kh, 23, "KH", "centre");
+    duo_side_open(&r->la, 24, "LA", "centre");
+    duo_side_open(&r->vn, 25, "VN", "centre");
+    Side *th = &r->d.th, *mm = &r->d.mm;
+    confirm_relay(&r->d, th, mm, "mm");
+    confirm_relay(&r->d, mm, th, "th");
+    confirm_relay(&r->d, mm, &r->kh, "kh");
+    confirm_relay(&r->d, &r->kh, mm, "mm");
+    duo_confirm(&r->d, th, &r->la, "la", "");
+    duo_confirm(&r->d, &r->la, th, "th", "");
+    duo_confirm(&r->d, th, &r->vn, "vn", "");
+    duo_confirm(&r->d, &r->vn, th, "th", "");
+    region_carry(r, false);
+}
+
+static void region_done(Region *r) {
+    world_done(&r->kh.w);
+    world_done(&r->la.w);
+    world_done(&r->vn.w);
+    duo_done(&r->d);
+}
+
+// A report that is shared with all peers, and which MM may pass on to KH.
+static Str for_all(Region *r, const char *id, bool away) {
+    Duo *d = &r->d;
+    AUTO(Buf) json = {0};
+    Str to[] = {STR("mm"), STR("la"), STR("vn")}, th = STR("th");
+    Str made = duo_report(d, &d->th, id, "");
+    duo_share(d, &d->th, made,
+              (DeskShareDraft){.tlp = STR("AMBER"), .to = to, .to_count = COUNT_OF(to)});
+    region_carry(r, away);
+    DeskNoticeDraft draft = {.act = STR("pass_on"),
+                             .to = &th,
+                             .to_count = 1,
+                             .title = STR("A report"),
+                             .text = STR("they have the account"),
+                             .contact = STR("duty desk"),
+                             .recipient = STR("kh"),
+                             .records = &made,
+                             .record_count = 1};
+    if (!duo_sees(d, &d->mm, made))
+        fail_msg("MM does not see %s", id);
+    assert_ok(&d->c, desk_notice_new(&d->c, &d->mm.w.desk, &draft, &json));
+    Str notice = duo_str(duo_read(d, &json), "id");
+    region_carry(r, away);
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
+    buf_clear(&json);
+    assert_ok(&d->c, desk_notice_act(&d->c, &d->th.w.desk, notice, &grant, &json));
+    region_carry(r, away);
+    return made;
+}
+
+// The newest head of TH that a side verified is behind `size`, and signed by the key that holds
+// there.
+static void follows(Region *r, Side *s, const char *name, int64_t size, Str made) {
+    Ctx *c = &r->d.c;
+    CryptoHash th = duo_id(&r->d.th);
+    LedgerCheckpoint head;
+    CryptoPublicKey key, own;
+    uint32_t log;
+    if (!duo_sees(&r->d, s, made))
+        fail_msg("%s does not see the report", name);
+    AUTO(DeskReading) at = {0}, home = {0};
+    assert_ok(c, desk_reading_machine(c, s->w.node, &at));
+    assert_ok(c, desk_reading_machine(c, r->d.th.w.node, &home));
+    assert_ok(c, ledger_log_find(c, at.slot->ledger, &th, &log));
+    assert_ok(c, ledger_log_key(c, at.slot->ledger, log, size, &key));
+    assert_ok(c, ledger_log_key(c, home.slot->ledger, LEDGER_MAIN, size, &own));
+    if (memcmp(key.b, own.b, sizeof key.b) != 0)
+        fail_msg("%s does not know the log key of size %lld", name, (long long)size);
+    if (s == &r->kh)
+        return; // no peer of TH: its heads may stand apart
+    assert_ok(c, ledger_checkpoint(c, at.slot->ledger, log, &head));
+    assert_true(head.size >= size);
+}
+
+static void all_follow(Region *r, int64_t size, Str made, bool away) {
+    follows(r, &r->d.mm, "MM", size, made);
+    follows(r, &r->kh, "KH", size, made);
+    follows(r, &r->la, "LA", size, made);
+    if (!away)
+        follows(r, &r->vn, "VN", size, made);
+    sound(&r->d, &r->d.mm);
+    sound(&r->d, &r->kh);
+    sound(&r->d, &r->la);
+    sound(&r->d, &r->vn);
+}
+
+static void roll(Region *r, DeskKeyWhich which) {
+    AUTO(Buf) json = {0};
+    assert_ok(&r->d.c, desk_key_roll(&r->d.c, &r->d.th.w.desk, which, &json));
+}
+
+static void test_everybody(void **state) {
+    (void)state;
+    Region *r = mem_alloc_zero(1, sizeof *r);
+    assert_non_null(r);
+    region_open(r);
+    Duo *d = &r->d;
+    // VN goes away; the log key rolls, twice.
+    Str before = for_all(r, "A", false);
+    roll(r, DESK_KEY_OF_LOG);
+    Str made = for_all(r, "B", true);
+    roll(r, DESK_KEY_OF_LOG);
+    made = for_all(r, "C", true);
+    all_follow(r, duo_size(d) - 10, made, true);
+    // The keys are stolen, and so is what was said behind the copy.
+    Str copy = duo_backup(d, "copy");
+    int64_t good = duo_size(d);
+    Str stolen = for_all(r, "D", true);
+    duo_set_back(d, copy, "again");
+    assert_ok(&d->c, duo_recover(d, duo_size_shut(d), true));
+    duo_reopen(d);
+    assert_true(bring(d, &d->mm, NULL, statements(d))); // by its call
+    made = for_all(r, "E", true);
+    all_follow(r, good + 1, made, true);
+    assert_false(duo_sees(d, &d->mm, stolen) || duo_sees(d, &r->la, stolen));
+    assert_false(duo_sees(d, &r->kh, stolen));
+    assert_true(duo_sees(d, &r->kh, before));
+    // VN is back after all that, and asks who answers with another key.
+    CryptoHash th = duo_id(&d->th);
+    assert_false(speaks(d, &r->vn, link_of(&d->th)));
+    assert_true(bring(d, &r->vn, &th, statements(d)));
+    region_carry(r, false);
+    all_follow(r, good + 1, made, false);
+    // The link key rolls, too, when all know it.
+    CryptoPublicKey old = link_of(&d->th), now;
+    roll(r, DESK_KEY_OF_LINK);
+    region_carry(r, false);
+    duo_reopen(d);
+    now = link_of(&d->th);
+    assert_memory_not_equal(now.b, old.b, sizeof now.b);
+    made = for_all(r, "F", false);
+    all_follow(r, duo_size(d) - 10, made, false);
+    assert_true(speaks(d, &d->mm, now) && speaks(d, &r->la, now) && speaks(d, &r->vn, now));
+    assert_false(speaks(d, &d->mm, old) || speaks(d, &r->la, old) || speaks(d, &r->vn, old));
+    region_done(r);
+    mem_free(r);
+}
+
+int run_desk_exchange_reach_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_brought),
+        cmocka_unit_test(test_played_again),
+        cmocka_unit_test(test_logs_that_began_anew),
+        cmocka_unit_test(test_everybody),
+    };
+    return cmocka_run_group_tests_name("exchange reach", tests, NULL, NULL);
+}
