@@ -38,16 +38,18 @@ function carryAll(peer) {
 
 async function addPeer(t, page, card) {
   await page.goto(`${t.url}/exchange`);
-  await page.waitForSelector("#add-peer summary");
-  await page.locator("#card summary").click();
+  await page.waitForSelector("#first-steps");
+  t.check("who begins is told how, with the card and the place for theirs open", /Call them/.test(await page.textContent("#first-steps"))
+    && (await page.locator("#card").getAttribute("open")) !== null && (await page.locator("#add-peer").getAttribute("open")) !== null);
   await page.waitForSelector("#card img.qr");
+  const axe = await t.axeFaults(page);
+  t.check("the page of who begins passes axe", axe.length === 0, axe.join("; "));
   const own = await t.api(page, "/exchange/card");
   t.check("our card is shown with its fingerprint", (await page.textContent("#card")).includes(own.fingerprint) && own.card.startsWith("MOEI1-"));
   const drawn = await page.evaluate(async () => { const i = document.querySelector("img.qr"); await i.decode(); return i.naturalWidth > 0; });
   t.check("the card's QR code is drawn", drawn);
   await page.locator("#card").evaluate((e) => e.scrollIntoView());
   await t.picture(page, "exchange-card");
-  await page.locator("#add-peer summary").click();
   const field = page.getByLabel("Their card", { exact: true });
   await field.fill("not a card");
   t.check("what is no card is told at once", (await page.locator("#add-peer .field-error").count()) === 1);
@@ -64,7 +66,7 @@ async function addPeer(t, page, card) {
   t.check("the confirmation names the fingerprint", /[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4}/.test(await page.textContent("dialog")));
   await confirm(page);
   await gone(page);
-  await page.waitForFunction((x) => document.querySelector("main table").textContent.includes(x), title);
+  await page.waitForFunction((x) => document.querySelector("main table")?.textContent.includes(x), title);
   const peer = await peerIn(t, page, title);
   t.check("the agency is confirmed and listed", peer !== undefined);
   return peer;
@@ -155,6 +157,63 @@ async function takeBack(t, page, peer, report) {
   t.check("the open page shows the acknowledgement by itself", true);
 }
 
+// What waits goes out as a file from the page, and what they sealed for us comes in by it.
+async function byFile(t, page, peer) {
+  const folder = mkdtempSync(join(tmpdir(), "moei-files-"));
+  await page.goto(`${t.url}/exchange?open=${peer.agency}`);
+  await page.locator("#bundle-out > summary").click();
+  await page.getByRole("button", { name: "Save the file" }).click();
+  const down = page.waitForEvent("download");
+  await confirm(page);
+  const file = await down;
+  t.check("the file's name tells nothing of who gets it", file.suggestedFilename() === "bundle.moei");
+  await file.saveAs(join(folder, "ours"));
+  await gone(page);
+  const came = JSON.parse(moei("bundle", "import", them, join(folder, "ours"), "--json"));
+  t.check("what is saved on the page is taken in by them", came.refused === 0 && came.words === null && came.new + came.known > 0, JSON.stringify(came));
+  moei("bundle", "export", them, join(folder, "theirs"), "--to", "th-demo");
+  await page.locator("#bundle-in > summary").click();
+  const put = (path) => page.getByLabel("The file", { exact: true }).setInputFiles(path);
+  await put(join(folder, "ours"));
+  await page.waitForSelector("#bundle-in .error");
+  t.check("a file that is sealed to somebody else is refused in words", /not for this agency/.test(await page.textContent("#bundle-in .error")));
+  await put(join(folder, "theirs"));
+  await page.waitForSelector("#bundle-in .note");
+  t.check("theirs is taken in by the page", new RegExp(`From ${peer.name}`).test(await page.textContent("#bundle-in .note")), await page.textContent("#bundle-in"));
+  await page.waitForFunction(() => /signed it\s*\d+ of \d+ records/.test(document.querySelector("aside.panel .facts").textContent));
+  t.check("their signature under our log is shown", true);
+  rmSync(folder, { recursive: true });
+}
+
+// For whom it answers is said anew.
+async function change(t, page, peer) {
+  await page.goto(`${t.url}/exchange?open=${peer.agency}`);
+  await page.getByText("Change what we call them").click();
+  await page.locator("aside.panel").getByLabel("Institutions that they answer for").fill("MM/KBZBMMMY");
+  await page.getByRole("button", { name: "Change it" }).click();
+  await confirm(page);
+  await gone(page);
+  const now = (await t.api(page, "/exchange")).peers.find((p) => p.agency === peer.agency);
+  t.check("for whom an agency answers is changed on the page", now.institutions.join() === "MM/KBZBMMMY" && now.name === peer.name, JSON.stringify(now.institutions));
+}
+
+// A record that nobody needs any more is erased for ever, with a reason.
+async function erase(t, page) {
+  const one = (await t.api(page, "/reports?limit=1000")).items.at(-1);
+  await page.goto(`${t.url}/ledger/${one.record}`);
+  await page.waitForSelector("#sharing .facts");
+  await page.getByRole("button", { name: "Erase for ever …" }).click();
+  const button = page.locator("#sharing").getByRole("button", { name: "Erase it for ever", exact: true });
+  t.check("without a reason nothing is erased", await button.isDisabled());
+  await page.locator("#sharing").getByRole("textbox", { name: "Reason" }).fill("A test of the page");
+  await button.click();
+  t.check("the sentence says that it is for ever, and who has it", /for ever/.test(await page.textContent("dialog")) && /left this node to nobody/.test(await page.textContent("dialog")));
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /removed for ever/.test(document.querySelector("main").textContent));
+  t.check("the record is erased, and its proof stays", (await t.api(page, `/records/${one.record}`)).verified === true);
+}
+
 // The other agency offers a report under H1, and asks for something.
 function theyWrite() {
   const report = JSON.parse(moei("report", "add", them, "--loss", "700.00", "--currency", "MMK", "--accounts", "MM/AYA/5566", "--json"));
@@ -243,7 +302,7 @@ export async function run(t) {
   const card = process.env.MOEI_PEER_CARD;
   if (!t.check("the card of another agency is given", Boolean(card))) return;
   const { page, faults, context } = await t.open("/exchange");
-  await page.waitForSelector("main table");
+  await page.waitForSelector("main .card");
   const session = await t.api(page, "/session");
   if (session.acts.includes("peer.write")) {
     const peer = await addPeer(t, page, card);
@@ -251,6 +310,8 @@ export async function run(t) {
     await flag(t, page);
     if (real) {
       moei("peer", "add", them, (await t.api(page, "/exchange/card")).card, "--name", "th-demo");
+      await byFile(t, page, peer);
+      await change(t, page, peer);
       theyWrite();
     }
   }
@@ -265,6 +326,7 @@ export async function run(t) {
   await takeBack(t, page, peer, report);
   await t.look("sharing", `/ledger/${report.record}`, "#sharing .facts");
   await t.look("retractions", "/exchange/retractions", "main table");
+  await erase(t, page);
   const sent = await notice(t, page, peer);
   await t.look("notices", "/exchange/notices?box=out", "main table tbody tr");
   await t.look("notice", `/exchange/notices/${sent}`, "main .prose");

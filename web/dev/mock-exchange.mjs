@@ -22,7 +22,7 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
   const mm = peer("mm-centre", "Yangon centre", "MM", "centre", { lag: { ours: 3, theirs: 0 }, relay: true });
   const kb = peer("th-kbank", "Kasikornbank", "TH", "bank", { institutions: ["TH/004"], connected: false, address: null, last_at: after(-700) });
   const kh = peer("kh-fiu", "Phnom Penh FIU", "KH", "fiu", { connected: false, stopped: true, failed_at: after(-40), words: "It showed two histories of size 812. Nothing more of its log is taken.", lag: { ours: 0, theirs: 12 } });
-  mm.cosigned = [{ at: after(-5), by: kb.agency, name: "th-kbank", size: 2200 }, { at: after(-9), by: OWN, name: "th-centre", size: 2210 }];
+  mm.cosigned = [{ at: after(-5), by: mm.agency, name: mm.name, size: 2200 }];
   const peers = [kh, mm, kb];
   const named = (p) => ({ agency: p.agency, name: p.name });
   const by = (a) => peers.find((p) => p.agency === a || p.name === a);
@@ -74,7 +74,7 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
     { ...named(kh), what: "fork", words: "It showed two histories of size 812. Speak with them; the other links go on." },
     ...retractions.flatMap((r) => r.from.filter((f) => f.overdue).map((f) => ({ agency: f.agency, name: f.name, what: "retraction", words: `It has not let go of ${r.title} for more than 24 hours.` }))),
   ];
-  const exchange = () => ({ agency: OWN, alarms: alarms(), fingerprint: print(OWN), may: ["peer.write", "resume"], peers, waiting: 3 });
+  const exchange = () => ({ agency: OWN, alarms: alarms(), fingerprint: print(OWN), may: ["peer.write", "resume"], peers, size: 2210, waiting: 3 });
   return [
     ["GET", "/exchange", () => [200, exchange()]],
     ["GET", "/exchange/card", () => [200, { address: "https://th-centre.example:8442", agency: OWN, card: `MOEI1-${Buffer.from(hash("card").repeat(6)).toString("base64url")}`, fingerprint: print(OWN), qr_svg: QR }]],
@@ -92,6 +92,8 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
     }],
     ["POST", "/exchange/peers/:id/revoke", (q, b, id) => { Object.assign(by(id), { state: "revoked", connected: false, reason: b.reason }); tell("peer", id); return one(by(id)); }],
     ["POST", "/exchange/peers/:id/resume", (q, b, id) => { Object.assign(by(id), { stopped: false, words: null }); tell("peer", id); return one(by(id)); }],
+    ["POST", "/exchange/bundle", () => [200, { agency: mm.agency, gap: null, known: 3, messages: 1, name: mm.name, new: 2, refused: 0, words: null }]],
+    ["POST", "/records/:id/erase", (q, b, id) => { tell("erase", id); return [201, { id: randomUUID() }]; }],
     ["POST", "/exchange/verify", () => [200, { ok: true, records: 5044, segments: 0, transfers: 0 }]],
     ["GET", "/flags", () => list(parties)],
     ["POST", "/flags", (q, b) => { parties.unshift({ ...b, at: now(), id: randomUUID() }); tell("flag", "x"); return [201, parties[0]]; }],

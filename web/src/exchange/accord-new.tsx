@@ -7,7 +7,7 @@ import { session } from "../shared/session";
 import { Card, Failed, toast, Waiting } from "../shared/ui";
 import { flowWords } from "./accords";
 import { ownAgency, SHARED_KINDS, wordsOf, type Accord, type Peer } from "./data";
-import { Boxes, MarkFields, Term, termOf, usePeers } from "./parts";
+import { Boxes, MarkFields, peerOptions, Term, termOf, usePeers } from "./parts";
 import { say } from "./words";
 
 interface Purposes {
@@ -51,10 +51,10 @@ function AccordForm({ peers, onDone }: { peers: readonly Peer[]; onDone: (a: Acc
         <Boxes label={say("col.purposes")} hint={say("purposes.hint")} chosen={listOf(v.purposes)} onChange={(p) => draft.set("purposes", p.join(" "))}
           options={(purposes.data?.purposes ?? []).map((p) => ({ value: p.purpose, words: p.purpose, more: p.words }))} />
       </Card>
-      <Card title={say("members.title")}>
+      <Card title={say("col.members")}>
         {peers.length === 0 && <p class="note">{say("need.peers")}</p>}
         <Boxes label={say("accord.members")} chosen={listOf(v.members)} onChange={(m) => draft.set("members", m.join(" "))}
-          options={peers.map((p) => ({ value: p.agency, words: p.title || p.name, more: p.fingerprint }))} />
+          options={peerOptions(peers, (p) => p.fingerprint)} />
         {members.map((m) => (
           <Field key={m} label={say("accord.law", { name: nameOf(m) })} value={laws.values[m] ?? ""} onText={(t) => laws.set(m, t)} required />
         ))}
@@ -68,9 +68,8 @@ function AccordForm({ peers, onDone }: { peers: readonly Peer[]; onDone: (a: Acc
           <Term label={say("col.ends")} hours={[24 * 90, 24 * 365, 24 * 730]} value={v.ends} onText={(t) => draft.set("ends", t)} none={say("ends.none")} />
         </div>
       </Card>
-      {need && <p class="soft">{need}</p>}
       <Act label={say("accord.make")} disabled={need !== ""} what={JSON.stringify(body)}
-        sentence={say("accord.does", { flows: flowWords({ kinds: body.kinds, purposes: body.purposes, members: members.map((agency) => ({ agency, name: nameOf(agency), law: "", mirror: false, signed_at: null, left_at: null })) }) })}
+        sentence={need || say("accord.does", { flows: flowWords({ kinds: body.kinds, purposes: body.purposes, members: members.map((agency) => ({ agency, name: nameOf(agency), law: "", mirror: false, signed_at: null, left_at: null })) }) })}
         run={async (key) => {
           const made = await send<Accord>("POST", "/accords", body, { key });
           draft.clear();

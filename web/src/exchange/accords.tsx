@@ -5,7 +5,7 @@ import { useData, useList } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
 import { go, pathOf } from "../shared/router";
-import { may } from "../shared/session";
+import { may, session } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Card, Facts, Failed, toast, Waiting, When } from "../shared/ui";
 import { markWords, ownAgency, wordsOf, type Accord, type Member } from "./data";
@@ -23,19 +23,32 @@ function kindsWords(kinds: readonly string[]): string {
   return kinds.includes("*") ? say("kinds.all") : kinds.map((k) => wordsOf("record", k)).join(", ");
 }
 
+type State = "sign" | "waits" | "force" | "over";
+const STATES: readonly State[] = ["sign", "waits", "force", "over"];
+
+function stateKind(a: Accord): State {
+  const staying = a.members.filter((m) => !m.left_at);
+  if (staying.length < 2 || !staying.some((m) => m.agency === ownAgency())) return "over";
+  if (a.may.includes("sign")) return "sign";
+  if (staying.some((m) => !m.signed_at)) return "waits";
+  return a.in_force ? "force" : "over";
+}
+
+// Who has left takes nobody else out, unless nobody else is left.
 export function stateOf(a: Accord): string {
-  if (a.words) return a.words;
-  if (a.in_force) return say("accord.in_force");
-  const left = a.members.find((m) => m.left_at);
-  if (left) return say("accord.left", { name: left.name });
-  const missing = a.members.filter((m) => !m.signed_at);
-  if (missing.length) return say("accord.waits", { names: missing.map((m) => m.name).join(", ") });
-  return say("accord.out_of_time");
+  const names = (members: readonly Member[]) => members.map((m) => m.name).join(", ");
+  const left = a.members.filter((m) => m.left_at);
+  const missing = a.members.filter((m) => !m.signed_at && !m.left_at && m.agency !== ownAgency());
+  const kind = stateKind(a);
+  if (kind === "sign") return missing.length ? say("accord.sign.too", { names: names(missing) }) : say("accord.sign");
+  if (kind === "waits") return say("accord.waits", { names: names(missing) || session.value?.agency.name || "" });
+  if (kind === "force") return [say("accord.in_force"), left.length ? say("accord.left", { names: names(left) }) : ""].filter(Boolean).join(" ");
+  return left.length ? say("accord.ended", { names: names(left) }) : say("accord.out_of_time");
 }
 
 const columns: readonly Column<Accord>[] = [
   { key: "title", head: say("col.accord"), cell: (a) => <a href={pathOf("exchange", "accords", a.id)}>{a.title || a.name}</a>, text: (a) => a.title || a.name },
-  { key: "state", head: say("col.state"), cell: stateOf, text: stateOf },
+  { key: "state", head: say("col.state"), cell: (a) => (stateKind(a) === "sign" ? <strong>{stateOf(a)}</strong> : stateOf(a)), text: stateOf, order: (a) => STATES.indexOf(stateKind(a)) },
   { key: "members", head: say("col.members"), cell: membersWords, text: membersWords },
   { key: "kinds", head: say("col.kinds"), cell: (a) => kindsWords(a.kinds), text: (a) => kindsWords(a.kinds) },
   { key: "purposes", head: say("col.purposes"), cell: (a) => a.purposes.join(", ") || say("purposes.all"), text: (a) => a.purposes.join(", ") },
@@ -75,8 +88,13 @@ function Sign({ a, reload }: { a: Accord; reload: () => void }) {
     <Card title={say(signs ? "sign.title" : "leave.title")} id="sign">
       <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
       {signs && <Act label={say("sign.button")} sentence={say("sign.does", { flows: flowWords(a) })} what={`sign ${a.id} ${note}`} run={act(true)} onDone={reload} />}
-      {leaves && <Act label={say("leave.button")} sentence={say("leave.does", { names: a.members.filter((m) => m.agency !== ownAgency()).map((m) => m.name).join(", ") })}
-        what={`leave ${a.id} ${note}`} danger run={act(false)} onDone={reload} />}
+      {leaves && (
+        <details class="else">
+          <summary>{say(signs ? "out.title" : "leave.open")}</summary>
+          <Act label={say(signs ? "out.button" : "leave.button")} sentence={say(signs ? "out.does" : "leave.does", { names: a.members.filter((m) => m.agency !== ownAgency()).map((m) => m.name).join(", ") })}
+            what={`leave ${a.id} ${note}`} danger run={act(false)} onDone={reload} />
+        </details>
+      )}
     </Card>
   );
 }
@@ -121,8 +139,8 @@ function AccordList() {
       {!list.data && list.busy && <Waiting />}
       {list.data && (
         <section class="card">
-          <Table name="accords" caption={say("accords")} columns={columns} rows={list.data} rowKey={(a) => a.id} more={list.more} empty={say("accords.none")}
-            mark={(a) => (a.may.includes("sign") && !a.in_force ? "red-row" : undefined)} />
+          <Table name="accords" caption={say("accords")} columns={columns} rows={[...list.data].sort((a, b) => STATES.indexOf(stateKind(a)) - STATES.indexOf(stateKind(b)))} rowKey={(a) => a.id}
+            more={list.more} empty={say("accords.none")} />
         </section>
       )}
     </>

@@ -2,47 +2,57 @@
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
-import { countryName } from "../shared/format";
+import { countryName, timeText } from "../shared/format";
 import { queryText, setQuery } from "../shared/router";
-import { may } from "../shared/session";
+import { calendar, may, now, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
-import { Card, Failed, Panel, Waiting, When } from "../shared/ui";
+import { Card, Failed, Panel, Waiting } from "../shared/ui";
+import { Incoming } from "./bundle";
 import { AddPeer, OwnCard } from "./card";
-import { EXCHANGE_NEWS, lagWords, linkState, troubleOf, wasHeard, wordsOf, type Exchange, type Peer } from "./data";
+import { cosignedWords, EXCHANGE_NEWS, heardAt, lagWords, linkState, LINK_ORDER, titleOfPeer, troubleOf, wordsOf, type Alarm, type Exchange, type Peer } from "./data";
 import { Parties } from "./parties";
 import { useEvery } from "./links";
-import { LinkMark } from "./parts";
+import { LastHeard, LinkMark } from "./parts";
 import { PeerView } from "./peer";
 import { say } from "./words";
 import "./page.css";
 
-const link = (p: Peer) => `/exchange?${new URLSearchParams({ open: p.agency }).toString()}`;
-const order = ["stopped", "failed", "never", "quiet", "connected", "revoked"];
+const link = (agency: string) => `/exchange?${new URLSearchParams({ open: agency }).toString()}`;
 
-const columns: readonly Column<Peer>[] = [
-  { key: "name", head: say("col.agency"), cell: (p) => <a href={link(p)}>{p.title || p.name}</a>, text: (p) => p.title || p.name },
-  { key: "link", head: say("col.link"), cell: (p) => <LinkMark state={linkState(p)} />, text: (p) => say(`link.${linkState(p)}`), order: (p) => order.indexOf(linkState(p)) },
+const columnsOf = (x: Exchange): readonly Column<Peer>[] => [
+  { key: "name", head: say("col.agency"), text: titleOfPeer,
+    cell: (p) => <><a href={link(p.agency)}>{titleOfPeer(p)}</a>{p.name !== titleOfPeer(p) && <span class="soft petname">{p.name}</span>}</> },
+  { key: "link", head: say("col.link"), cell: (p) => <><LinkMark state={linkState(p)} />{p.flagged && <strong class="flagged">{say("flagged.tag")}</strong>}</>,
+    text: (p) => [say(`link.${linkState(p)}`), p.flagged ? say("flagged.tag") : ""].filter(Boolean).join(", "), order: (p) => LINK_ORDER.indexOf(linkState(p)) },
   { key: "lag", head: say("col.lag"), cell: lagWords, text: lagWords, order: (p) => p.lag.ours + p.lag.theirs },
-  { key: "last", head: say("col.last"), cell: (p) => (p.last_at ? <When at={p.last_at} /> : say(wasHeard(p) ? "before" : "never")), text: (p) => p.last_at ?? "" },
-  { key: "words", head: say("col.words"), cell: troubleOf, text: troubleOf },
+  { key: "last", head: say("col.last"), cell: (p) => <LastHeard p={p} />, text: (p) => heardAt(p) ?? "" },
+  { key: "cosigned", head: say("col.cosigned"), cell: (p) => cosignedWords(p, x.size), text: (p) => cosignedWords(p, x.size), order: (p) => p.cosigned[0]?.size ?? 0 },
   { key: "who", head: say("col.who"), cell: (p) => `${wordsOf("kind", p.kind)}, ${countryName(p.country)}`, text: (p) => `${p.kind} ${p.country}` },
-  { key: "short", head: say("col.name"), cell: (p) => p.name, text: (p) => p.name, hidden: true },
+  { key: "words", head: say("col.words"), cell: troubleOf, text: troubleOf, hidden: true },
   { key: "print", head: say("col.fingerprint"), cell: (p) => <code>{p.fingerprint}</code>, text: (p) => p.fingerprint, hidden: true },
 ];
 
-function nameOf(x: Exchange, agency: string): string {
-  const peer = x.peers.find((p) => p.agency === agency);
-  return peer ? peer.title || peer.name : agency.slice(0, 8);
+// What is wrong with one agency in one line: several records that it did not let go of are one thing to call about.
+function alarmWords(a: Alarm, count: number): string {
+  const key = `alarm.${a.what}`;
+  // A log that could not prove that it only grew is told as what it is.
+  return say.has(key) && (a.what !== "fork" || a.words.includes("two histories")) ? say(key, { count }) : a.words;
 }
 
 function Alarms({ x }: { x: Exchange }) {
+  const first = x.alarms.filter((a, i) => x.alarms.findIndex((b) => b.agency === a.agency && b.what === a.what && (a.what === "retraction" || b.words === a.words)) === i);
   return (
     <>
-      {x.alarms.map((a) => (
-        <p class="error" key={a.agency + a.words}>
-          <strong><a href={a.what === "retraction" ? "/exchange/retractions" : `/exchange?open=${a.agency}`}>{a.name || nameOf(x, a.agency)}</a>: </strong>{a.words}
-        </p>
-      ))}
+      {first.map((a) => {
+        const peer = x.peers.find((p) => p.agency === a.agency);
+        const count = x.alarms.filter((b) => b.agency === a.agency && b.what === a.what).length;
+        return (
+          <p class="error" key={a.agency + a.what + a.words}>
+            <strong>{peer ? titleOfPeer(peer) : a.name}: </strong>{alarmWords(a, count)}{" "}
+            {a.what === "retraction" ? <a href="/exchange/retractions">{say("alarm.look.back")}</a> : peer && <a href={link(a.agency)}>{say("alarm.look")}</a>}
+          </p>
+        );
+      })}
     </>
   );
 }
@@ -54,20 +64,21 @@ interface Verdict {
 }
 
 // Every record of every log that is held, with its proof, and the checkpoints that peers cosigned.
-function Verify() {
+function Verify({ logs }: { logs: number }) {
   const acting = useActing();
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const [verdict, setVerdict] = useState<{ of: Verdict; at: string } | null>(null);
   const run = () => acting.run(`verify ${Date.now()}`, async (key) => {
     setVerdict(null);
-    setVerdict(await send<Verdict>("POST", "/exchange/verify", undefined, { key }));
+    const of = await send<Verdict>("POST", "/exchange/verify", undefined, { key });
+    setVerdict({ of, at: timeText(new Date(now.value).toISOString(), zone.value, calendar.value, true) });
   });
   return (
     <Card title={say("verify.title")} id="verify">
       <p>{say("verify.words")}</p>
-      <button type="button" class="chip" disabled={acting.busy} onClick={() => void run()}>{say(acting.busy ? "verify.wait" : "verify.button")}</button>
+      <p><button type="button" class="chip" disabled={acting.busy} onClick={() => void run()}>{say(acting.busy ? "verify.wait" : "verify.button")}</button></p>
       <Failed words={acting.error} />
-      {verdict?.ok && <p class="summary" role="status">{say("verify.ok", { count: verdict.records })}</p>}
-      {verdict && !verdict.ok && <><p class="error" role="alert">{say("verify.bad")}</p><pre class="card-text">{JSON.stringify(verdict, null, 2)}</pre></>}
+      {verdict?.of.ok && <p class="note" role="status">{say("verify.ok", { count: verdict.of.records, logs, at: verdict.at })}</p>}
+      {verdict && !verdict.of.ok && <><p class="error" role="alert">{say("verify.bad")}</p><pre class="card-text">{JSON.stringify(verdict.of, null, 2)}</pre></>}
     </Card>
   );
 }
@@ -75,10 +86,21 @@ function Verify() {
 function summary(x: Exchange): string {
   const peers = x.peers.filter((p) => p.state === "confirmed");
   const connected = peers.filter((p) => linkState(p) === "connected").length;
+  if (x.peers.length === 0) return say("peers.none");
   return [
     say("summary.peers", { count: peers.length, connected }), x.waiting ? say("summary.waiting", { count: x.waiting }) : say("summary.none"),
-    x.alarms.length ? say("summary.alarms", { count: x.alarms.length }) : say("summary.well"),
+    x.alarms.length ? say("summary.alarms") : say("summary.well"),
   ].join(" ");
+}
+
+// Where nobody is confirmed yet, the way there stands in the place of the list.
+function FirstSteps() {
+  return (
+    <Card title={say("first.title")} id="first-steps">
+      <ol>{([1, 2, 3, 4] as const).map((n) => <li key={n}>{say(`first.${n}`)}</li>)}</ol>
+      {!may("peer.write") && <p class="note">{say("first.not_you")}</p>}
+    </Card>
+  );
 }
 
 export default function AgenciesPart() {
@@ -88,6 +110,11 @@ export default function AgenciesPart() {
   const open = queryText("open");
   const opened = x?.peers.find((p) => p.agency === open);
   if (!x) return <><h1>{say("title")}</h1>{loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />}</>;
+  const none = x.peers.length === 0;
+  const wrong = (p: Peer) => p.stopped || x.alarms.some((a) => a.agency === p.agency);
+  const rank = (p: Peer) => (wrong(p) ? 0 : 1) * 10 + LINK_ORDER.indexOf(linkState(p));
+  const rows = [...x.peers].sort((a, b) => rank(a) - rank(b) || titleOfPeer(a).localeCompare(titleOfPeer(b)));
+  const columns = columnsOf(x);
   return (
     <div class={opened ? "with-panel" : undefined}>
       <div class="list-side">
@@ -95,18 +122,21 @@ export default function AgenciesPart() {
         <p class="summary">{summary(x)}</p>
         <Failed words={loaded.error} again={loaded.reload} />
         <Alarms x={x} />
-        <section class="card">
-          <Table name="peers" caption={say("peers.caption")} columns={columns} rows={x.peers} rowKey={(p) => p.agency} selected={open}
-            mark={(p) => (p.stopped || x.alarms.some((a) => a.agency === p.agency) ? "red-row" : undefined)} empty={say("peers.none")} />
-        </section>
-        {may("node.verify") && <Verify />}
-        <OwnCard />
-        {may("peer.write") && <AddPeer onDone={loaded.reload} />}
+        {none ? <FirstSteps /> : (
+          <section class="card">
+            <Table key={opened ? "few" : "all"} name={opened ? "peers-few" : "peers"} caption={say("peers.caption")} columns={opened ? columns.slice(0, 3) : columns} rows={rows} rowKey={(p) => p.agency}
+              selected={open} mark={(p) => (wrong(p) ? "red-row" : undefined)} />
+          </section>
+        )}
+        <OwnCard open={none} />
+        {may("peer.write") && <AddPeer open={none} onDone={loaded.reload} />}
+        {may("share") && !none && <Incoming onDone={loaded.reload} />}
         <Parties />
+        {may("node.verify") && <Verify logs={1 + x.peers.filter((p) => p.head).length} />}
       </div>
       {opened && (
-        <Panel title={opened.title || opened.name} onClose={() => setQuery({ open: null })}>
-          <PeerView key={opened.agency} p={opened} reload={loaded.reload} />
+        <Panel title={titleOfPeer(opened)} onClose={() => setQuery({ open: null })}>
+          <PeerView key={opened.agency} p={opened} x={x} reload={loaded.reload} />
         </Panel>
       )}
     </div>

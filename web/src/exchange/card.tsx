@@ -1,6 +1,6 @@
 // Our card, to be given away, and the card of somebody else: looked at, compared, confirmed.
 import { useEffect, useState } from "preact/hooks";
-import { reasonOf, send } from "../shared/api";
+import { reasonOf, saveBlob, send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
@@ -14,8 +14,8 @@ export function Fingerprint({ text }: { text: string }) {
   return <code class="print">{text}</code>;
 }
 
-export function OwnCard() {
-  const [shown, setShown] = useState(false);
+export function OwnCard({ open }: { open: boolean }) {
+  const [shown, setShown] = useState(open);
   const loaded = useData<CardText>(shown ? "/exchange/card" : null, ["link", "key"]);
   const c = loaded.data;
   const copy = async (text: string) => {
@@ -27,7 +27,7 @@ export function OwnCard() {
     }
   };
   return (
-    <details class="card" id="card" onToggle={(e) => setShown(e.currentTarget.open)}>
+    <details class="card" id="card" open={shown} onToggle={(e) => setShown(e.currentTarget.open)}>
       <summary>{say("card.title")}</summary>
       <p>{say("card.words")}</p>
       <Failed words={loaded.error} again={loaded.reload} />
@@ -41,7 +41,10 @@ export function OwnCard() {
             <p class="note">{say("card.compare")}</p>
             <h3>{say("card.text")}</h3>
             <pre class="card-text" tabIndex={0}>{c.card}</pre>
-            <button type="button" class="chip" onClick={() => void copy(c.card)}>{sayShared("code.copy")}</button>
+            <p class="doors">
+              <button type="button" class="chip" onClick={() => void copy(c.card)}>{sayShared("code.copy")}</button>
+              <button type="button" class="chip" onClick={() => saveBlob(new Blob([`${c.card}\n`], { type: "text/plain" }), "card.txt")}>{say("card.save")}</button>
+            </p>
           </div>
         </div>
       )}
@@ -67,7 +70,7 @@ function Seen({ seen }: { seen: CardSeen }) {
 
 const EMPTY = { card: "", name: "", institutions: "" };
 
-export function AddPeer({ onDone }: { onDone: () => void }) {
+export function AddPeer({ open, onDone }: { open: boolean; onDone: () => void }) {
   const draft = useDraft("peer", EMPTY);
   const v = draft.values;
   const [relay, setRelay] = useState(false);
@@ -91,7 +94,7 @@ export function AddPeer({ onDone }: { onDone: () => void }) {
   const body = { card, institutions: v.institutions.split(/[;,\s]+/).filter(Boolean), name: v.name.trim(), relay };
   const bad = card !== "" && !/^MOEI1-/.test(card);
   return (
-    <details class="card" id="add-peer">
+    <details class="card" id="add-peer" open={open || undefined}>
       <summary>{say("add.title")}</summary>
       <Field label={say("add.card")} hint={say("add.card.hint")} value={v.card} rows={4} onText={(t) => draft.set("card", t)} error={bad ? say("add.bad") : undefined} />
       {acting.busy && <Waiting />}

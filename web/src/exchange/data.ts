@@ -17,7 +17,7 @@ export interface Peer extends Named {
   address: string | null;
   confirmed_at: string | null;
   connected: boolean;
-  cosigned: Cosigned[];
+  cosigned: Cosigned[]; // checkpoints of our log that it signed
   country: string;
   failed_at: string | null;
   fingerprint: string;
@@ -44,6 +44,7 @@ export interface Exchange {
   fingerprint: string;
   may: string[];
   peers: Peer[];
+  size: number; // records of our own log
   waiting: number;
 }
 export interface CardText {
@@ -140,6 +141,15 @@ export interface Holder extends Named {
   retracted_at: string | null;
   since: string;
 }
+// What a bundle brought.
+export interface Taken {
+  gap: number | null;
+  known: number;
+  name: string | null;
+  new: number;
+  refused: number;
+  words: string | null;
+}
 export interface Sharing {
   holders: Holder[];
   kind: string;
@@ -232,7 +242,14 @@ export function markWords(m: Pick<Mark, "tlp" | "pap" | "handling"> & Partial<Ma
   ].filter(Boolean).join("; ");
 }
 
+export function titleOfPeer(p: Pick<Peer, "name" | "title">): string {
+  return p.title || p.name;
+}
+
 export type LinkState = "stopped" | "revoked" | "failed" | "connected" | "quiet" | "never";
+
+// What needs somebody stands first.
+export const LINK_ORDER: readonly LinkState[] = ["stopped", "failed", "never", "quiet", "connected", "revoked"];
 
 // By a link since the node started, or ever, by link or bundle.
 export function wasHeard(p: Peer): boolean {
@@ -257,6 +274,26 @@ export function lagWords(p: Peer): string {
   const { ours, theirs } = p.lag;
   if (ours === 0 && theirs === 0) return say(wasHeard(p) ? "lag.none" : "lag.unknown");
   return [ours ? say("lag.ours", { count: ours }) : "", theirs ? say("lag.theirs", { count: theirs }) : ""].filter(Boolean).join(", ");
+}
+
+// When it was heard last: by link since the node started, else when it signed our log.
+export function heardAt(p: Peer): string | null {
+  return p.last_at ?? p.cosigned[0]?.at ?? null;
+}
+
+// How much of our log it has signed as a witness.
+export function cosignedWords(p: Peer, size: number): string {
+  const signed = p.cosigned[0];
+  return signed ? say("cosigned.of", { size: signed.size, all: size }) : say("cosigned.not");
+}
+
+// Soonest first; what has no clock any more behind, newest first.
+export function byClock<T extends { at: string }>(rows: readonly T[], clock: (row: T) => string | null): T[] {
+  return [...rows].sort((a, b) => {
+    const x = clock(a), y = clock(b);
+    if (x && y) return x < y ? -1 : x > y ? 1 : 0;
+    return x ? -1 : y ? 1 : a.at < b.at ? 1 : -1;
+  });
 }
 
 export function officerOf(a: Named & { officer: string | null }): string {

@@ -6,7 +6,7 @@ import { useDraft } from "../shared/drafts";
 import { Act, Choice, DraftNote, Field, Radios } from "../shared/fields";
 import { queryText } from "../shared/router";
 import { Card, Failed, toast, Waiting } from "../shared/ui";
-import { Boxes, Term, termOf, usePeers } from "./parts";
+import { Boxes, peerOptions, Term, termOf, usePeers } from "./parts";
 import { say } from "./words";
 
 const ACTS = ["request", "alert", "pass_on"] as const;
@@ -30,7 +30,7 @@ function Form({ peers, onDone }: { peers: readonly Peer[]; onDone: (n: Notice) =
     <Card title={say("notice.what")}>
       {peers.length === 0 && <p class="note">{say("need.peers")}</p>}
       <Radios label={say("col.what")} name="act" value={act} onText={(t) => draft.set("act", t)} options={ACTS.map((a) => ({ value: a, words: wordsOf("notice", a), more: say(`notice.${a}.more`) }))} />
-      <Boxes label={say("col.to")} chosen={chosen} onChange={(to) => draft.set("to", to.join(" "))} options={peers.map((p) => ({ value: p.agency, words: p.title || p.name }))} />
+      <Boxes label={say("col.to")} chosen={chosen} onChange={(to) => draft.set("to", to.join(" "))} options={peerOptions(peers)} />
       {act === "pass_on" && <Choice label={say("fact.recipient")} value={v.recipient} onText={(t) => draft.set("recipient", t)}
         options={[{ value: "", words: "" }, ...peers.filter((p) => !chosen.includes(p.agency)).map((p) => ({ value: p.agency, words: p.title || p.name }))]} />}
       <Field label={say("col.title")} value={v.title} onText={(t) => draft.set("title", t)} required />
@@ -41,8 +41,7 @@ function Form({ peers, onDone }: { peers: readonly Peer[]; onDone: (n: Notice) =
         <Term label={say("col.due")} hours={[4, 24, 72, 24 * 7, 24 * 30]} value={v.due} onText={(t) => draft.set("due", t)} none={say("due.none")} />
         <Field label={say("fact.contact")} hint={say("contact.hint")} value={v.contact} onText={(t) => draft.set("contact", t)} required />
       </div>
-      {need && <p class="soft">{need}</p>}
-      <Act label={say("notice.send")} sentence={say("notice.does", { what: wordsOf("notice", act), names: names || "…", title: body.title })} what={JSON.stringify(body)} disabled={need !== ""}
+      <Act label={say("notice.send")} sentence={need || say("notice.does", { what: wordsOf("notice", act), names: names || "…", title: body.title })} what={JSON.stringify(body)} disabled={need !== ""}
         run={async (key) => {
           const made = await send<Notice>("POST", "/notices", body, { key });
           draft.clear();

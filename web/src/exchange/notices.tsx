@@ -10,7 +10,7 @@ import { go, pathOf, queryText } from "../shared/router";
 import { calendar, may, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Card, Chips, Clock, Facts, Failed, toast, Waiting, When } from "../shared/ui";
-import { officerOf, wordsOf, type Notice, type Share } from "./data";
+import { byClock, officerOf, wordsOf, type Notice, type Share } from "./data";
 import { NewNotice } from "./notice-new";
 import { Boxes, CodeField, Term, termOf } from "./parts";
 import { say } from "./words";
@@ -67,8 +67,7 @@ function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
       {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => draft.set("until", t)} none="" />}
       {chosen === "refuse" && <CodeField value={v.code} onText={(t) => draft.set("code", t)} />}
       <Field label={say("note")} value={v.note} onText={(t) => draft.set("note", t)} rows={2} />
-      {need && <p class="soft">{need}</p>}
-      <Act key={chosen} label={say(`notice.${chosen}`)} sentence={say(`notice.${chosen}.does`, values)} what={n.id + JSON.stringify(body)} disabled={need !== ""} danger={chosen === "refuse"}
+      <Act key={chosen} label={say(`notice.${chosen}`)} sentence={need || say(`notice.${chosen}.does`, values)} what={n.id + JSON.stringify(body)} disabled={need !== ""} danger={chosen === "refuse"}
         run={async (key) => { await send("POST", `${pathOf("notices", n.id)}/act`, body, { key }); draft.clear(); toast(say("notice.done")); }} onDone={reload} />
     </Card>
   );
@@ -83,13 +82,14 @@ function NoticeView({ id }: { id: string }) {
       <h1>{n.title}</h1>
       <section class="card">
         <p class="summary">{say(`notice.${n.act === "alert" || n.act === "pass_on" ? n.act : "request"}.says`, { from: n.box === "out" ? say("us") : n.name, to: n.box === "out" ? n.to.map((t) => t.name).join(", ") : say("us"), recipient: n.recipient?.name ?? "" })}</p>
-        {n.overdue && <p class="error">{say("notice.overdue")}</p>}
+        {n.overdue && <p class="error">{say(n.box === "in" ? "notice.overdue.in" : "notice.overdue.out", { names: others(n) })}</p>}
+        {n.state === "waits" && <p class="note">{say("waits.second")}</p>}
         <p class="prose">{n.text}</p>
         <Facts rows={[
           [say("col.state"), wordsOf("notice.state", n.state)],
           [say("col.due"), n.due_at ? <><When at={n.due_at} stop /> {clockOf(n) && <Clock at={n.due_at} />}</> : say("due.none")],
           [say("fact.contact"), n.contact || say("contact.none")],
-          ...(n.handling ? [[say("fact.offered"), wordsOf("handling", n.handling)] as const] : []),
+          ...(n.handling && n.act === "request" ? [[say(n.box === "in" ? "fact.offered.in" : "fact.offered"), `${n.handling}: ${wordsOf("handling", n.handling)}`] as const] : []),
           ...(n.recipient ? [[say("fact.recipient"), n.recipient.name] as const] : []),
           [say("fact.about"), n.records.length ? n.records.map((r, i) => <span key={r}>{i > 0 && ", "}<a href={pathOf("ledger", r)}>{r.slice(-8)}</a></span>) : say("about.none")],
           [say("col.at"), <When at={n.at} stop />],
@@ -125,7 +125,7 @@ function NoticeList() {
       {!list.data && list.busy && <Waiting />}
       {list.data && (
         <section class="card">
-          <Table name={`notices-${box}`} caption={say(`notices.${box}`)} columns={columns(box)} rows={list.data} rowKey={(n) => n.id} more={list.more}
+          <Table name={`notices-${box}`} caption={say(`notices.${box}`)} columns={columns(box)} rows={byClock(list.data, clockOf)} rowKey={(n) => n.id} more={list.more}
             mark={(n) => (n.overdue ? "red-row" : undefined)} empty={say("notices.none")} />
         </section>
       )}

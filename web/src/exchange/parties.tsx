@@ -28,6 +28,7 @@ function Flag({ onDone }: { onDone: () => void }) {
   const v = draft.values;
   const [active, setActive] = useState(true);
   const body = { active, country: v.country.trim().toUpperCase(), party: v.party.trim(), reason: v.reason.trim(), source: v.source.trim() };
+  const need = !body.party || !body.source || !body.reason ? say("need.flag") : "";
   return (
     <details>
       <summary>{say("flag.add")}</summary>
@@ -38,8 +39,8 @@ function Flag({ onDone }: { onDone: () => void }) {
         ))}
       </div>
       <p class="check"><label><input type="checkbox" checked={!active} onChange={(e) => setActive(!e.currentTarget.checked)} /> {say("flag.take_back")}</label></p>
-      <Act label={say(active ? "flag.button" : "flag.back")} sentence={say(active ? "flag.does" : "flag.back.does", { party: body.party || "…" })} what={JSON.stringify(body)}
-        disabled={!body.party || !body.source || !body.reason}
+      <Act label={say(active ? "flag.button" : "flag.back")} sentence={need || say(active ? "flag.does" : "flag.back.does", { party: body.party || "…" })} what={JSON.stringify(body)}
+        disabled={need !== ""}
         run={async (key) => { await send("POST", "/flags", body, { key }); draft.clear(); setActive(true); toast(say("flag.done")); }} onDone={onDone} />
     </details>
   );

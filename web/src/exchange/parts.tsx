@@ -2,7 +2,8 @@
 import { useData } from "../shared/data";
 import { Choice, type Option } from "../shared/fields";
 import { now } from "../shared/session";
-import { HANDLINGS, inHours, PAPS, TLPS, wordsOf, type Exchange, type LinkState, type Peer } from "./data";
+import { When } from "../shared/ui";
+import { HANDLINGS, heardAt, inHours, PAPS, titleOfPeer, TLPS, wasHeard, wordsOf, type Exchange, type LinkState, type Peer } from "./data";
 import { say } from "./words";
 
 // The confirmed agencies; null while they are loaded.
@@ -28,6 +29,19 @@ export function LinkMark({ state }: { state: LinkState }) {
       {say(`link.${state}`)}
     </span>
   );
+}
+
+export function LastHeard({ p, stop = false }: { p: Peer; stop?: boolean }) {
+  const at = heardAt(p);
+  return at ? <When at={at} stop={stop} /> : <>{say(wasHeard(p) ? "before" : "never")}</>;
+}
+
+// Agencies to choose from, with what one should know before.
+export function peerOptions(peers: readonly Peer[], more?: (p: Peer) => string): (Option & { more?: string })[] {
+  return peers.map((p) => {
+    const words = [more?.(p) ?? "", p.flagged ? say("flagged.tag") : "", p.stopped ? say("link.stopped") : ""].filter(Boolean).join(", ");
+    return { value: p.agency, words: titleOfPeer(p), ...(words ? { more: words } : {}) };
+  });
 }
 
 // Several of a list, by box.

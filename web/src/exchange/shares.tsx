@@ -9,7 +9,7 @@ import { Table, type Column } from "../shared/table";
 import { Chips, Clock, Facts, Failed, Panel, toast, Waiting, When } from "../shared/ui";
 import { placeOf } from "../app/pages";
 import { CodeField } from "./parts";
-import { markWords, officerOf, wordsOf, type Share } from "./data";
+import { byClock, markWords, officerOf, wordsOf, type Share } from "./data";
 import { say } from "./words";
 import "./page.css";
 
@@ -41,7 +41,7 @@ function columnsOf(box: Box, link: (s: Share) => string): readonly Column<Share>
 
 const ACTS = ["accept", "receive", "second", "refuse"] as const;
 
-function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
+function ShareActs({ s, reload, inside }: { s: Share; reload: () => void; inside: boolean }) {
   const draft = useDraft(`share-act.${s.id}`, { note: "", code: "" });
   const { note, code } = draft.values;
   const run = (act: string) => async (key: string) => {
@@ -51,27 +51,34 @@ function ShareActs({ s, reload }: { s: Share; reload: () => void }) {
     draft.clear();
   };
   const open = ACTS.filter((a) => s.may.includes(a));
+  const values = { name: s.name, title: titleOf(s), handling: wordsOf("handling", s.mark.handling) };
   if (open.length === 0) return null;
   return (
     <div id="share-acts">
-      <h3>{say("acts")}</h3>
+      {inside ? <h3>{say("acts")}</h3> : <h2>{say("acts")}</h2>}
       {s.may.includes("accept") && <p class="note">{say("accept.words", { handling: wordsOf("handling", s.mark.handling) })}</p>}
       <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
-      {open.includes("refuse") && <CodeField value={code} onText={(t) => draft.set("code", t)} />}
-      {open.map((act) => (
-        <Act key={act} label={say(`share.${act}`)} danger={act === "refuse"} what={`${act} ${s.id} ${note} ${code}`} disabled={act === "refuse" && !code.trim()}
-          sentence={say(`share.${act}.does`, { name: s.name, title: titleOf(s), handling: wordsOf("handling", s.mark.handling) })} run={run(act)} onDone={reload} />
+      {open.filter((a) => a !== "refuse").map((act) => (
+        <Act key={act} label={say(`share.${act}`)} what={`${act} ${s.id} ${note}`} sentence={say(`share.${act}.does`, values)} run={run(act)} onDone={reload} />
       ))}
+      {open.includes("refuse") && (
+        <details class="else">
+          <summary>{say("share.refuse.open")}</summary>
+          <CodeField value={code} onText={(t) => draft.set("code", t)} />
+          <Act label={say("share.refuse")} danger disabled={!code.trim()} what={`refuse ${s.id} ${note} ${code}`} sentence={say("share.refuse.does", values)} run={run("refuse")} onDone={reload} />
+        </details>
+      )}
     </div>
   );
 }
 
-export function ShareView({ s, reload }: { s: Share; reload: () => void }) {
+export function ShareView({ s, reload, inside = false }: { s: Share; reload: () => void; inside?: boolean }) {
   const to = placeOf(s.kind, s.record) ?? pathOf("ledger", s.record);
   return (
     <>
       <p class="summary">{say(s.box === "in" ? "share.in" : "share.out", { name: s.name, kind: wordsOf("record", s.kind) })}</p>
-      {s.overdue && <p class="error">{say("share.overdue")}</p>}
+      {s.overdue && <p class="error">{say(s.box === "in" ? "share.overdue.in" : "share.overdue.out", { name: s.name })}</p>}
+      {s.state === "waits" && <p class="note">{say("waits.second")}</p>}
       <Facts rows={[
         [say("col.state"), wordsOf("share.state", s.state)],
         [say("col.due"), s.due_at ? <><When at={s.due_at} stop /> {clockOf(s) && <Clock at={s.due_at} />}</> : say("due.none")],
@@ -84,13 +91,13 @@ export function ShareView({ s, reload }: { s: Share; reload: () => void }) {
       ]} />
       {s.acts.length > 0 && (
         <>
-          <h3>{say("done.title")}</h3>
+          {inside ? <h3>{say("done.title")}</h3> : <h2>{say("done.title")}</h2>}
           <ul class="steps">{s.acts.map((a) => (
             <li key={a.at + a.act}><When at={a.at} /> {wordsOf("did", a.act)} <span class="soft">{[officerOf(a), a.handling, a.code, a.note].filter(Boolean).join(", ")}</span></li>
           ))}</ul>
         </>
       )}
-      <ShareActs s={s} reload={reload} />
+      <ShareActs s={s} reload={reload} inside={inside} />
     </>
   );
 }
@@ -116,14 +123,14 @@ function ShareList() {
         {!list.data && list.busy && <Waiting />}
         {list.data && (
           <section class="card">
-            <Table name={`shares-${box}`} caption={say(`box.${box}`)} columns={columnsOf(box, link)} rows={list.data} rowKey={(s) => s.id} selected={open} more={list.more}
+            <Table key={opened ? "few" : "all"} name={opened ? `shares-${box}-few` : `shares-${box}`} caption={say(`box.${box}`)} columns={opened ? columnsOf(box, link).slice(0, 4) : columnsOf(box, link)} rows={byClock(list.data, clockOf)} rowKey={(s) => s.id} selected={open} more={list.more}
               mark={(s) => (s.overdue ? "red-row" : undefined)} empty={say(`shares.none.${box}`)} />
           </section>
         )}
       </div>
       {opened && (
         <Panel title={titleOf(opened)} page={pathOf("exchange", "shares", opened.id)} onClose={() => setQuery({ open: null })}>
-          <ShareView key={opened.id} s={opened} reload={list.reload} />
+          <ShareView key={opened.id} s={opened} reload={list.reload} inside />
         </Panel>
       )}
     </div>

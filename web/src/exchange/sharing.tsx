@@ -4,12 +4,13 @@ import { send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Choice, DraftNote, Field } from "../shared/fields";
-import { pathOf } from "../shared/router";
+import { go, pathOf } from "../shared/router";
+import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { List } from "../shared/types";
 import { Facts, Failed, toast, Waiting, When } from "../shared/ui";
 import { markWords, wordsOf, type Accord, type Holder, type Notice, type Peer, type Preview, type Share, type Sharing } from "./data";
-import { Boxes, MarkFields, Term, termOf, usePeers } from "./parts";
+import { Boxes, MarkFields, peerOptions, Term, termOf, usePeers } from "./parts";
 import { say } from "./words";
 import "./page.css";
 
@@ -84,7 +85,7 @@ function ShareForm({ id, peers, has, reload }: { id: string; peers: readonly Pee
   return (
     <div class="share-form">
       {peers.length === 0 && <p class="note">{say("need.peers")}</p>}
-      <Boxes label={say("share.to")} chosen={to} onChange={(agencies) => draft.set("to", agencies.join(" "))} options={peers.map((p) => ({ value: p.agency, words: p.title || p.name, ...(has.includes(p.agency) ? { more: say("sees.has") } : {}) }))} />
+      <Boxes label={say("share.to")} chosen={to} onChange={(agencies) => draft.set("to", agencies.join(" "))} options={peerOptions(peers, (p) => (has.includes(p.agency) ? say("sees.has") : ""))} />
       <Choice label={say("share.accord")} hint={say("share.accord.hint")} value={v.accord} onText={(t) => { setKept(null); put("accord")(t); }}
         options={[{ value: "", words: say("share.accord.fit") }, ...(accords.data?.items ?? []).filter((a) => a.in_force).map((a) => ({ value: a.name, words: a.title || a.name }))]} />
       <details>
@@ -132,10 +133,24 @@ function TakeBack({ s, reload }: { s: Sharing; reload: () => void }) {
   );
 }
 
+// The content goes for ever, here and at all who have it; that it was there stays proven.
+function Erase({ id, s, reload }: { id: string; s: Sharing; reload: () => void }) {
+  const draft = useDraft(`erase.${id}`, { reason: "" });
+  const reason = draft.values.reason.trim();
+  const asked = s.holders.filter((h) => !h.let_go_at).map((h) => h.name).join(", ");
+  return (
+    <>
+      <Field label={say("reason")} hint={say("erase.hint")} value={draft.values.reason} onText={(t) => draft.set("reason", t)} required />
+      <Act label={say("erase.button")} danger disabled={!reason} what={`erase ${id} ${reason}`} sentence={[say("erase.does"), asked ? say("erase.asked", { names: asked }) : say("erase.nobody")].join(" ")}
+        run={async (key) => { await send("POST", `${pathOf("records", id)}/erase`, { reason }, { key }); draft.clear(); toast(say("erase.done")); go(pathOf("ledger", id)); }} onDone={reload} />
+    </>
+  );
+}
+
 export default function SharingPart({ id }: { id: string }) {
   const loaded = useData<Sharing>(`${pathOf("records", id)}/sharing`, SHARING_NEWS);
   const peers = usePeers();
-  const [form, setForm] = useState<"" | "share" | "retract">("");
+  const [form, setForm] = useState<"" | "share" | "retract" | "erase">("");
   const s = loaded.data;
   if (!s) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
   const live = s.holders.filter((h) => !h.let_go_at);
@@ -151,9 +166,11 @@ export default function SharingPart({ id }: { id: string }) {
       <p class="doors">
         {s.may.includes("share") && <button type="button" class="chip" aria-pressed={form === "share"} onClick={() => setForm(form === "share" ? "" : "share")}>{say("share.open")}</button>}
         {s.may.includes("retract") && <button type="button" class="chip" aria-pressed={form === "retract"} onClick={() => setForm(form === "retract" ? "" : "retract")}>{say("back.open")}</button>}
+        {s.own && may("record.erase") && <button type="button" class="chip" aria-pressed={form === "erase"} onClick={() => setForm(form === "erase" ? "" : "erase")}>{say("erase.open")}</button>}
         {!s.own && s.may.includes("share") === false && <a class="chip" href={`/exchange/notices/new?record=${encodeURIComponent(s.record)}`}>{say("pass.open")}</a>}
       </p>
       {form === "share" && (peers.peers ? <ShareForm id={id} peers={peers.peers} has={has} reload={() => { setForm(""); loaded.reload(); }} /> : peers.error ? <Failed words={peers.error} again={peers.reload} /> : <Waiting />)}
+      {form === "erase" && <Erase id={id} s={s} reload={() => { setForm(""); loaded.reload(); }} />}
       {form === "retract" && <TakeBack s={s} reload={() => { setForm(""); loaded.reload(); }} />}
     </div>
   );
