@@ -14,7 +14,7 @@ BEGIN {
     states = "draft issued received executed partly adopted refused withdrawn released superseded"
     states = states " settled lapsed void"
     acts = "issue receive answer adopt complaint extend reduce withdraw release supersede settle"
-    acts = acts " undone appeal review attempt second"
+    acts = acts " undone appeal review attempt second tell"
     split("executed DID_EXECUTE partly DID_PARTLY refused DID_REFUSE upheld UPHELD " \
           "reduced REDUCED overturned OVERTURNED", pair, " ")
     for (i = 1; i in pair; i += 2) outcome[pair[i]] = "ORDER_" pair[i + 1]
@@ -32,8 +32,9 @@ FNR == 1 {
     if ($0 ~ /["\\]/) bad("quotes and backslashes have no place here")
     if (!($3 in outcome)) bad("\"" $3 "\" is no outcome")
     if (($2 == "answer" && $3 !~ /^(executed|partly|refused)$/) ||
+        ($2 == "tell" && $3 !~ /^(executed|partly|refused|)$/) ||
         ($2 == "review" && $3 !~ /^(upheld|reduced|overturned)$/) ||
-        ($2 !~ /^(answer|review)$/ && $3 != "")) bad("\"" $3 "\" is no outcome of " $2)
+        ($2 !~ /^(answer|review|tell)$/ && $3 != "")) bad("\"" $3 "\" is no outcome of " $2)
     if (seen[$1, $2, $3]++) bad("the pair stands twice")
     if ($6 !~ /^(order|request|both|hold)$/) bad("for is order, request, both or hold")
     if ($1 != state) {

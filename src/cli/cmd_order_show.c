@@ -83,7 +83,7 @@ static Err field_amount(CliCall *call, const char *name, int64_t amount, Str cur
 
 static Err print_amounts(CliCall *call, const DeskOrder *o) {
     TRY(field_amount(call, "Asked", o->view.asked, o->currency));
-    if (o->view.has_executed_at)
+    if (o->view.has_executed_at || o->view.has_told_at)
         TRY(field_amount(call, "Held", o->view.held, o->currency));
     if (o->has_balance) {
         TRY(field_amount(call, "Balance", o->balance, o->currency));

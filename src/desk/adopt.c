@@ -2,6 +2,8 @@
 // answered when that order is issued, in the same group.
 #include "desk/act_priv.h"
 
+#include <stdlib.h>
+
 // --- may it be? ---------------------------------------------------------------------------------
 
 // A draft or an order in force that adopts this request already.
@@ -108,6 +110,45 @@ static void asked_end(const DeskActing *k, DeskOrderNew *o) {
     }
 }
 
+typedef struct Part {
+    size_t at;
+    int64_t rest; // what was cut off below one minor unit
+} Part;
+
+static int largest_rest(const void *a, const void *b) {
+    const Part *x = a, *y = b;
+    return x->rest != y->rest ? (x->rest < y->rest ? 1 : -1) : (x->at > y->at) - (x->at < y->at);
+}
+
+// Less than was asked may be adopted: the reports share it as they shared what was asked, by the
+// largest remainder.
+static Err part_of(Ctx *c, DeskActing *k, DeskOrderNew *o) {
+    int64_t asked = o->amount, given = 0, sum = 0;
+    PictureTag *tags;
+    Part *parts;
+    if (!k->a.event.has_amount || k->a.event.amount == asked)
+        return OK;
+    if (k->a.event.amount <= 0 || k->a.event.amount > asked)
+        return fail(c, E_INVALID, "amount: adopt what is asked, or less; to hold nothing, refuse");
+    o->amount = k->a.event.amount;
+    TRY(ctx_alloc(c, (o->tag_count + 1) * sizeof *tags, &tags));
+    TRY(ctx_alloc(c, (o->tag_count + 1) * sizeof *parts, &parts));
+    for (size_t i = 0; i < o->tag_count; i++) {
+        I128 share = (I128)o->tags[i].amount * o->amount;
+        tags[i] = (PictureTag){o->tags[i].report, (int64_t)(share / asked)};
+        parts[i] = (Part){i, (int64_t)(share % asked)};
+        given += tags[i].amount;
+        sum += o->tags[i].amount;
+    }
+    int64_t left = (int64_t)((I128)sum * o->amount / asked) - given;
+    if (o->tag_count > 1)
+        qsort(parts, o->tag_count, sizeof *parts, largest_rest);
+    for (size_t i = 0; i < o->tag_count && left > 0; i++, left--)
+        tags[parts[i].at].amount++;
+    o->tags = tags;
+    return OK;
+}
+
 Err desk_adopt_draft(Ctx *c, DeskActing *k) {
     DeskNumbers numbers = {0};
     DeskOrderNew o = {.currency = k->o.currency,
@@ -129,6 +170,7 @@ Err desk_adopt_draft(Ctx *c, DeskActing *k) {
     TRY(law_of(c, k, &o));
     asked_end(k, &o);
     TRY(picture_order_tags(c, k->slot->picture, k->o.id, &o.tags, &o.tag_count));
+    TRY(part_of(c, k, &o));
     TRY(desk_addressee_find(c, k->slot, &o));
     // What is derived carries no less than what it is made of: the mark that counts here.
     PictureRecord record;
@@ -177,7 +219,11 @@ Err desk_adopt_answer(Ctx *c, DeskActing *k) {
     TRY(desk_order_body_get(c, k->node, k->slot, request.id, &body));
     TRY(picture_order_events(c, k->slot->picture, request.id, &events, &n));
     DeskActNew a = {.order = request.id,
-                    .event = {.act = ORDER_ADOPT, .party = ORDER_ADDRESSEE, .persons = 1},
+                    .event = {.act = ORDER_ADOPT,
+                              .party = ORDER_ADDRESSEE,
+                              .persons = 1,
+                              .has_amount = k->o.facts.hold,
+                              .amount = k->o.facts.amount},
                     .mark = &body.mark,
                     .law = k->body.law.id};
     a.ref_count = desk_act_heads(&request, events, n, a.refs);

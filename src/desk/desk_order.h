@@ -49,6 +49,8 @@ typedef struct DeskOrder {
     Str agency, agency_name; // whose order it is
     bool is_ours, is_to_us;  // both false: we were only let to see it
     Str adopts;              // id of the request that it adopts
+    Str adopts_state;        // of that request; empty where it is not here
+    Str told_code; // of a request that was adopted: how the order ended that it became, or empty
     int64_t level;
     int persons;
     Str rule, policy, subject, case_id, report, trace, replaces, law_id, law_standing, pack;

@@ -7,6 +7,7 @@
 #include "journal/journal.h"
 #include "sync/sync.h"
 
+#define DESK_TELL_MAX 64
 #define DESK_HEX_BYTES 65
 #define DESK_PEER_NAME_BYTES 65
 #define DESK_FORKED_WORDS "its log shows two histories: nothing more of it is taken"
@@ -75,6 +76,11 @@ struct DeskExchange {
     int64_t good_size;             // of our own recovery statement; 0: there is none
     uint8_t statements[SYNC_RECOVERS_MAX][SYNC_RECOVER_BYTES]; // of our own, by time
     size_t statement_n;
+    // Orders of ours, or what may be, of whose requests is to be told; and whether all were looked
+    // at since the program began. Under `lock`.
+    RecordId tell[DESK_TELL_MAX];
+    size_t tell_count;
+    bool told_all;
     bool any_retracts; // there is a retract record at all,
     bool any_let_gos;  // and a let_go
 };
@@ -249,6 +255,14 @@ typedef struct DeskReturn {
     bool gave;
 } DeskReturn;
 Err desk_return_give(Ctx *c, DeskSlot *s, DeskPeer *p, uint32_t log, DeskReturn *r) MUST_USE;
+
+// --- requests that we adopted -------------------------------------------------------------------
+
+// Something was said about this order. No lock of writing needed.
+void desk_tell_note(DeskNode *n, RecordId order);
+// Tells who asked what became of the orders that adopt their requests, where that is news. Under
+// the lock of writing, outside a group.
+Err desk_tell_all(Ctx *c, DeskWriting *w) MUST_USE;
 
 // --- documents ----------------------------------------------------------------------------------
 

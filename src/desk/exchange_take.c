@@ -295,6 +295,8 @@ static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
                     k->peer->name, STR_ARG(r.kind_name));
     k->touches |= r.kind == RECORD_LINK || r.kind == RECORD_ACCORD ||
                   r.kind == RECORD_ACCORD_SIGN || r.kind == RECORD_RETRACT;
+    if (r.kind == RECORD_ORDER_ACT)
+        desk_tell_note(k->node, r.root);
     if (r.kind == RECORD_FORK)
         TRY(desk_witness_evidence(c, k->w, k->slot, &r));
     TRY(desk_blob_named(c, &r, &sha256, &names));

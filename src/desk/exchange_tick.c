@@ -245,6 +245,7 @@ Err desk_exchange_tick(Ctx *c, DeskNode *n, int64_t *ret_next_us) {
         // Beside the lock of writing, so that the next message of a backlog is taken meanwhile.
         TRY(desk_fold_behind(c, n));
         TRY(desk_writing_begin_ahead(c, n, NULL, DESK_BEHIND_RECORDS_MAX, &w));
+        TRY(desk_tell_all(c, &w));
         {
             AUTO(DeskReading) r = {0};
             TRY(desk_reading_machine(c, n, &r));

@@ -108,6 +108,7 @@ static OrderParty party_of(OrderAct act, Str on_behalf_of) {
     case ORDER_ANSWER:
     case ORDER_ADOPT:
     case ORDER_UNDONE:
+    case ORDER_TELL:
         return ORDER_ADDRESSEE;
     case ORDER_APPEAL:
         return ORDER_HOLDER;
@@ -130,9 +131,9 @@ static OrderParty party_of(OrderAct act, Str on_behalf_of) {
 
 static Err act_find(Ctx *c, const DeskOrderActDraft *t, OrderEvent *e) {
     Str outcome = str_trim(t->outcome);
-    if (!order_act_find(str_trim(t->act), &e->act)) {
+    if (!order_act_find(str_trim(t->act), &e->act) || e->act == ORDER_TELL) {
         AUTO(Buf) names = {0};
-        for (int i = 0; i < ORDER_ACTS; i++)
+        for (int i = 0; i < ORDER_TELL; i++) // that is the node's own
             buf_format(&names, "%s%s", i ? ", " : "", order_act_name((OrderAct)i));
         TRY(buf_check(c, &names));
         return fail(c, E_INVALID, "there is no act \"" STR_FMT "\": the acts are " STR_FMT,

@@ -71,6 +71,7 @@ DeskAct desk_order_act_needs(OrderAct act, bool request) {
     case ORDER_ADOPT:
     case ORDER_UNDONE:
     case ORDER_ATTEMPT:
+    case ORDER_TELL:
         return DESK_ORDER_ANSWER;
     case ORDER_APPEAL:
         return DESK_GRIEVANCE_WRITE;
@@ -105,6 +106,17 @@ static Err addressee_name(Ctx *c, const DeskNode *n, DeskOrder *o) {
     return str_format(c, &o->addressee_name, "%s of " STR_FMT,
                       str_eq_c(o->addressee_kind, "centre") ? "the centre" : "the FIU",
                       STR_ARG(country.n ? country : o->addressee_country));
+}
+
+// How the request stands that it adopts, where that is still here.
+static Err fill_request(Ctx *c, DeskSlot *s, RecordId request, DeskOrder *o) {
+    PictureOrder r;
+    Err e = picture_order_get(c, s->picture, request, &r);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    o->adopts_state = str_of(order_state_name(r.view.state));
+    return OK;
 }
 
 Err desk_order_fill(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureOrder *p,
@@ -143,6 +155,8 @@ Err desk_order_fill(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureOrder *
     if (p->has_report)
         TRY(report_name(c, s, p->report, &o.report));
     TRY(opt_id(c, b.has_adopts, b.adopts, &o.adopts));
+    if (b.has_adopts)
+        TRY(fill_request(c, s, b.adopts, &o));
     o.is_to_us = !o.is_ours && str_eq_c(o.addressee_agency, n->agency_id);
     TRY(desk_order_agency(c, n, s, o.agency, &o.agency_name));
     TRY(addressee_name(c, n, &o));
@@ -290,7 +304,8 @@ static Err fill_allowed(Ctx *c, const Desk *d, DeskOrder *o) {
         size_t count =
             order_allowed(&o->facts, &o->view, clock_now(d->node->env.clock), parties[i], found);
         for (size_t k = 0; k < count; k++) {
-            if (!desk_may(d, desk_order_act_needs(found[k].act, o->request)))
+            if (found[k].act == ORDER_TELL ||
+                !desk_may(d, desk_order_act_needs(found[k].act, o->request)))
                 continue;
             choices[n] = found[k];
             who[n++] = parties[i];
@@ -335,6 +350,9 @@ Err desk_order_whole(Ctx *c, const Desk *d, DeskSlot *s, const PictureOrder *p,
     TRY(fill_tags(c, s, p->id, &o));
     TRY(fill_events(c, d->node, s, p->id, &o));
     TRY(fill_asked_end(c, d->node, &o));
+    for (size_t i = 0; i < o.event_count; i++)
+        if (str_eq_c(o.events[i].act, "tell") && str_eq_c(o.events[i].effect, "counted"))
+            o.told_code = o.events[i].code;
     TRY(fill_laws(c, d->node, s, p->id, &o));
     TRY(fill_allowed(c, d, &o));
     TRY(desk_order_contact(c, s, &o));

@@ -48,6 +48,7 @@ static const char *act_words(OrderAct a) {
         [ORDER_REVIEW] = "Decide about the appeal",
         [ORDER_ATTEMPT] = "Note an attempt to reach the addressee",
         [ORDER_SECOND] = "Sign as the second officer",
+        [ORDER_TELL] = "What became of it",
     };
     return words[a];
 }
@@ -197,6 +198,7 @@ static void put_first(JsonWriter *w, const DeskOrder *o, bool whole) {
     desk_put_account(w, &o->account);
     put_addressee(w, o);
     desk_put_opt_str(w, "adopts", o->adopts);
+    desk_put_opt_str(w, "adopts_state", o->adopts_state);
     json_put_key_str(w, "agency", o->agency);
     json_put_key_str(w, "agency_name", o->agency_name);
     if (whole)
@@ -256,6 +258,23 @@ static void put_middle(JsonWriter *w, const DeskOrder *o, bool whole) {
     desk_put_opt_str(w, "policy", o->policy);
 }
 
+// What became of a request that was adopted; `over` in the single order alone.
+static void put_told(JsonWriter *w, const DeskOrder *o) {
+    json_put_key(w, STR("told"));
+    if (!o->view.has_told_at) {
+        json_put_null(w);
+        return;
+    }
+    json_put_object_begin(w);
+    desk_put_time(w, "at", o->view.told_at);
+    put_opt_time(w, "ends_at", o->view.has_ends_at, o->view.ends_at);
+    put_amount(w, "held", o->facts.hold, o->view.held);
+    desk_put_opt_str(w, "outcome", str_of(order_outcome_name(o->view.told)));
+    desk_put_opt_str(w, "over", o->told_code);
+    json_put_key_bool(w, "is_over", o->view.told_over);
+    json_put_object_end(w);
+}
+
 static void put_last(JsonWriter *w, const DeskOrder *o, bool whole) {
     if (whole)
         desk_put_strs(w, "queued_behind", o->queued_behind, o->queued_count);
@@ -267,6 +286,7 @@ static void put_last(JsonWriter *w, const DeskOrder *o, bool whole) {
     json_put_key_str(w, "state", str_of(order_state_name(o->now.state)));
     if (whole)
         put_tags(w, o);
+    put_told(w, o);
     desk_put_opt_str(w, "trace", o->trace);
     json_put_key_bool(w, "unanswered", o->now.unanswered);
     desk_put_opt_str(w, "waits",

@@ -291,6 +291,7 @@ Err desk_act_prepare(Ctx *c, DeskActing *k) {
         return second(c, k);
     case ORDER_WITHDRAW:
     case ORDER_SETTLE:
+    case ORDER_TELL: // is nobody's to do
         return OK;
     }
     UNREACHABLE();

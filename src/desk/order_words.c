@@ -31,7 +31,7 @@ static Err span_text(Ctx *c, int64_t us, Str *ret_text) {
 static Err term_text(Ctx *c, const DeskNode *n, const DeskOrder *o, Str *ret_text) {
     Str when;
     *ret_text = (Str){0};
-    if (o->view.has_ends_at) {
+    if (o->view.has_ends_at && !o->request) {
         TRY(desk_when(c, n, o->view.ends_at, &when));
         return str_format(c, ret_text, " until " STR_FMT, STR_ARG(when));
     }
@@ -114,8 +114,53 @@ static Err alive(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
                       o->night || o->day_off ? ", ends outside working hours" : "", STR_ARG(due));
 }
 
-Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
+// What its addressee told last of the order that a request became.
+static Err told(Ctx *c, const DeskNode *n, const DeskOrder *o, int64_t now_us, Str *ret_words) {
+    AUTO(Buf) b = {0};
+    Str amount, span;
+    const OrderView *v = &o->view;
+    int64_t left = v->has_ends_at ? v->ends_at - now_us : 0;
+    if (o->now.state == ORDER_WITHDRAWN)
+        buf_text(&b, "withdrawn after it was ");
+    buf_format(&b, "adopted by " STR_FMT, STR_ARG(o->is_to_us ? STR("us") : o->addressee_name));
+    if (v->has_told_at && v->told == ORDER_DID_REFUSE)
+        buf_text(&b, ": its order was refused");
+    else if (v->has_told_at && v->told == ORDER_NO_OUTCOME)
+        buf_text(&b, ": its order is not answered yet");
+    else if (v->has_told_at) {
+        TRY(desk_amount_text(c, n, v->held, o->currency, &amount));
+        buf_format(&b, ": %s, " STR_FMT " " STR_FMT " held", order_outcome_name(v->told),
+                   STR_ARG(amount), STR_ARG(o->currency));
+    }
+    if (v->has_told_at && v->has_ends_at && v->told != ORDER_DID_REFUSE) {
+        TRY(span_text(c, left > 0 ? left : -left, &span));
+        if (v->told_over || left <= 0)
+            buf_format(&b, "; " STR_FMT " " STR_FMT " ago%s",
+                       STR_ARG(o->told_code.n ? o->told_code
+                               : v->told_over ? STR("ended")
+                                              : STR("lapsed")),
+                       STR_ARG(span), v->held > 0 ? ", not confirmed" : "");
+        else
+            buf_format(&b, ", " STR_FMT " left", STR_ARG(span));
+    }
+    TRY(buf_check(c, &b));
+    return str_copy(c, buf_view(&b), ret_words);
+}
+
+// Of an order that adopts a request which was withdrawn since.
+static Err asked_no_more(Ctx *c, const DeskOrder *o, Str *ret_words) {
+    if (!str_eq_c(o->adopts_state, "withdrawn") || !o->now.alive)
+        return OK;
+    return str_format(c, ret_words,
+                      STR_FMT "; the request that it adopts was withdrawn: release it, or keep it "
+                              "for your own reasons",
+                      STR_ARG(*ret_words));
+}
+
+static Err clock_of(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
     int64_t now_us = clock_now(n->env.clock);
+    if (o->now.state == ORDER_WITHDRAWN && o->view.has_adopted_at)
+        return told(c, n, o, now_us, ret_words);
     if (o->view.waits_second)
         return str_format(c, ret_words, "waits for a second officer");
     switch (o->now.state) {
@@ -129,9 +174,7 @@ Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
     case ORDER_PARTLY:
         return alive(c, o, now_us, ret_words);
     case ORDER_ADOPTED:
-        return o->is_to_us
-                   ? str_format(c, ret_words, "adopted by us")
-                   : str_format(c, ret_words, "adopted by " STR_FMT, STR_ARG(o->addressee_name));
+        return told(c, n, o, now_us, ret_words);
     case ORDER_REFUSED:
         return str_format(c, ret_words, "refused");
     case ORDER_WITHDRAWN:
@@ -143,4 +186,9 @@ Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
         return ended(c, o, now_us, ret_words);
     }
     UNREACHABLE();
+}
+
+Err desk_order_clock(Ctx *c, DeskNode *n, const DeskOrder *o, Str *ret_words) {
+    TRY(clock_of(c, n, o, ret_words));
+    return asked_no_more(c, o, ret_words);
 }

@@ -1,4 +1,5 @@
 // The records of an order: its draft, and the acts about it.
+#include "desk/exchange_priv.h"
 #include "desk/order_priv.h"
 
 // --- numbers ------------------------------------------------------------------------------------
@@ -172,7 +173,10 @@ Err desk_order_act_add(Ctx *c, DeskWriting *w, const DeskActNew *a, RecordId *re
         if (!a->has_target_id || !record_id_eq(a->refs[i], a->target))
             refs[n++] = a->refs[i];
     }
-    bool note = a->event.act == ORDER_ATTEMPT || a->event.act == ORDER_APPEAL;
+    bool note =
+        a->event.act == ORDER_ATTEMPT || a->event.act == ORDER_APPEAL || a->event.act == ORDER_TELL;
+    if (!note)
+        desk_tell_note(w->node, a->order);
     DeskDraft draft = {.kind = note ? RECORD_ORDER_NOTE : RECORD_ORDER_ACT,
                        .has_of = true,
                        .of = a->order,

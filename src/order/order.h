@@ -52,9 +52,10 @@ typedef enum OrderAct {
     ORDER_APPEAL,
     ORDER_REVIEW,  // outcome upheld, reduced, overturned
     ORDER_ATTEMPT, // somebody tried to reach the addressee; changes no state
-    ORDER_SECOND   // a second officer confirms the target
+    ORDER_SECOND,  // a second officer confirms the target
+    ORDER_TELL     // the addressee's node: what became of the order that it made of a request
 } OrderAct;
-#define ORDER_ACTS 16
+#define ORDER_ACTS 17
 const char *order_act_name(OrderAct a); // "issue" …
 bool order_act_find(Str name, OrderAct *ret_act);
 
@@ -133,7 +134,8 @@ typedef struct OrderEvent {
     bool has_ends_at, has_amount, has_target;
     int64_t ends_at; // of what the clock runs from, and of extend: docs/order.md, When
     int64_t amount;  // answer: held (executed without one: all that was asked); reduce and review
-                     // with outcome reduced: what stays
+                     // with outcome reduced: what stays; tell: what is held now
+    bool over;       // tell: the order that the request became has ended
     int persons;     // officers that the act asks for: 1 or 2
     size_t target;   // index of an earlier event: of second; of receive
 } OrderEvent;
@@ -171,6 +173,12 @@ typedef struct OrderView {
     int64_t reduced_at;
     uint8_t issuer_officer[16], issuer_second[16]; // who issued it: may not review it
     int64_t attempts, last_attempt_at;
+    // Of a request that was adopted, as its addressee told last (then `held` and `ends_at` are of
+    // the order that it became).
+    bool has_adopted_at, has_told_at;
+    bool told_over; // that order has ended
+    int64_t adopted_at, told_at;
+    OrderOutcome told; // ORDER_NO_OUTCOME: not answered yet
 } OrderView;
 
 // `ret_effects` has n places.

@@ -81,6 +81,8 @@ bool act_fits_view(const OrderView *v, OrderState state, OrderAct act) {
         return false; // it reached nobody
     if (v->has_undone_at && (act == ORDER_UNDONE || act_is_told(act)))
         return false;
+    if (act == ORDER_TELL)
+        return v->has_adopted_at;
     if (act == ORDER_COMPLAINT)
         return !v->has_complaint_at;
     if (act == ORDER_EXTEND)
@@ -90,7 +92,7 @@ bool act_fits_view(const OrderView *v, OrderState state, OrderAct act) {
     if (act == ORDER_REVIEW)
         return v->appeal == ORDER_APPEALED;
     if (act == ORDER_ANSWER && state_is_ended(state))
-        return !v->has_answered_at;
+        return !v->has_answered_at && !v->has_adopted_at;
     return true;
 }
 
@@ -123,6 +125,8 @@ static bool amount_fits(const Fold *f, const Act *a) {
     const OrderEvent *e = a->e;
     if (!f->facts->hold)
         return true;
+    if (e->act == ORDER_TELL)
+        return e->has_amount && e->amount >= 0 && e->amount <= f->facts->amount;
     int64_t asked = e->act == ORDER_ANSWER ? asked_at(f, a->at, a->t) : 0;
     if (takes_away(e)) {
         int64_t most = f->v.has_executed_at ? f->v.held : f->v.asked;
@@ -256,6 +260,18 @@ static void count_review(Fold *f, const Act *a) {
         count_reduction(f, a);
 }
 
+// The last word counts: how much is held there, and until when.
+static void count_tell(Fold *f, const Act *a) {
+    OrderView *v = &f->v;
+    v->has_told_at = true;
+    v->told_at = a->t;
+    v->told = a->e->outcome;
+    v->told_over = a->e->over;
+    v->held = f->facts->hold ? a->e->amount : 0;
+    v->has_ends_at = a->has_end;
+    v->ends_at = a->has_end ? a->end : 0;
+}
+
 static void count_rest(Fold *f, const Act *a) {
     OrderView *v = &f->v;
     if (a->e->act == ORDER_ISSUE) {
@@ -304,6 +320,11 @@ static void count_act(Fold *f, const Act *a) {
         count_rest(f, a);
         break;
     case ORDER_ADOPT:
+        set_once(&f->v.has_adopted_at, &f->v.adopted_at, a->t);
+        break;
+    case ORDER_TELL:
+        count_tell(f, a);
+        break;
     case ORDER_EXTEND:
     case ORDER_SECOND:
         break;

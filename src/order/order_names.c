@@ -11,13 +11,23 @@ static const char *const state_names[ORDER_STATES] = {
     [ORDER_RELEASED] = "released", [ORDER_SUPERSEDED] = "superseded",
     [ORDER_SETTLED] = "settled",   [ORDER_LAPSED] = "lapsed",
     [ORDER_VOID] = "void"};
-static const char *const act_names[ORDER_ACTS] = {
-    [ORDER_ISSUE] = "issue",         [ORDER_RECEIVE] = "receive",     [ORDER_ANSWER] = "answer",
-    [ORDER_ADOPT] = "adopt",         [ORDER_COMPLAINT] = "complaint", [ORDER_EXTEND] = "extend",
-    [ORDER_REDUCE] = "reduce",       [ORDER_WITHDRAW] = "withdraw",   [ORDER_RELEASE] = "release",
-    [ORDER_SUPERSEDE] = "supersede", [ORDER_SETTLE] = "settle",       [ORDER_UNDONE] = "undone",
-    [ORDER_APPEAL] = "appeal",       [ORDER_REVIEW] = "review",       [ORDER_ATTEMPT] = "attempt",
-    [ORDER_SECOND] = "second"};
+static const char *const act_names[ORDER_ACTS] = {[ORDER_ISSUE] = "issue",
+                                                  [ORDER_RECEIVE] = "receive",
+                                                  [ORDER_ANSWER] = "answer",
+                                                  [ORDER_ADOPT] = "adopt",
+                                                  [ORDER_COMPLAINT] = "complaint",
+                                                  [ORDER_EXTEND] = "extend",
+                                                  [ORDER_REDUCE] = "reduce",
+                                                  [ORDER_WITHDRAW] = "withdraw",
+                                                  [ORDER_RELEASE] = "release",
+                                                  [ORDER_SUPERSEDE] = "supersede",
+                                                  [ORDER_SETTLE] = "settle",
+                                                  [ORDER_UNDONE] = "undone",
+                                                  [ORDER_APPEAL] = "appeal",
+                                                  [ORDER_REVIEW] = "review",
+                                                  [ORDER_ATTEMPT] = "attempt",
+                                                  [ORDER_SECOND] = "second",
+                                                  [ORDER_TELL] = "tell"};
 static const char *const outcome_names[ORDER_OUTCOMES] = {
     [ORDER_NO_OUTCOME] = "",          [ORDER_DID_EXECUTE] = "executed",
     [ORDER_DID_PARTLY] = "partly",    [ORDER_DID_REFUSE] = "refused",

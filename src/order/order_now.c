@@ -63,6 +63,11 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
         now.ends_soon = v->ends_at - now_us <= ORDER_SOON_HOURS * TIME_HOUR_US;
         due_by(&now, "end", v->ends_at);
     }
+    // Of a request that was adopted the clock of the order that it became, as it was told.
+    if (v->has_told_at && !v->told_over && v->has_ends_at && now_us < v->ends_at) {
+        now.ends_soon = v->ends_at - now_us <= ORDER_SOON_HOURS * TIME_HOUR_US;
+        due_by(&now, "end", v->ends_at);
+    }
     return now;
 }
 
@@ -154,8 +159,12 @@ static void words_allowed(Buf *b, const OrderFacts *facts, const OrderView *v, i
     }
     bool over = !state_is_alive(state_at(facts, v, now_us));
     buf_text(b, over ? "; what may still be done: " : "; what may be done: ");
+    const char *between = "";
     for (size_t i = 0; i < n; i++) {
-        buf_text(b, i ? ", " : "");
+        if (choices[i].act == ORDER_TELL) // nobody's to do: the node tells by itself
+            continue;
+        buf_text(b, between);
+        between = ", ";
         words_choice(b, choices[i]);
         buf_text(b, " (");
         words_parties(b, rule_now(facts, v, now_us, choices[i])->parties);

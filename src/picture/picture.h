@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "record/record.h"
 
-#define PICTURE_VERSION 4
+#define PICTURE_VERSION 5
 
 // --- the writer ---------------------------------------------------------------------------------
 

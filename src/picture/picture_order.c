@@ -114,6 +114,7 @@ static bool event_read(const Order *o, StoreStmt *q, Event *k) {
     if (k->has_target)
         memcpy(k->target, store_col_str(q, 11).p, sizeof k->target);
     e->persons = store_col_i64(q, 12) >= 2 ? 2 : 1;
+    e->over = e->act == ORDER_TELL && !store_col_is_null(q, 14);
     return known && (own || (theirs && e->party != ORDER_ISSUER));
 }
 
@@ -197,13 +198,19 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     Board b = {.due = facts->made_at};
     bool appeal = v->appeal == ORDER_APPEALED;
     bool asks = facts->request && (n.state == ORDER_ISSUED || n.state == ORDER_RECEIVED);
-    b.open = v->state == ORDER_DRAFT || n.alive || asks || n.not_confirmed || appeal;
+    // What a request became is followed until that ends.
+    bool told = v->has_told_at && !v->told_over && (!v->has_ends_at || now < v->ends_at);
+    b.open = v->state == ORDER_DRAFT || n.alive || asks || told || n.not_confirmed || appeal;
     if (n.has_due)
         b.due = n.due_at;
     else if (v->has_ends_at)
         b.due = v->ends_at;
     else if (v->has_issued_at)
         b.due = v->issued_at;
+    if (told && !asks) {
+        b.has_gone_at = v->has_ends_at;
+        b.gone_at = v->ends_at;
+    }
     if (!n.alive || v->owes_undone || appeal || facts->request)
         return b;
     b.has_gone_at = v->has_ends_at || v->has_issued_at;
@@ -250,7 +257,13 @@ static Board board_of(const OrderFacts *facts, const OrderView *v, int64_t now) 
     X(reduction)                                                                                   \
     X(reduced_at)                                                                                  \
     X(attempts)                                                                                    \
-    X(last_attempt_at)
+    X(last_attempt_at)                                                                             \
+    X(has_adopted_at)                                                                              \
+    X(has_told_at)                                                                                 \
+    X(told_over)                                                                                   \
+    X(adopted_at)                                                                                  \
+    X(told_at)                                                                                     \
+    X(told)
 
 #define COUNT_ONE(field) +1
 #define VIEW_BYTES (8 * (VIEW_FIELDS(COUNT_ONE)) + 32)

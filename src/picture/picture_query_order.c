@@ -255,6 +255,7 @@ static Err event_read(Ctx *c, StoreStmt *q, void *item) {
     e->has_amount = col_i64(q, 10, &e->amount);
     k->has_balance = col_i64(q, 11, &k->balance);
     TRY(col_text(c, q, 12, &k->code));
+    e->over = e->act == ORDER_TELL && k->code.n > 0;
     e->has_ends_at = col_i64(q, 13, &e->ends_at);
     if (!col_i64(q, 14, &e->happened_at) || e->happened_at > e->at)
         e->happened_at = e->at;

@@ -137,7 +137,7 @@ static const RecordField order_act_fields[] = {
     ACT_FIELDS("issue|receive|answer|adopt|complaint|extend|reduce|withdraw|release|supersede|"
                "settle|undone|appeal|review|second")};
 // What changes nothing by itself, or is done by somebody who has no officer's key.
-static const RecordField order_note_fields[] = {ACT_FIELDS("attempt|appeal")};
+static const RecordField order_note_fields[] = {ACT_FIELDS("attempt|appeal|tell")};
 static const RecordField contact_fields[] = {
     {"country", RECORD_FIELD_COUNTRY, false, NULL},  {"desk", RECORD_FIELD_TEXT, false, NULL},
     {"email", RECORD_FIELD_TEXT, true, NULL},        {"hours", RECORD_FIELD_TEXT, true, NULL},

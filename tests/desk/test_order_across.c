@@ -65,6 +65,14 @@ static bool allows(const DeskOrder *o, OrderAct what) {
     return false;
 }
 
+static const DeskOrderEvent *adoption(const DeskOrder *o) {
+    for (size_t i = 0; i < o->event_count; i++)
+        if (str_eq_c(o->events[i].act, "adopt"))
+            return &o->events[i];
+    fail_msg("nobody adopted it");
+    return NULL;
+}
+
 // Thailand asks Myanmar's centre to hold; the request is there when it is issued.
 static Str ask(Duo *d) {
     world_reports(&d->th.w, "r.csv", reports);
@@ -140,14 +148,14 @@ static void test_request_adopted(void **state) {
     duo_carry(&d);
     there = get(&d.th, id);
     assert_true(office_is(&there, ORDER_ADOPTED));
-    const DeskOrderEvent *last = &there.events[there.event_count - 1];
-    assert_true(str_eq_c(last->act, "adopt") && str_eq_c(last->agency_name, "mm"));
+    const DeskOrderEvent *last = adoption(&there);
+    assert_true(str_eq_c(last->agency_name, "mm"));
     assert_true(last->order.n == 0 && last->on_behalf_of.n == 0); // the order was not shared
     // Shared by hand, its number shows at the request.
     (void)duo_share(&d, &d.mm, own.id, (DeskShareDraft){0});
     duo_carry(&d);
     there = get(&d.th, id);
-    assert_true(str_eq(there.events[there.event_count - 1].order, own.number));
+    assert_true(str_eq(adoption(&there)->order, own.number));
     o = get(&d.th, own.id);
     assert_true(!o.is_ours && !o.is_to_us && o.allowed_count == 0);
     refused(&d.th, own.id, ACT("receive"), E_DENIED, "not to us");
@@ -468,12 +476,174 @@ static void test_release_is_undone(void **state) {
     trio_done(&t);
 }
 
+// --- what became of it, told to who asked -------------------------------------------------------
+
+static void assert_told(Side *s, Str id, OrderOutcome outcome, int64_t held, const char *over) {
+    DeskOrder o = get(s, id);
+    if (!o.view.has_told_at || o.view.told != outcome || o.view.held != held ||
+        !str_eq_c(o.told_code, over) || o.view.told_over != (over[0] != 0))
+        fail_msg("told %d: %s, %lld held, over " STR_FMT, o.view.has_told_at,
+                 order_outcome_name(o.view.told), (long long)o.view.held, STR_ARG(o.told_code));
+}
+
+static void clock_says(Side *s, Str id, const char *words) {
+    DeskOrder o = get(s, id);
+    Str clock;
+    size_t at;
+    assert_ok(&s->w.c, desk_order_clock(&s->w.c, s->w.node, &o, &clock));
+    if (!str_find(clock, str_of(words), &at))
+        fail_msg("the clock says " STR_FMT ", not: %s", STR_ARG(clock), words);
+}
+
+static void test_outcome_is_told(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    assert_told(&t.d.th, t.request, ORDER_NO_OUTCOME, 0, "");
+    clock_says(&t.d.th, t.request, "its order is not answered yet");
+    DeskOrder own = get(&t.d.mm, t.order), o = get(&t.d.th, t.request);
+    assert_true(o.view.has_ends_at && o.view.ends_at == own.view.ends_at);
+    assert_true(o.now.has_due && strcmp(o.now.due, "end") == 0);
+    assert_int_equal(box(&t.d.th, "out").count, 1); // it is followed until that ends
+    DeskOrderActDraft a = ACT("answer");
+    a.outcome = STR("partly");
+    a.amount = STR("450.00");
+    a.balance = STR("450.00");
+    a.code = STR("insufficient");
+    a.document = document(&t.bank, "slip.pdf", "zqslip");
+    (void)act(&t.bank, t.order, a);
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_PARTLY, 45000, "");
+    clock_says(&t.d.th, t.request, "partly, 450.00 THB held, ");
+    size_t before = get(&t.d.th, t.request).event_count;
+    trio_carry(&t); // nothing new is said again
+    assert_int_equal(get(&t.d.th, t.request).event_count, before);
+    // Neither the order nor what the bank wrote went to who asked.
+    assert_false(world_grep(&t.d.th.w, t.d.th.w.dir, STR("zqslip"), NULL));
+    assert_int_equal(desk_order_get(&t.d.th.w.c, &t.d.th.w.desk, t.order, &o), E_NOT_FOUND);
+    refused(&t.d.mm, t.request, ACT("tell"), E_INVALID, "there is no act");
+    a = ACT("release");
+    a.note = STR("it was not fraud");
+    (void)act(&t.d.mm, t.order, a);
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_PARTLY, 45000, "released");
+    clock_says(&t.d.th, t.request, "not confirmed");
+    (void)act(&t.bank, t.order, ACT("undone"));
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_PARTLY, 0, "released");
+    assert_int_equal(box(&t.d.th, "out").count, 0);
+    trio_done(&t);
+}
+
+// Nobody signs the end: who asked sees it by the clock, as all others do.
+static void test_told_end(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    DeskOrderActDraft a = ACT("answer");
+    a.outcome = STR("executed");
+    (void)act(&t.bank, t.order, a);
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_EXECUTE, 100000, "");
+    duo_pass(&t.d, 30 * OFFICE_HOUR);
+    t.bank.w.now += 30 * OFFICE_HOUR;
+    clock_says(&t.d.th, t.request, "lapsed");
+    assert_int_equal(box(&t.d.th, "out").count, 0);
+    (void)act(&t.bank, t.order, ACT("undone"));
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_EXECUTE, 0, "lapsed");
+    trio_done(&t);
+}
+
+static void test_partly_adopted(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str id = ask(&d);
+    DeskOrderActDraft t = ACT("adopt");
+    t.amount = STR("1000.01");
+    refused(&d.mm, id, t, E_INVALID, "or less");
+    t.amount = STR("0.00");
+    refused(&d.mm, id, t, E_INVALID, "or less");
+    t.amount = STR("600.00");
+    DeskOrder own = act(&d.mm, id, t);
+    assert_int_equal(own.view.asked, 60000);
+    assert_int_equal(own.tags[0].amount, 60000);
+    own = act(&d.mm, own.id, ACT("issue"));
+    duo_carry(&d);
+    DeskOrder o = get(&d.th, id);
+    const DeskOrderEvent *adopt = adoption(&o);
+    assert_true(adopt->has_amount && adopt->amount == 60000);
+    // The bank has no node: its letter is told by the centre, and what became of it to who asked.
+    t = ACT("answer");
+    t.outcome = STR("executed");
+    t.document = document(&d.mm, "letter.pdf", "zqletter");
+    (void)act(&d.mm, own.id, t);
+    duo_carry(&d);
+    assert_told(&d.th, id, ORDER_DID_PARTLY, 60000, "");         // of what was asked
+    refused(&d.mm, id, ACT("adopt"), E_STATE, "cannot be done"); // and not a second time
+    duo_done(&d);
+}
+
+static void test_bank_refuses_what_was_adopted(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    DeskOrderActDraft a = ACT("answer");
+    a.outcome = STR("refused");
+    a.code = STR("closed");
+    (void)act(&t.bank, t.order, a);
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_REFUSE, 0, "refused");
+    clock_says(&t.d.th, t.request, "its order was refused");
+    trio_done(&t);
+}
+
+// Who asked wants it no more: the order that it became is the other's own, and its officers are
+// told.
+static void test_withdrawn_after_adoption(void **state) {
+    (void)state;
+    Trio t;
+    trio_open(&t);
+    DeskOrderActDraft a = ACT("withdraw");
+    a.note = STR("the victim was mistaken");
+    DeskOrder o = act(&t.d.th, t.request, a);
+    assert_true(office_is(&o, ORDER_WITHDRAWN));
+    trio_carry(&t);
+    o = get(&t.d.mm, t.order);
+    assert_true(o.now.alive && str_eq_c(o.adopts_state, "withdrawn"));
+    clock_says(&t.d.mm, t.order, "was withdrawn: release it");
+    a = ACT("answer");
+    a.outcome = STR("executed");
+    (void)act(&t.bank, t.order, a);
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_EXECUTE, 100000, "");
+    clock_says(&t.d.th, t.request, "withdrawn after it was adopted");
+    a = ACT("release");
+    a.note = STR("asked no more");
+    (void)act(&t.d.mm, t.order, a);
+    trio_carry(&t);
+    (void)act(&t.bank, t.order, ACT("undone"));
+    trio_carry(&t);
+    assert_told(&t.d.th, t.request, ORDER_DID_EXECUTE, 0, "released");
+    trio_done(&t);
+}
+
 int run_desk_order_across_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request_adopted),   cmocka_unit_test(test_request_refused),
-        cmocka_unit_test(test_evidence),          cmocka_unit_test(test_withdrawn_before_issue),
-        cmocka_unit_test(test_clocks_differ),     cmocka_unit_test(test_clock_far_off),
-        cmocka_unit_test(test_drafts_stay),       cmocka_unit_test(test_bank_answers),
+        cmocka_unit_test(test_request_adopted),
+        cmocka_unit_test(test_request_refused),
+        cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_withdrawn_before_issue),
+        cmocka_unit_test(test_clocks_differ),
+        cmocka_unit_test(test_clock_far_off),
+        cmocka_unit_test(test_drafts_stay),
+        cmocka_unit_test(test_outcome_is_told),
+        cmocka_unit_test(test_told_end),
+        cmocka_unit_test(test_partly_adopted),
+        cmocka_unit_test(test_bank_refuses_what_was_adopted),
+        cmocka_unit_test(test_withdrawn_after_adoption),
+        cmocka_unit_test(test_bank_answers),
         cmocka_unit_test(test_release_is_undone),
     };
     return cmocka_run_group_tests_name("desk/order_across", tests, NULL, NULL);

@@ -21,7 +21,7 @@ static unsigned who_request(OrderState s, OrderAct act, OrderOutcome o, OrderSta
         *next = ORDER_ISSUED;
         return ORDER_ISSUER;
     }
-    if (act == ORDER_WITHDRAW && (pending || s == ORDER_DRAFT)) {
+    if (act == ORDER_WITHDRAW && (pending || one_of(s, "draft adopted"))) {
         *next = ORDER_WITHDRAWN;
         return ORDER_ISSUER;
     }
@@ -40,6 +40,9 @@ static unsigned who_request(OrderState s, OrderAct act, OrderOutcome o, OrderSta
             *next = ORDER_REFUSED;
         return ORDER_ADDRESSEE;
     }
+    if (act == ORDER_TELL && (o == ORDER_NO_OUTCOME || o == ORDER_DID_EXECUTE ||
+                              o == ORDER_DID_PARTLY || o == ORDER_DID_REFUSE))
+        return one_of(s, "adopted withdrawn") ? ORDER_ADDRESSEE : 0;
     return act == ORDER_ATTEMPT && (pending || one_of(s, "adopted refused withdrawn"))
                ? ORDER_ISSUER
                : 0;
@@ -73,7 +76,7 @@ unsigned model_who(const OrderFacts *f, OrderState s, OrderAct act, OrderOutcome
     bool alive = one_of(s, "issued received executed partly");
     bool done = one_of(s, "executed partly");
     *next = s;
-    if (act != ORDER_ANSWER && act != ORDER_REVIEW && o != ORDER_NO_OUTCOME)
+    if (act != ORDER_ANSWER && act != ORDER_REVIEW && act != ORDER_TELL && o != ORDER_NO_OUTCOME)
         return 0;
     if (f->request)
         return who_request(s, act, o, next);
@@ -88,6 +91,7 @@ unsigned model_who(const OrderFacts *f, OrderState s, OrderAct act, OrderOutcome
     case ORDER_ANSWER:
         return who_answer(s, o, next);
     case ORDER_ADOPT:
+    case ORDER_TELL:
         return 0;
     case ORDER_COMPLAINT:
         return alive ? ORDER_ISSUER : 0;
@@ -143,6 +147,8 @@ static bool beyond(const Model *m, const OrderEvent *e, size_t i, OrderState s, 
     bool told = e->act == ORDER_RECEIVE || e->act == ORDER_ANSWER || e->act == ORDER_COMPLAINT;
     if (s == ORDER_WITHDRAWN && !m->issued)
         return false;
+    if (e->act == ORDER_TELL)
+        return m->adopted;
     if (m->undone && (told || e->act == ORDER_UNDONE))
         return false;
     if ((e->act == ORDER_COMPLAINT && m->complained) || (e->act == ORDER_EXTEND && !m->has_end))
@@ -152,7 +158,7 @@ static bool beyond(const Model *m, const OrderEvent *e, size_t i, OrderState s, 
     if (e->act == ORDER_APPEAL && m->appeal == ORDER_IS_OVERTURNED)
         return false;
     if (e->act == ORDER_ANSWER && one_of(s, "withdrawn released superseded"))
-        return !m->answered && t < m->ended_at;
+        return !m->answered && !m->adopted && t < m->ended_at;
     if (e->act != ORDER_RECEIVE)
         return true;
     if (!e->has_target)
@@ -185,6 +191,8 @@ static bool sum_is_right(const Model *m, const OrderEvent *e, int64_t t) {
         return true;
     if (e->act == ORDER_REDUCE || e->outcome == ORDER_REDUCED)
         return e->has_amount && e->amount > 0 && e->amount < (m->executed ? m->held : m->asked);
+    if (e->act == ORDER_TELL)
+        return e->has_amount && e->amount >= 0 && e->amount <= m->facts.amount;
     if (e->act != ORDER_ANSWER)
         return true;
     if (e->outcome == ORDER_DID_PARTLY)
@@ -271,6 +279,16 @@ static OrderEffect happens(Model *m, size_t i, int64_t t, int64_t end, OrderStat
         m->appeal = e->outcome == ORDER_UPHELD    ? ORDER_IS_UPHELD
                     : e->outcome == ORDER_REDUCED ? ORDER_IS_REDUCED
                                                   : ORDER_IS_OVERTURNED;
+    if (e->act == ORDER_ADOPT)
+        m->adopted = true;
+    if (e->act == ORDER_TELL) {
+        m->is_told = true;
+        m->told_outcome = e->outcome;
+        m->over = e->over;
+        m->held = m->facts.hold ? e->amount : 0;
+        m->has_end = e->has_ends_at;
+        m->end = e->ends_at;
+    }
     if (e->act == ORDER_UNDONE)
         m->undone = true;
     if (e->act == ORDER_UNDONE || e->act == ORDER_SETTLE || e->act == ORDER_SUPERSEDE)

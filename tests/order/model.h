@@ -16,6 +16,8 @@ typedef struct Model {
     OrderState state;
     OrderAppeal appeal;
     bool issued, received, answered, executed, complained, undone, has_end, ended;
+    bool adopted, is_told, over;
+    OrderOutcome told_outcome;
     int64_t issued_at, end, ended_at;
     int64_t asked, held, told;
     struct {

@@ -5,7 +5,7 @@
 
 #define T0 1776000000000000LL
 #define NODES_MAX 60000
-#define CONFIGS 6
+#define CONFIGS 7
 
 typedef struct World {
     Ctx c;
@@ -22,13 +22,15 @@ static bool outcome_fits(OrderAct act, OrderOutcome o) {
         return o >= ORDER_DID_EXECUTE && o <= ORDER_DID_REFUSE;
     if (act == ORDER_REVIEW)
         return o >= ORDER_UPHELD;
+    if (act == ORDER_TELL)
+        return o <= ORDER_DID_REFUSE;
     return o == ORDER_NO_OUTCOME;
 }
 
 static OrderFacts config(int i) {
-    OrderFacts f = {.hold = i < 4, .amount = 1000, .answer_hours = 24, .made_at = T0};
+    OrderFacts f = {.hold = i < 4 || i == 6, .amount = 1000, .answer_hours = 24, .made_at = T0};
     f.clock_from = i < 4 ? (OrderClockFrom)i : ORDER_FROM_ISSUED;
-    f.request = i == 5;
+    f.request = i >= 5;
     return f;
 }
 
@@ -67,6 +69,9 @@ static const char *difference(const Model *m, const OrderEffect *effects, const 
     if (v->has_undone_at != m->undone || v->owes_undone != m->owes ||
         v->waits_reduction != m->reduction_open)
         return "what is to be confirmed";
+    if (v->has_adopted_at != m->adopted || v->has_told_at != m->is_told ||
+        (m->is_told && (v->told != m->told_outcome || v->told_over != m->over)))
+        return "what became of a request";
     if (v->waits_second != second || v->waits_receipt != receipt)
         return "what waits";
     if (v->has_issued_at != m->issued || v->has_received_at != m->received ||
@@ -101,6 +106,7 @@ static int64_t last_at(const Model *m) {
 static void digest(const Model *m, Buf *b) {
     buf_clear(b);
     bool less = m->asked < m->facts.amount, nothing = m->held == 0, all = m->held == m->asked;
+    buf_format(b, "%d%d%d ", m->adopted, m->is_told, (int)m->told_outcome);
     buf_format(b, "%d %d %d %d%d%d%d%d%d%d%d%d%d%d%d %d%d", (int)m->state,
                (int)model_state_at(m, last_at(m)), (int)m->appeal, m->issued, m->received,
                m->answered, m->executed, m->complained, m->undone, m->has_end, m->ended, less,
@@ -170,7 +176,7 @@ static void try_amounts(World *w, const Model *m, OrderEvent e) {
     e.has_ends_at = true;
     e.ends_at = (m->has_end && m->end > e.at ? m->end : e.at) + 200 * HOUR;
     try_variants(w, m, e);
-    if (m->facts.hold && (e.act == ORDER_ANSWER || reduces)) {
+    if (m->facts.hold && (e.act == ORDER_ANSWER || e.act == ORDER_TELL || reduces)) {
         e.has_amount = true;
         for (size_t i = 0; i < COUNT_OF(amounts); i++) {
             e.amount = amounts[i];
@@ -240,7 +246,7 @@ static void check_words(World *w, const Model *m, const OrderView *v, int64_t no
         unsigned may = w->may[choice.act][choice.outcome];
         assert_int_equal(e, may & party ? OK : may ? E_DENIED : E_STATE);
         for (unsigned a = 0; e != OK && a < ORDER_ACTS; a++)
-            if (w->may[a][0] && !strstr(w->c.error, order_act_name((OrderAct)a)))
+            if (w->may[a][0] && a != ORDER_TELL && !strstr(w->c.error, order_act_name((OrderAct)a)))
                 fail_msg("%s is not named: %s", order_act_name((OrderAct)a), w->c.error);
     }
 }

@@ -334,6 +334,7 @@ size_t naive_order(Ctx *c, const World *w, size_t order, size_t ret_events[WORLD
                         .persons = p->persons};
         e.ends_at = e.has_ends_at ? p->ends_at : 0;
         e.amount = e.has_amount ? p->amount : 0;
+        e.over = e.act == ORDER_TELL && p->flag;
         e.happened_at = p->happened_at && p->happened_at < e.at ? p->happened_at : e.at;
         if (p->officer)
             memcpy(e.officer, w->officers[p->officer - 1].b, sizeof e.officer);

@@ -121,14 +121,16 @@ static void plan_act(World *w, Plan *p) {
                                      ORDER_REVIEW, ORDER_RELEASE, ORDER_EXTEND, ORDER_UNDONE};
     p->act = chance(w, 70) ? often[rng_below(&w->rng, COUNT_OF(often))]
                            : (OrderAct)rng_below(&w->rng, ORDER_ACTS);
-    if (p->act == ORDER_ATTEMPT)
-        p->act = ORDER_APPEAL;
+    if (p->act == ORDER_ATTEMPT || p->act == ORDER_TELL)
+        p->act = chance(w, 50) ? ORDER_ADOPT : ORDER_APPEAL;
     if (p->kind == RECORD_ORDER_NOTE)
-        p->act = chance(w, 50) ? ORDER_ATTEMPT : ORDER_APPEAL;
+        p->act = chance(w, 35) ? ORDER_TELL : chance(w, 50) ? ORDER_ATTEMPT : ORDER_APPEAL;
     p->outcome = p->act == ORDER_ANSWER ? (OrderOutcome)(ORDER_DID_EXECUTE + rng_below(&w->rng, 3))
                  : p->act == ORDER_REVIEW ? (OrderOutcome)(ORDER_UPHELD + rng_below(&w->rng, 3))
+                 : p->act == ORDER_TELL   ? (OrderOutcome)rng_below(&w->rng, 4)
                                           : ORDER_NO_OUTCOME;
-    p->party = p->act == ORDER_ANSWER || p->act == ORDER_RECEIVE || p->act == ORDER_UNDONE
+    p->party = p->act == ORDER_ANSWER || p->act == ORDER_RECEIVE || p->act == ORDER_UNDONE ||
+                       p->act == ORDER_ADOPT || p->act == ORDER_TELL
                    ? ORDER_ADDRESSEE
                : p->act == ORDER_APPEAL ? ORDER_HOLDER
                : chance(w, 90)          ? ORDER_ISSUER

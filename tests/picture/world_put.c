@@ -141,7 +141,10 @@ static void put_act(JsonWriter *j, const Plan *p) {
     json_put_key_str(j, "act", str_of(order_act_name(p->act)));
     put_opt_i64(j, "amount", p->has_amount, p->amount);
     put_opt_i64(j, "balance", p->flag, p->amount + 5);
-    json_put_key_null(j, "code");
+    if (p->act == ORDER_TELL && p->flag)
+        json_put_key_str(j, "code", STR("released"));
+    else
+        json_put_key_null(j, "code");
     put_hash(j, "document", p->seq);
     put_time(j, "ends_at", p->has_ends_at, p->ends_at);
     put_time(j, "happened_at", p->happened_at != 0, p->happened_at);

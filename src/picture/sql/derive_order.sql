@@ -28,7 +28,7 @@ WHERE pos = :pos;
 
 -- :order_events
 SELECT k.pos, r.id, r.at, r.officer, a.agency, e.act, e.party, e.outcome, e.amount, e.ends_at,
-    e.happened_at, e.target, e.persons, l.agency_n
+    e.happened_at, e.target, e.persons, l.agency_n, e.code
 FROM raw_child k
 CROSS JOIN raw_order_event e ON e.pos = k.pos
 CROSS JOIN raw_record r ON r.pos = k.pos
