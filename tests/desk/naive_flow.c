@@ -38,7 +38,7 @@ const FlowRecord *flow_find(const Flow *f, RecordId id) {
 }
 
 static bool named(Str list, const char *word) {
-    char quoted[80];
+    char quoted[128];
     size_t at;
     snprintf(quoted, sizeof quoted, "\"%s\"", word);
     return str_find(list, str_of(quoted), &at);
