@@ -301,6 +301,118 @@ static void test_a_message_is_answered(void **state) {
     pair_close(&p);
 }
 
+// --- recovery statements
+// ---------------------------------------------------------------------------
+
+#define BRING                                                                                      \
+    "POST /recover/v1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/vnd.moei.recover\r\n"       \
+    "Content-Length: %zu\r\n\r\n"
+
+// The keys of `them` were stolen: the node goes on by its recovery key.
+static void goes_on(Pair *p) {
+    World *w = &p->them;
+    DeskEnv env = {
+        .clock = clock_system(), .random = crypto_random_system(), .cost = crypto_cost_least()};
+    DeskRecoverAsk ask = {.recovery_key = str_of(w->secrets.recovery_key), .compromised = true};
+    Str note, line, dir;
+    assert_ok(&w->c, str_format(&w->c, &dir, "%s/node", w->dir));
+    assert_ok(&w->c, desk_log_checkpoint(&w->c, w->node, &note));
+    assert_true(str_split(&note, '\n', &line) && str_split(&note, '\n', &line));
+    assert_true(str_to_i64(line, &ask.good_size));
+    web_close(w->server);
+    desk_close(w->node);
+    w->server = NULL;
+    w->node = NULL;
+    assert_ok(&w->c, desk_recover_statement(&w->c, &env, dir, &ask));
+    assert_ok(&w->c, desk_open(&w->c, &env, dir, &w->node));
+}
+
+static bool knows(Pair *p) {
+    DeskLinkIdentity i;
+    CryptoHash agency;
+    assert_ok(&p->them.c, desk_link_identity(&p->them.c, p->them.node, &i));
+    CryptoPublicKey key = crypto_sign_key_public(&i.link_key);
+    return desk_link_peer(&p->us.c, p->us.node, &key, &agency) == OK;
+}
+
+static void no_word(Pair *p, const char *head, Str body) {
+    Caller k = {.p = p, .as = &p->them, .head = head, .body = body};
+    call(&k);
+    assert_int_equal(k.out.n, 0);
+    buf_done(&k.out);
+}
+
+static bool soon_known(Pair *p, int ms) {
+    for (int i = 0; i < ms / 20 && !knows(p); i++)
+        usleep(20000);
+    return knows(p);
+}
+
+static void test_a_stranger_brings_a_statement(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p, true);
+    AUTO(Buf) message = {0}, noise = {0};
+    message_of(&p, true, &message);
+    goes_on(&p);
+    assert_false(knows(&p));
+    Str statement = desk_statements_own(p.them.node);
+    assert_true(statement.n > 0);
+    // Anything else ends as before, the message of a peer too.
+    no_word(&p, POST("/sync/v1"), buf_view(&message));
+    no_word(&p, "GET /recover/v1 HTTP/1.1\r\nHost: x\r\n\r\n", (Str){0});
+    no_word(&p, POST("/recover/v1"), statement); // of the type of messages
+    while (noise.n <= WEB_PEER_OFFER_BYTES_MAX)
+        buf_char(&noise, 'x');
+    no_word(&p, BRING, buf_view(&noise));
+    assert_false(soon_known(&p, 200));
+    // So many from one address, and no more for a while.
+    for (int i = 0; i < WEB_PEER_OFFERS_BURST; i++)
+        no_word(&p, BRING, (Str){noise.p, statement.n - (size_t)i});
+    no_word(&p, BRING, statement);
+    assert_false(soon_known(&p, 300));
+    usleep(1200000);
+    no_word(&p, BRING, statement);
+    assert_true(soon_known(&p, 5000));
+    // Now it is a peer again: it is answered, and asked for nothing.
+    buf_clear(&message);
+    message_of(&p, true, &message);
+    Caller k = {.p = &p, .as = &p.them, .head = POST("/sync/v1"), .body = buf_view(&message)};
+    call(&k);
+    assert_int_equal(k.status, 200);
+    buf_done(&k.out);
+    k = (Caller){.p = &p, .as = &p.them, .head = "GET /recover/v1 HTTP/1.1\r\nHost: x\r\n\r\n"};
+    call(&k);
+    assert_int_equal(k.status, 404); // we never lost anything
+    buf_done(&k.out);
+    pair_close(&p);
+}
+
+// A peer that finds another key asks, and is told by who was robbed; nobody else is.
+static void test_statements_are_told(void **state) {
+    (void)state;
+    Pair p;
+    int64_t port;
+    WebPeers *theirs;
+    pair_open(&p, true);
+    goes_on(&p);
+    WebPeerConfig config = {.node = p.them.node, .listen = STR("127.0.0.1:0")};
+    assert_ok(&p.them.c, web_peers_open(&p.them.c, &config, &theirs));
+    assert_true(str_to_i64(str_of(strrchr(web_peers_url(theirs), ':') + 1), &port));
+    p.port = (uint16_t)port;
+    Caller k = {.p = &p, .as = &p.us, .head = "GET /recover/v1 HTTP/1.1\r\nHost: x\r\n\r\n"};
+    call(&k);
+    assert_int_equal(k.status, 200);
+    assert_true(str_eq(body_of(&k), desk_statements_own(p.them.node)));
+    bool taken;
+    assert_ok(&p.us.c,
+              desk_statements_offer(&p.us.c, p.us.node, &p.them_agency, body_of(&k), &taken));
+    assert_true(taken && knows(&p));
+    buf_done(&k.out);
+    web_peers_close(theirs);
+    pair_close(&p);
+}
+
 // --- waiting
 // ---------------------------------------------------------------------------------------
 
@@ -417,6 +529,8 @@ int suite_peers(void) {
         cmocka_unit_test(test_strangers_get_no_word),
         cmocka_unit_test(test_only_messages_are_taken),
         cmocka_unit_test(test_a_message_is_answered),
+        cmocka_unit_test(test_a_stranger_brings_a_statement),
+        cmocka_unit_test(test_statements_are_told),
         cmocka_unit_test(test_news_end_the_waiting),
         cmocka_unit_test(test_waiting_ends),
     };

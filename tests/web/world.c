@@ -41,8 +41,7 @@ void world_open(World *w, bool demo, const WebLimits *limits) {
                      .kind = STR("centre"),
                      .timezone = STR("Asia/Bangkok"),
                      .demo = demo};
-    DeskSecrets secrets;
-    assert_ok(&w->c, desk_init(&w->c, &env, &init, &secrets));
+    assert_ok(&w->c, desk_init(&w->c, &env, &init, &w->secrets));
     assert_ok(&w->c, desk_open(&w->c, &env, dir, &w->node));
     WebConfig config = {.node = w->node,
                         .listen = STR("127.0.0.1:0"),

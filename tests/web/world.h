@@ -22,6 +22,7 @@ typedef struct World {
     WebServer *server;
     uint16_t port;
     Person people[WORLD_ROLES]; // one of each role, logged in
+    DeskSecrets secrets;
 } World;
 
 // Limits so wide that a test does not meet them.
