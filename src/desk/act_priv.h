@@ -17,7 +17,9 @@ typedef struct DeskActing {
     const PictureOrderEvent *events;
     size_t event_count;
     int64_t now;          // time of the record
-    const FormatLaw *law; // chosen for an issue, other than the draft's
+    bool redrafts;        // it is issued as another draft: under another law row, or to a node
+    bool to_node;         // its addressee has a node by now, and had none when it was drafted
+    const FormatLaw *law; // of that other draft, NULL where none is needed
     Str document_follows; // its hash, where it is kept only after all was looked at
     bool issues;          // it, or what it seconds, is an issue
     bool is_ours;         // the order; else it is another agency's, and to us
@@ -54,8 +56,8 @@ typedef struct DeskReplaced {
 } DeskReplaced;
 Err desk_replaced_find(Ctx *c, DeskActing *k, DeskReplaced *ret_replaced) MUST_USE;
 Err desk_replaced_write(Ctx *c, DeskActing *k, const DeskReplaced *replaced) MUST_USE;
-// The same draft under another law row; k then stands on it. Two records: the new draft, and the
-// withdrawal of the old one.
+// The same draft under another law row, or to its addressee's node; k then stands on it. Two
+// records: the new draft, and the withdrawal of the old one.
 #define DESK_REDRAFT_RECORDS 2
 Err desk_redraft(Ctx *c, DeskActing *k) MUST_USE;
 // E_INVALID in words: a stated end behind the latest that may be.

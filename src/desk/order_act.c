@@ -214,7 +214,7 @@ static Err write_act(Ctx *c, DeskActing *k) {
         return desk_adopt_draft(c, k);
     if (k->issues)
         TRY(desk_replaced_find(c, k, &replaced));
-    if (k->law)
+    if (k->redrafts)
         TRY(desk_redraft(c, k));
     TRY(desk_act_try(c, k, &effect));
     k->a.order = k->o.id;

@@ -29,6 +29,7 @@ static Err none_serves(Ctx *c, const DeskActing *k, Str wanted, const FormatLaw 
 
 // The new draft and the end of the old one are told before the issue: its moment is after theirs.
 static void stand_on(DeskActing *k, const FormatLaw *law) {
+    k->redrafts = true;
     k->law = law;
     k->now += DESK_REDRAFT_RECORDS;
     k->a.event.at = k->now;
@@ -47,7 +48,7 @@ static Err choose_law(Ctx *c, DeskActing *k, const OrderLaw **ret_law) {
     for (size_t i = 0; i < n; i++) {
         if (!str_eq(laws[i]->law.id, wanted))
             continue;
-        if (!str_eq(wanted, k->body.law.id))
+        if (!str_eq(wanted, k->body.law.id) || k->to_node)
             stand_on(k, laws[i]);
         *ret_law = k->law ? &laws[i]->law : &k->body.law;
         return OK;
@@ -189,10 +190,34 @@ static Err flags_persons(Ctx *c, DeskActing *k) {
     return OK;
 }
 
+// A peer that was confirmed after the draft was made, and answers for its addressee, gets it by the
+// link: whose node it goes to stands in the draft, so another one is issued in its place.
+static Err node_now(Ctx *c, DeskActing *k) {
+    PicturePeer peer;
+    DeskOrderNew n = {.request = k->o.facts.request,
+                      .account = desk_account_of(k->o.account),
+                      .addressee_country = k->o.addressee_country,
+                      .addressee_institution = k->o.addressee_institution,
+                      .addressee_kind = k->o.addressee_kind};
+    if (k->o.addressee_agency.n > 0) {
+        Err e = picture_peer_get(c, k->slot->picture, k->o.addressee_agency, &peer);
+        if (e != E_NOT_FOUND)
+            TRY(e);
+        if (e == OK && str_eq_c(peer.state, "confirmed"))
+            return OK;
+    }
+    TRY(desk_addressee_find(c, k->slot, &n));
+    k->to_node = n.addressee_agency.n > 0;
+    if (k->to_node)
+        k->o.addressee_agency = n.addressee_agency;
+    return OK;
+}
+
 Err desk_act_issue(Ctx *c, DeskActing *k) {
     k->issues = true;
     TRY(desk_clock_check(c, k->node));
     TRY(desk_adopt_check(c, k));
+    TRY(node_now(c, k));
     TRY(within_loss(c, k));
     TRY(flags_persons(c, k));
     if (k->o.facts.request) {
@@ -202,6 +227,8 @@ Err desk_act_issue(Ctx *c, DeskActing *k) {
             return fail(c, E_INVALID, "name the end that you ask for (--ends-at TIME)");
         if (k->a.event.has_ends_at && k->a.event.ends_at <= k->now)
             return fail(c, E_INVALID, "ends_at: this time is over");
+        if (k->to_node)
+            stand_on(k, NULL);
         return OK;
     }
     const OrderLaw *law = NULL;
@@ -227,7 +254,7 @@ static Err copy_draft(Ctx *c, DeskActing *k, DeskOrderNew *ret_new) {
                       .has_report = o->has_report,
                       .has_replaces = o->has_replaces,
                       .has_adopts = k->body.has_adopts,
-                      .has_asks_end = k->body.has_adopts && k->body.has_asks_end,
+                      .has_asks_end = k->body.has_asks_end,
                       .asks_end = k->body.asks_end,
                       .adopts = k->body.adopts,
                       .level = o->level,
@@ -260,14 +287,19 @@ Err desk_redraft(Ctx *c, DeskActing *k) {
     old.event.at = n.at_us + 1;
     old.event.has_ends_at = false;
     old.event.persons = 1;
-    TRY(str_format(c, &old.note, "another law row was chosen: " STR_FMT, STR_ARG(n.number)));
+    TRY(str_format(c, &old.note,
+                   k->to_node ? "its addressee has a node now: " STR_FMT
+                              : "another law row was chosen: " STR_FMT,
+                   STR_ARG(n.number)));
     TRY(desk_order_act_add(c, k->w, &old, NULL));
     k->o.id = id;
     k->o.number = n.number;
     k->o.addressee_agency = n.addressee_agency;
-    k->o.facts.clock_from = k->law->law.clock_from;
-    k->o.facts.answer_hours = k->law->law.answer_hours;
-    k->body.law = k->law->law;
+    if (k->law) {
+        k->o.facts.clock_from = k->law->law.clock_from;
+        k->o.facts.answer_hours = k->law->law.answer_hours;
+        k->body.law = k->law->law;
+    }
     k->event_count = 0; // the new draft has no acts yet
     k->a.ref_count = 0;
     return OK;

@@ -476,6 +476,87 @@ static void test_release_is_undone(void **state) {
     trio_done(&t);
 }
 
+// --- a node that came later ---------------------------------------------------------------------
+
+static void confirm_both(Duo *d) {
+    duo_confirm(d, &d->th, &d->mm, "mm", "");
+    duo_confirm(d, &d->mm, &d->th, "th", "");
+    duo_carry(d);
+}
+
+static Str drafted(Duo *d) {
+    world_reports(&d->th.w, "r.csv", reports);
+    DeskPropose p = {.report = STR("R-1")};
+    DeskProposed made;
+    assert_ok(&d->th.w.c, desk_order_propose(&d->th.w.c, &d->th.w.desk, &p, &made));
+    assert_int_equal(made.created[0].addressee_agency.n, 0);
+    return made.created[0].id;
+}
+
+// The draft was made when nobody there had a node: it goes by the link all the same.
+static void test_confirmed_after_the_draft(void **state) {
+    (void)state;
+    Duo d;
+    duo_open_apart(&d);
+    Str id = drafted(&d);
+    confirm_both(&d);
+    DeskOrderActDraft t = ACT("issue");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    DeskOrder o = act(&d.th, id, t);
+    assert_true(office_is(&o, ORDER_ISSUED) && !str_eq(o.id, id));
+    assert_true(str_eq_c(o.number, "O-2026-000002"));
+    assert_true(str_eq_c(o.addressee_agency, d.mm.w.node->agency_id));
+    DeskOrder old = get(&d.th, id);
+    assert_true(office_is(&old, ORDER_WITHDRAWN));
+    duo_carry(&d);
+    DeskOrderList in = box(&d.mm, "in");
+    assert_int_equal(in.count, 1);
+    assert_true(str_eq(in.items[0].id, o.id) && in.items[0].is_to_us);
+    assert_true(office_is(&in.items[0], ORDER_ISSUED));
+    DeskOrder there;
+    assert_int_equal(desk_order_get(&d.mm.w.c, &d.mm.w.desk, id, &there), E_NOT_FOUND);
+    duo_done(&d);
+}
+
+// Of an order under a law row the same; and a node that is none any more is not asked.
+static void test_bank_confirmed_later(void **state) {
+    (void)state;
+    Duo d;
+    Side bank;
+    duo_open_apart(&d);
+    duo_side_open(&bank, 23, "TH", "bank");
+    world_reports(&d.th.w, "r.csv",
+                  REPORT_HEADER "R-1,2026-01-01T12:00:00+07:00,Somchai,TH,phone,1000.00,THB,,TH/004"
+                                "/0011223344,,,x\n");
+    DeskPropose p = {.report = STR("R-1")};
+    DeskProposed made;
+    assert_ok(&d.th.w.c, desk_order_propose(&d.th.w.c, &d.th.w.desk, &p, &made));
+    duo_confirm(&d, &d.th, &bank, "kbank", "TH/004");
+    duo_confirm(&d, &bank, &d.th, "th", "");
+    duo_carry_between(&d, &d.th, &bank);
+    DeskOrder draft = get(&d.th, made.created[0].id);
+    assert_true(draft.law_count > 0);
+    DeskOrderActDraft t = ACT("issue");
+    Err e;
+    DeskOrder o;
+    for (size_t i = 0; i < draft.law_count; i++) { // of several rows one that needs no more
+        t.law = draft.laws[i].law->id;
+        e = try_act(&d.th, draft.id, t, &o);
+        if (e == OK)
+            break;
+    }
+    assert_ok(&d.th.w.c, e);
+    assert_true(str_eq_c(o.addressee_agency, bank.w.node->agency_id) && !o.request);
+    duo_carry_between(&d, &d.th, &bank);
+    assert_int_equal(box(&bank, "in").count, 1);
+    (void)act(&bank, o.id, ACT("receive"));
+    duo_carry_between(&d, &d.th, &bank);
+    o = get(&d.th, o.id);
+    assert_true(office_is(&o, ORDER_RECEIVED));
+    world_done(&bank.w);
+    duo_done(&d);
+}
+
 // --- what became of it, told to who asked -------------------------------------------------------
 
 static void assert_told(Side *s, Str id, OrderOutcome outcome, int64_t held, const char *over) {
@@ -638,6 +719,8 @@ int run_desk_order_across_tests(void) {
         cmocka_unit_test(test_clocks_differ),
         cmocka_unit_test(test_clock_far_off),
         cmocka_unit_test(test_drafts_stay),
+        cmocka_unit_test(test_confirmed_after_the_draft),
+        cmocka_unit_test(test_bank_confirmed_later),
         cmocka_unit_test(test_outcome_is_told),
         cmocka_unit_test(test_told_end),
         cmocka_unit_test(test_partly_adopted),
