@@ -44,6 +44,11 @@ Err file_open(Ctx *c, Str path, FileMode mode, File *ret_file) {
         return fail(c, E_NOT_FOUND, "there is no file %s", f.path);
     if (f.fd < 0)
         return fail_errno(c, "cannot open %s", f.path);
+    struct stat st;
+    if (mode == FILE_READ && fstat(f.fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        close(f.fd);
+        return fail(c, E_INVALID, "%s is a folder, and no file", f.path);
+    }
     f.open = true;
     *ret_file = f;
     return OK;
@@ -162,9 +167,12 @@ Err file_rename(Ctx *c, Str from, Str to) {
     char a[BASE_PATH_BYTES_MAX], b[BASE_PATH_BYTES_MAX];
     TRY(path_text(c, from, a));
     TRY(path_text(c, to, b));
-    if (write_faulted() || rename(a, b) != 0)
-        return fail_errno(c, "cannot rename %.900s", a);
-    return OK;
+    bool faulted = write_faulted();
+    if (!faulted && rename(a, b) == 0)
+        return OK;
+    if (!faulted && errno == EISDIR)
+        return fail(c, E_INVALID, "%.900s is a folder: name a file", b);
+    return fail_errno(c, "cannot rename %.900s", a);
 }
 
 Err file_remove(Ctx *c, Str path) {

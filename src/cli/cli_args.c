@@ -219,6 +219,7 @@ static Err parse_name(CliCall *call, int argc, const char *const *argv, int *ret
     const char *noun = argc > 2 ? argv[2] : NULL;
     if (noun && (strcmp(noun, "--help") == 0 || strcmp(noun, "-h") == 0)) {
         call->help = true;
+        call->help_verb = verb;
         *ret_next = argc;
         return OK;
     }
@@ -229,6 +230,15 @@ static Err parse_name(CliCall *call, int argc, const char *const *argv, int *ret
     return OK;
 }
 
+static Err parse_help(CliCall *call, int argc, const char *const *argv) {
+    int next = 0;
+    call->help = true;
+    call->help_verb = argv[1];
+    if (argc == 2 && verb_known(argv[1]) && cli_verb_has_nouns(argv[1]))
+        return OK;
+    return parse_name(call, argc, argv, &next);
+}
+
 Err cli_call_parse(Ctx *c, int argc, const char *const *argv, CliCall *call) {
     call->c = c;
     for (int i = 1; i < argc; i++)
@@ -236,11 +246,13 @@ Err cli_call_parse(Ctx *c, int argc, const char *const *argv, CliCall *call) {
             return fail(c, E_USAGE, "word %d of the command is not UTF-8; set a UTF-8 locale", i);
     if (argc < 2)
         return fail(c, E_USAGE, "a command is missing; `moei --help` lists all");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
+    bool asked = strcmp(argv[1], "help") == 0; // `moei help peer add` is `moei peer add --help`
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (asked && argc == 2)) {
         call->help = true;
         return OK;
     }
+    if (asked)
+        return parse_help(call, argc - 1, argv + 1);
     if (strcmp(argv[1], "--version") == 0) {
         call->command = cli_command_find("version", NULL);
         return OK;

@@ -15,7 +15,7 @@ Str cli_json_str(const JsonValue *v, const char *key) {
 Err cli_json_time(CliCall *call, const JsonValue *v, const char *key, Str *ret_text) {
     int64_t at_us;
     if (time_parse(cli_json_str(v, key), &at_us))
-        return desk_time_local(call->c, call->node, at_us, ret_text);
+        return desk_time_zoned(call->c, call->node, at_us, ret_text);
     *ret_text = (Str){0};
     return OK;
 }

@@ -65,6 +65,7 @@ struct CliCall {
     size_t arg_count;
     const char *values[CLI_OPTIONS_MAX]; // by index of command->options; NULL: not given
     bool json, help;
+    const char *help_verb;          // of which help is asked, where no command is named; or NULL
     const char *acting[CLI_ACTING]; // values of cli_acting; NULL: not given
     Str cwd;                        // folder that relative paths mean; empty: the process's own
     Buf out;                        // written to io.out by cli_flush
@@ -96,6 +97,8 @@ const char *cli_nearest(const char *typed, const char *const *words, size_t n);
 
 void cli_help_all(Buf *b);
 void cli_help_verb(Buf *b, const char *verb);
+// "O-2026-000001", another agency's with its name: "mm/O-2026-000001". Commands find it by that.
+Err cli_order_name(Ctx *c, const DeskOrder *o, Str *ret_name) MUST_USE;
 void cli_help_command(Buf *b, const CliCommand *command);
 void cli_usage_line(Buf *b, const CliCommand *command);
 const CliCommand *cli_command_find(const char *verb, const char *noun);

@@ -65,11 +65,11 @@ int cli_say_error(CliCall *call, Err e) {
     return cli_exit_code(e);
 }
 
-static Err show_help(CliCall *call, int argc, const char *const *argv) {
+static Err show_help(CliCall *call) {
     if (call->command)
         cli_help_command(&call->out, call->command);
-    else if (argc > 1 && cli_verb_has_nouns(argv[1]))
-        cli_help_verb(&call->out, argv[1]);
+    else if (call->help_verb)
+        cli_help_verb(&call->out, call->help_verb);
     else
         cli_help_all(&call->out);
     return cli_flush(call);
@@ -186,7 +186,7 @@ static Err run_words(CliCall *call, int argc, const char *const *argv, int *ret_
     TRY(crypto_init(call->c));
     TRY(cli_call_parse(call->c, argc, argv, call));
     if (call->help)
-        return show_help(call, argc, argv);
+        return show_help(call);
     if (call->command->need == CLI_NEEDS_NOTHING)
         return run_command(call);
     return run_with_node(call, argc, argv, ret_exit);
@@ -204,7 +204,7 @@ int cli_run(const CliIo *io, int argc, const char *const *argv) {
 static Err run_here(CliCall *call, DeskNode *node, int argc, const char *const *argv) {
     TRY(cli_call_parse(call->c, argc, argv, call));
     if (call->help)
-        return show_help(call, argc, argv);
+        return show_help(call);
     if (call->command->need == CLI_NEEDS_NOTHING)
         return fail(call->c, E_STATE, "`moei %s` does not go through a server", argv[1]);
     call->node = node;

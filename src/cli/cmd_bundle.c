@@ -3,6 +3,12 @@
 
 static Err export_print(CliCall *call, const JsonValue *v) {
     int64_t messages = cli_json_i64(v, "messages"), records = cli_json_i64(v, "records");
+    if (records == 0) {
+        cli_print(call,
+                  "Wrote " STR_FMT ", sealed to " STR_FMT ": no new records; it says what came.\n",
+                  STR_ARG(cli_json_str(v, "file")), STR_ARG(cli_json_str(v, "name")));
+        return OK;
+    }
     cli_print(call,
               "Wrote " STR_FMT ": %lld message%s with %lld record%s, sealed to " STR_FMT ".\n",
               STR_ARG(cli_json_str(v, "file")), (long long)messages, messages == 1 ? "" : "s",
@@ -20,16 +26,21 @@ Err cli_bundle_export(CliCall *call) {
 
 static Err import_print(CliCall *call, const JsonValue *v) {
     Str name = cli_json_str(v, "name");
-    cli_print(call, "From " STR_FMT ": %lld new, %lld known, %lld messages refused.\n",
-              STR_ARG(name.n > 0 ? name : STR("nobody that could be read")),
-              (long long)cli_json_i64(v, "new"), (long long)cli_json_i64(v, "known"),
-              (long long)cli_json_i64(v, "refused"));
+    int64_t fresh = cli_json_i64(v, "new"), refused = cli_json_i64(v, "refused");
+    if (name.n == 0)
+        return OK; // nothing of it could be read: the failure says why
+    cli_print(call, "From " STR_FMT ": %lld new record%s, %lld known", STR_ARG(name),
+              (long long)fresh, fresh == 1 ? "" : "s", (long long)cli_json_i64(v, "known"));
+    if (refused > 0)
+        cli_print(call, ", %lld message%s refused", (long long)refused, refused == 1 ? "" : "s");
+    cli_print(call, ".\n");
     const JsonValue *gap = json_find(v, STR("gap"));
     if (gap && gap->type == JSON_INT)
         cli_print(call,
-                  "There is a gap: ask for a bundle from position %lld on; a bundle of ours "
-                  "tells them so.\n",
-                  (long long)gap->i);
+                  "What stands before these is missing here. Send " STR_FMT " a bundle of ours "
+                  "(`moei bundle export`):\nit tells them from where on, and their next one has "
+                  "it.\n",
+                  STR_ARG(name));
     return OK;
 }
 

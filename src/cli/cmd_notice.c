@@ -38,10 +38,7 @@ static Err notice_print(CliCall *call, const JsonValue *v) {
     cli_field(call, "From", cli_json_str(v, "name"));
     for (uint32_t i = 0; i < to->count; i++) {
         AUTO(Buf) b = {0};
-        Str at;
-        TRY(cli_json_time(call, &to->items[i], "answered_at", &at));
-        buf_format(&b, STR_FMT "%s" STR_FMT, STR_ARG(cli_json_str(&to->items[i], "name")),
-                   at.n ? ", answered " : "", STR_ARG(at));
+        buf_str(&b, cli_json_str(&to->items[i], "name")); // what it said stands with the acts
         cli_field_buf(call, i ? "" : "To", &b);
     }
     cli_field(call, "Title", cli_json_str(v, "title"));
@@ -93,8 +90,16 @@ Err cli_notice_act(CliCall *call) {
     return cli_answer_print(call, &json, notice_print);
 }
 
+static Err names_of(CliCall *call, const JsonValue *to, Str *ret_names) {
+    AUTO(Buf) b = {0};
+    for (uint32_t i = 0; i < to->count; i++)
+        buf_format(&b, "%s" STR_FMT, i ? ", " : "", STR_ARG(cli_json_str(&to->items[i], "name")));
+    TRY(buf_check(call->c, &b));
+    return str_copy(call->c, buf_view(&b), ret_names);
+}
+
 static Err notices_print(CliCall *call, const JsonValue *v) {
-    static const char *const titles[] = {"Notice", "",          "Act",  "From",
+    static const char *const titles[] = {"Notice", "",          "Act",  "With",
                                          "State",  "Answer by", "Title"};
     static const bool right[COUNT_OF(titles)] = {false};
     const JsonValue *items = cli_json_list(v, "items");
@@ -106,14 +111,16 @@ static Err notices_print(CliCall *call, const JsonValue *v) {
     cli_table_start(&t, titles, right, COUNT_OF(titles));
     for (uint32_t i = 0; i < items->count; i++) {
         const JsonValue *n = &items->items[i];
-        Str due;
+        Str due, with = cli_json_str(n, "name");
+        if (str_eq_c(cli_json_str(n, "box"), "out"))
+            TRY(names_of(call, cli_json_list(n, "to"), &with));
         TRY(cli_json_time(call, n, "due_at", &due));
         if (cli_json_true(n, "overdue"))
             TRY(str_format(call->c, &due, "OVERDUE since " STR_FMT, STR_ARG(due)));
         cli_table_cell(&t, cli_json_str(n, "id"));
         cli_table_cell(&t, cli_json_str(n, "box"));
         cli_table_cell(&t, cli_json_str(n, "act"));
-        cli_table_cell(&t, cli_json_str(n, "name"));
+        cli_table_cell(&t, with);
         cli_table_cell(&t, cli_json_str(n, "state"));
         cli_table_cell(&t, due);
         cli_table_cell(&t, cli_json_str(n, "title"));

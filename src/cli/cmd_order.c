@@ -100,9 +100,10 @@ Err cli_order_propose(CliCall *call) {
 
 static void put_command(CliCall *call, const char *before, const char *verb, const DeskOrder *o,
                         const char *after) {
-    // A number may be given by two agencies; the id is one order's alone.
-    cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "`%s", before, verb,
-              STR_ARG(call->args[0]), STR_ARG(o->is_ours ? o->number : o->id), after);
+    // Two agencies may give one number; the name of whose it is stands before it.
+    cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "%s" STR_FMT "`%s", before, verb,
+              STR_ARG(call->args[0]), STR_ARG(o->is_ours ? (Str){0} : o->agency_name),
+              o->is_ours ? "" : "/", STR_ARG(o->number), after);
 }
 
 static void print_next_of_state(CliCall *call, const DeskOrder *o) {
@@ -185,9 +186,10 @@ static const char *in_words(OrderState s) {
 }
 
 static Err act_print(CliCall *call, const DeskOrder *o) {
-    Str clock, held;
+    Str clock, held, name;
     TRY(desk_order_clock(call->c, call->node, o, &clock));
-    cli_print(call, STR_FMT ": ", STR_ARG(o->number));
+    TRY(cli_order_name(call->c, o, &name));
+    cli_print(call, STR_FMT ": ", STR_ARG(name));
     if (o->now.state != ORDER_DRAFT && !o->view.has_ended_at && o->now.state != ORDER_LAPSED &&
         o->now.state != ORDER_VOID)
         cli_print(call, "%s, ", in_words(o->now.state)); // else the clock says it

@@ -1,6 +1,13 @@
 // order list, order show: the board and one order, with the clock in words.
 #include "cli/cli_priv.h"
 
+Err cli_order_name(Ctx *c, const DeskOrder *o, Str *ret_name) {
+    if (o->is_ours)
+        return str_copy(c, o->number, ret_name);
+    return str_format(c, ret_name, STR_FMT "/" STR_FMT, STR_ARG(o->agency_name),
+                      STR_ARG(o->number));
+}
+
 static Err list_row(CliCall *call, CliTable *t, const DeskOrder *o) {
     Str clock, account, amount;
     TRY(desk_order_clock(call->c, call->node, o, &clock));
@@ -9,10 +16,8 @@ static Err list_row(CliCall *call, CliTable *t, const DeskOrder *o) {
                          o->view.has_executed_at ? o->view.held : o->view.asked, o->currency,
                          &amount));
     TRY(str_format(call->c, &amount, STR_FMT " " STR_FMT, STR_ARG(amount), STR_ARG(o->currency)));
-    Str number = o->number, to = o->addressee_name;
-    if (!o->is_ours)
-        TRY(str_format(call->c, &number, STR_FMT "/" STR_FMT, STR_ARG(o->agency_name),
-                       STR_ARG(o->number)));
+    Str number, to = o->addressee_name;
+    TRY(cli_order_name(call->c, o, &number));
     if (o->is_to_us)
         to = STR("us");
     cli_table_cell(t, number);
@@ -28,14 +33,15 @@ static Err list_row(CliCall *call, CliTable *t, const DeskOrder *o) {
 static Err list_warnings(CliCall *call, const DeskOrderList *l) {
     for (size_t i = 0; i < l->count; i++) {
         const DeskOrder *o = &l->items[i];
-        Str warn, end;
+        Str warn, end, number;
         if (!o->now.alive || !(o->night || o->day_off))
             continue;
         TRY(desk_time_local(call->c, call->node, o->warn_at, &warn));
         TRY(desk_time_local(call->c, call->node, o->view.ends_at, &end));
+        TRY(cli_order_name(call->c, o, &number));
         cli_print(call,
                   STR_FMT " ends " STR_FMT "%s: the shift that begins " STR_FMT " must decide.\n",
-                  STR_ARG(o->number), STR_ARG(end), o->day_off ? ", a day off" : ", at night",
+                  STR_ARG(number), STR_ARG(end), o->day_off ? ", a day off" : ", at night",
                   STR_ARG(warn));
     }
     return OK;
@@ -161,7 +167,7 @@ static Err print_allowed(CliCall *call, const DeskOrder *o) {
 
 Err cli_order_show(CliCall *call) {
     DeskOrder o;
-    Str clock, account;
+    Str clock, account, number;
     TRY(desk_order_get(call->c, &call->desk, call->args[1], &o));
     if (call->json) {
         TRY(desk_order_json(call->c, &o, &call->out));
@@ -170,7 +176,8 @@ Err cli_order_show(CliCall *call) {
     }
     TRY(desk_order_clock(call->c, call->node, &o, &clock));
     TRY(cli_account_text(call->c, &o.account, &account));
-    cli_field(call, o.request ? "Request" : "Order", o.number);
+    TRY(cli_order_name(call->c, &o, &number));
+    cli_field(call, o.request ? "Request" : "Order", number);
     cli_field(call, "Says", o.words);
     cli_field(call, "State", str_of(order_state_name(o.now.state)));
     cli_field(call, "Clock", clock);

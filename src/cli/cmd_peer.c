@@ -290,6 +290,10 @@ static Err members_of(CliCall *call, DeskMemberDraft **ret_items, size_t *ret_n)
         if (str_find(one, STR("="), &at)) {
             who = (Str){one.p, at};
             law = (Str){one.p + at + 1, one.n - at - 1};
+            if (str_find(law, STR("="), &at))
+                return fail(call->c, E_USAGE,
+                            "--members: a second `=` behind " STR_FMT ": members go by `;`",
+                            STR_ARG(str_trim(who)));
         }
         if (str_trim(who).n == 0)
             continue;
@@ -299,6 +303,15 @@ static Err members_of(CliCall *call, DeskMemberDraft **ret_items, size_t *ret_n)
         for (size_t i = 0; i < mirror_count; i++)
             items[n].mirror |= str_eq(mirrors[i], items[n].agency);
         n++;
+    }
+    for (size_t i = 0, k; i < mirror_count; i++) {
+        for (k = 0; k < n && !str_eq(mirrors[i], items[k].agency); k++)
+            ;
+        if (k == n)
+            return fail(call->c, E_USAGE,
+                        "--mirrors: " STR_FMT " is not among the members: name it in --members, "
+                        "also where it is this agency",
+                        STR_ARG(mirrors[i]));
     }
     *ret_items = items;
     *ret_n = n;

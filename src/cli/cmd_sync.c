@@ -30,7 +30,7 @@ static Err links_of(CliCall *call, const DeskLink **ret_links, size_t *ret_n) {
             return OK;
         }
     }
-    return fail(c, E_STATE, STR_FMT " is a peer no longer", STR_ARG(peer));
+    return fail(c, E_STATE, STR_FMT " was revoked: nothing is exchanged with it", STR_ARG(peer));
 }
 
 static void put_json(JsonWriter *w, const Done *d) {
@@ -68,13 +68,14 @@ static void print_words(CliCall *call, const Done *done, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const Done *d = &done[i];
         AUTO(Buf) b = {0};
+        if (n == 1 && d->err != OK)
+            return; // the failure of the command says it
         if (d->words.n)
             buf_str(&b, d->words);
         else
-            buf_format(&b, "%llu new records, %llu known, in %llu messages%s",
-                       (unsigned long long)d->result.fresh, (unsigned long long)d->result.known,
-                       (unsigned long long)d->result.messages,
-                       d->result.waits ? "; more waits for it" : "");
+            buf_format(&b, "%llu new record%s came; %s", (unsigned long long)d->result.fresh,
+                       d->result.fresh == 1 ? "" : "s",
+                       d->result.waits ? "more of ours waits for it" : "it has all that is for it");
         AUTO(Buf) name = {0};
         buf_str(&name, d->link->name);
         buf_char(&name, 0);

@@ -70,6 +70,20 @@ static Err members_typed(Ctx *c, const DeskParties *p, const DeskAccordDraft *d,
     return OK;
 }
 
+static bool may_flow(RecordKind kind) {
+    return record_kind_row(kind)->of == RECORD_OF_NULL && sync_class(kind) == SYNC_OBJECT;
+}
+
+static Err no_such_kind(Ctx *c, Str typed) {
+    AUTO(Buf) all = {0};
+    for (size_t k = 0; k < RECORD_KINDS; k++)
+        if (may_flow((RecordKind)k))
+            buf_format(&all, "%s%s", all.n ? ", " : "", record_kind_row((RecordKind)k)->name);
+    TRY(buf_check(c, &all));
+    return fail(c, E_INVALID, "kinds: \"" STR_FMT "\" is none of " STR_FMT ", *", STR_ARG(typed),
+                STR_ARG(buf_view(&all)));
+}
+
 static Err kinds_typed(Ctx *c, const DeskAccordDraft *d, AccordNew *a) {
     if (d->kind_count == 0 || d->kind_count > ACCORD_KINDS_MAX)
         return fail(c, E_INVALID,
@@ -79,11 +93,8 @@ static Err kinds_typed(Ctx *c, const DeskAccordDraft *d, AccordNew *a) {
         RecordKind kind = record_kind_of(d->kinds[i]);
         if (str_eq_c(d->kinds[i], "*"))
             continue;
-        if (kind == RECORD_UNKNOWN || record_kind_row(kind)->of != RECORD_OF_NULL ||
-            sync_class(kind) != SYNC_OBJECT)
-            return fail(c, E_INVALID,
-                        "kinds: \"" STR_FMT "\" is no kind of record that can flow by an accord",
-                        STR_ARG(d->kinds[i]));
+        if (kind == RECORD_UNKNOWN || !may_flow(kind))
+            return no_such_kind(c, d->kinds[i]);
     }
     return desk_to_of(c, d->kinds, d->kind_count, &a->kinds, &a->kind_count);
 }
@@ -94,9 +105,7 @@ static Err purposes_typed(Ctx *c, const DeskNode *n, const DeskAccordDraft *d, A
         for (size_t k = 0; k < n->purpose_count; k++)
             known |= str_eq(d->purposes[i], n->purposes[k].purpose);
         if (!known)
-            return fail(c, E_INVALID,
-                        "purposes: there is no purpose \"" STR_FMT "\" (data/purposes.csv)",
-                        STR_ARG(d->purposes[i]));
+            return desk_no_purpose(c, n, "purposes", d->purposes[i]);
     }
     return desk_to_of(c, d->purposes, d->purpose_count, &a->purposes, &a->purpose_count);
 }
@@ -368,6 +377,11 @@ static Err sign_check(Ctx *c, const DeskParties *p, const PictureAccord *a, bool
         return fail(c, E_STATE, "accord " STR_FMT " is signed by us already", STR_ARG(a->name));
     if (!sign && us->has_left)
         return fail(c, E_STATE, "we have left accord " STR_FMT " already", STR_ARG(a->name));
+    if (!sign && !us->has_signed)
+        return fail(c, E_STATE,
+                    "accord " STR_FMT " is not signed by us, and so holds for nobody: there is "
+                    "nothing to leave",
+                    STR_ARG(a->name));
     if (sign && a->has_ends_at && clock_now(p->node->env.clock) >= a->ends_at)
         return fail(c, E_STATE, "accord " STR_FMT " is over", STR_ARG(a->name));
     return OK;

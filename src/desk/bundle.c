@@ -103,6 +103,8 @@ Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, Buf *out) {
     TRY(export_begin(c, d, peer, &x));
     TRY(str_format(c, &beside, STR_FMT ".making", STR_ARG(path)));
     Err e = export_file(c, d, &x, beside);
+    if (e == E_NOT_FOUND)
+        e = fail(c, e, "the folder for " STR_FMT " is not there", STR_ARG(path));
     if (e == OK)
         e = file_rename(c, beside, path);
     if (e != OK) {
@@ -249,7 +251,11 @@ Err desk_bundle_import(Ctx *c, const Desk *d, Str path, Buf *out) {
         AUTO(File) file = {0};
         AUTO(SyncBundleReader) bundle = {0};
         TRY(file_open(c, path, FILE_READ, &file));
-        TRY(import_open(c, d, &file, &bundle));
+        Err e = import_open(c, d, &file, &bundle);
+        if (e == E_CORRUPT) // a file from outside is refused; nothing of ours is damaged
+            return fail(c, E_INVALID, STR_FMT ": the bundle is cut off: copy it again",
+                        STR_ARG(path));
+        TRY(e);
         TRY(import_all(c, d, &bundle, &in));
     }
     TRY(time_passes(c, d->node));

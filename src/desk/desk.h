@@ -85,6 +85,8 @@ Err desk_info(Ctx *c, DeskNode *n, DeskInfo *ret_info) MUST_USE;
 const FormatTables *desk_tables(const DeskNode *n); // borrowed
 // Local time of the node's zone, "2026-11-22 15:04:05", for people. In the request's arena.
 Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUST_USE;
+// The same with the zone, "2026-11-22 15:04:05 +07:00": where agencies of several zones talk.
+Err desk_time_zoned(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) MUST_USE;
 // "50,000.00" with the digits of the currency, for people.
 Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency,
                      Str *ret_text) MUST_USE;
@@ -124,7 +126,7 @@ typedef struct DeskMoney {
 typedef struct DeskReport {
     Str record; // id of its record
     Str id;
-    Str name; // what it is called here, and found by: its id, of a peer's "PEER/ID"
+    Str name;       // what it is called here, and found by: its id, of a peer's "PEER/ID"
     bool duplicate; // another report of this id came first; this one is not traced
     int64_t reported_at;
     bool has_happened_at, has_loss;

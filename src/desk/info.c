@@ -12,6 +12,15 @@ Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
     return str_copy(c, (Str){text, 19}, ret_text);
 }
 
+Err desk_time_zoned(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
+    Str local;
+    int64_t minutes = (text_zone_to_local(n->zone, at_us) - at_us) / (60 * 1000000LL);
+    int off = (int)(minutes < 0 ? -minutes : minutes);
+    TRY(desk_time_local(c, n, at_us, &local));
+    return str_format(c, ret_text, STR_FMT " %c%02d:%02d", STR_ARG(local), minutes < 0 ? '-' : '+',
+                      off / 60, off % 60);
+}
+
 Err desk_amount_text(Ctx *c, const DeskNode *n, int64_t minor, Str currency, Str *ret_text) {
     const FormatCurrency *known = format_currency_find(n->tables, currency);
     AUTO(Buf) plain = {0};

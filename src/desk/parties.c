@@ -320,7 +320,7 @@ Err desk_sees_words(Ctx *c, const DeskNode *n, const RecordMark *m, Str *ret_wor
         buf_format(&b, "%s" STR_FMT, i ? " or " : ", only for ", STR_ARG(m->purposes[i]));
     if (m->has_until) {
         Str until;
-        TRY(desk_time_local(c, n, m->until_us, &until));
+        TRY(desk_time_zoned(c, n, m->until_us, &until));
         buf_format(&b, ", until " STR_FMT, STR_ARG(until));
     } else {
         buf_text(&b, ", without an end");
@@ -388,6 +388,15 @@ Err desk_typed_time(Ctx *c, const DeskNode *n, const char *field, Str text, bool
     *ret_has = text.n > 0;
     *ret_at = at;
     return OK;
+}
+
+Err desk_no_purpose(Ctx *c, const DeskNode *n, const char *field, Str typed) {
+    AUTO(Buf) all = {0};
+    for (size_t i = 0; i < n->purpose_count; i++)
+        buf_format(&all, "%s" STR_FMT, i ? ", " : "", STR_ARG(n->purposes[i].purpose));
+    TRY(buf_check(c, &all));
+    return fail(c, E_INVALID, "%s: there is no purpose \"" STR_FMT "\": it is one of " STR_FMT,
+                field, STR_ARG(typed), STR_ARG(buf_view(&all)));
 }
 
 Err desk_typed_words(Ctx *c, const char *field, Str text, size_t max, Str *ret_text) {

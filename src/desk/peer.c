@@ -190,7 +190,8 @@ static Err body_of(Ctx *c, const PeerNew *p, Buf *out) {
 
 static Err name_check(Ctx *c, const DeskParties *p, const PeerNew *new_one) {
     if (!desk_petname_valid(new_one->name))
-        return fail(c, E_INVALID, "name: 1 to %d letters, digits, hyphens, dots, such as mm-centre",
+        return fail(c, E_INVALID,
+                    "name: 1 to %d of a to z, A to Z, digits, hyphens, dots, such as mm-centre",
                     PETNAME_BYTES_MAX);
     bool taken = str_eq(new_one->name, p->node->agency);
     for (size_t i = 0; i < p->peer_count; i++)
@@ -199,7 +200,9 @@ static Err name_check(Ctx *c, const DeskParties *p, const PeerNew *new_one) {
                  !str_eq(p->peers[i].agency, new_one->agency);
     for (size_t i = 0; i < p->accord_count; i++)
         taken |= str_eq(p->accords[i].name, new_one->name);
-    return taken ? fail(c, E_EXISTS, "\"" STR_FMT "\" is the name of another: give one by --name",
+    return taken ? fail(c, E_EXISTS,
+                        "\"" STR_FMT "\" is the name of another peer or accord: give a free one by "
+                        "--name",
                         STR_ARG(new_one->name))
                  : OK;
 }
@@ -213,7 +216,8 @@ static Err institutions_typed(Ctx *c, const DeskNode *n, const DeskPeerDraft *d,
         if (one.n < 4 || one.p[2] != '/' || !format_country_known(n->tables, country) ||
             !format_institution_find(n->tables, country, code))
             return fail(c, E_INVALID,
-                        "institution: \"" STR_FMT "\" is none: write country/code, such as TH/004",
+                        "institution: \"" STR_FMT "\" is not in the table of institutions: write "
+                        "country/code, such as TH/004",
                         STR_ARG(one));
     }
     return desk_to_of(c, d->institutions, d->institution_count, &p->institutions,
@@ -228,10 +232,31 @@ static Err peer_changed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Pe
                          .name = d->name.n ? str_trim(d->name) : peer->name,
                          .state = STR("confirmed"),
                          .address = peer->address,
-                         .relay = d->relay,
+                         .relay = d->relay || peer->relay,
                          .institutions = peer->institutions,
                          .institution_count = peer->institution_count};
     return OK;
+}
+
+// The card of a peer that is here: what is not given stays as it is, and it is called as before.
+static void card_again(const DeskParties *p, const DeskPeerDraft *d, PeerNew *n) {
+    const PicturePeer *peer = desk_peer_by_id(p, n->agency);
+    if (!peer || !str_eq_c(peer->state, "confirmed"))
+        return;
+    if (str_trim(d->name).n == 0)
+        n->name = peer->name;
+    n->institutions = peer->institutions;
+    n->institution_count = peer->institution_count;
+}
+
+static bool as_before(const DeskParties *p, const PeerNew *n) {
+    const PicturePeer *peer = desk_peer_by_id(p, n->agency);
+    bool same = peer && str_eq(peer->state, n->state) && str_eq(peer->name, n->name) &&
+                str_eq(peer->address, n->address) && peer->relay == n->relay &&
+                peer->institution_count == n->institution_count;
+    for (size_t i = 0; same && i < n->institution_count; i++)
+        same = str_eq(peer->institutions[i], n->institutions[i]);
+    return same;
 }
 
 static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, SyncCard *card,
@@ -246,6 +271,7 @@ static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Sync
                        .address = card->address,
                        .relay = d->relay};
         TRY(str_copy(c, str_of(hex.text), &n->agency));
+        card_again(p, d, n);
         TRY(card_flagged(c, p->node, card, &flagged));
     } else {
         DeskFlagged f;
@@ -265,14 +291,17 @@ static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Sync
     return name_check(c, p, n);
 }
 
+// `n` may be NULL: the card alone is new.
 static Err peer_write(Ctx *c, DeskWriting *w, const PeerNew *n, const SyncCard *card) {
     AUTO(Buf) body = {0};
-    TRY(body_of(c, n, &body));
+    if (n)
+        TRY(body_of(c, n, &body));
     DeskDraft draft = {.kind = RECORD_PEER, .body = buf_view(&body)};
     TRY(desk_group_begin(c, w));
     if (card)
         TRY(desk_exchange_meet(c, w, card));
-    TRY(desk_group_add(c, w, &draft, NULL));
+    if (n)
+        TRY(desk_group_add(c, w, &draft, NULL));
     return desk_group_commit(c, w);
 }
 
@@ -288,7 +317,9 @@ Err desk_peer_add(Ctx *c, const Desk *d, const DeskPeerDraft *draft, Buf *out) {
         TRY(desk_reading_begin(c, d, &r));
         TRY(desk_parties(c, d->node, r.slot, &p));
         TRY(peer_typed(c, &p, draft, &card, &new_one));
-        TRY(peer_write(c, &w, &new_one, is_card(draft->card) ? &card : NULL));
+        // Confirmed twice is confirmed once.
+        TRY(peer_write(c, &w, as_before(&p, &new_one) ? NULL : &new_one,
+                       is_card(draft->card) ? &card : NULL));
     }
     desk_exchange_touch(d->node);
     return desk_peer_json(c, d, new_one.agency, out);

@@ -47,8 +47,15 @@ static bool stopped(const DeskPeer *s) {
     return s && s->j.fault != JOURNAL_SOUND;
 }
 
-// How the link is, in one line.
+static const char *day_text(int64_t day, char text[static TIME_TEXT_BYTES]) {
+    time_format(day * TIME_DAY_US, text);
+    text[10] = 0;
+    return text;
+}
+
+// How the link is, in one line. Of who carries files the day is kept, and no more.
 static Err state_words(Ctx *c, const PicturePeer *p, const DeskPeer *s, Str *ret_words) {
+    char day[TIME_TEXT_BYTES];
     AUTO(Buf) b = {0};
     if (str_eq_c(p->state, "revoked"))
         buf_text(&b, "revoked: nothing goes to it, and nothing is taken from it");
@@ -60,8 +67,10 @@ static Err state_words(Ctx *c, const PicturePeer *p, const DeskPeer *s, Str *ret
         buf_text(&b, s->link.words);
     else if (s && s->link.connected)
         buf_text(&b, "connected");
+    else if (s && s->link.at_us == 0 && s->j.day > 0)
+        buf_format(&b, "heard last on %s (UTC)", day_text(s->j.day, day));
     else if (!s || s->link.at_us == 0)
-        buf_text(&b, "confirmed by us; it has not spoken since this node started");
+        buf_text(&b, "confirmed by us, and not heard yet");
     else
         buf_text(&b, "not connected now");
     if (waits_ours(s) > 0)

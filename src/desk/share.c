@@ -144,7 +144,7 @@ static Err not_let_go(Ctx *c, const Plan *k) {
         if (!h || !loses_already(h))
             continue;
         TRY(desk_agency_name(c, &k->p, k->to[i], &name));
-        TRY(desk_time_local(c, k->p.node, h->has_let_go ? h->let_go_at : h->retracted_at, &at));
+        TRY(desk_time_zoned(c, k->p.node, h->has_let_go ? h->let_go_at : h->retracted_at, &at));
         return fail(c, E_STATE,
                     STR_FMT " %s it on " STR_FMT " and it does not come back: write what they need "
                             "as a record of its own",
@@ -247,8 +247,7 @@ static Err purposes_typed(Ctx *c, Plan *k, const DeskShareDraft *d) {
         for (size_t j = 0; j < k->own.purpose_count; j++)
             own |= str_eq(d->purposes[i], k->own.purposes[j]);
         if (!known)
-            return fail(c, E_INVALID, "purpose: there is no purpose \"" STR_FMT "\"",
-                        STR_ARG(d->purposes[i]));
+            return desk_no_purpose(c, n, "purpose", d->purposes[i]);
         if (!own)
             return fail(c, E_DENIED, "purpose: the record itself is not for \"" STR_FMT "\"",
                         STR_ARG(d->purposes[i]));

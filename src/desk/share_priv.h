@@ -103,6 +103,8 @@ Err desk_sees_words(Ctx *c, const DeskNode *n, const RecordMark *m, Str *ret_wor
 // *ret_has false where the text is empty.
 Err desk_typed_time(Ctx *c, const DeskNode *n, const char *field, Str text, bool *ret_has,
                     int64_t *ret_at) MUST_USE;
+// E_INVALID, with words that name those that there are.
+Err desk_no_purpose(Ctx *c, const DeskNode *n, const char *field, Str typed) MUST_USE;
 // "" stays empty.
 Err desk_typed_words(Ctx *c, const char *field, Str text, size_t max, Str *ret_text) MUST_USE;
 // A code of data/law/refusals.csv, or nothing. E_INVALID naming those that there are.

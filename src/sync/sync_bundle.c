@@ -137,7 +137,7 @@ Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
     if (have < MAGIC_BYTES || memcmp(start, magic, MAGIC_BYTES) != 0)
         return fail(c, E_INVALID, "%s: this is no bundle of Moei", name_of(in));
     if (have < sizeof start)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(in));
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off: copy it again", name_of(in));
     Str sealed = {(const char *)start + MAGIC_BYTES, KEY_BYTES};
     TRY(open_key(c, link_keys, n, sealed, &opened));
     CryptoKey key;
@@ -156,16 +156,18 @@ static Err read_chunk(Ctx *c, SyncBundleReader *r, Chunks *k) {
     size_t got;
     TRY(file_read_full(c, r->file, length, sizeof length, &got));
     if (got < sizeof length)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(r->file));
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off: copy it again", name_of(r->file));
     uint32_t n = load_u32le(length);
     if (n < CRYPTO_STREAM_EXTRA_BYTES || n > SEALED_MAX)
-        return fail(c, E_CRYPTO, "%s: the bundle was changed", name_of(r->file));
+        return fail(c, E_CRYPTO, "%s: the bundle was changed on its way: copy it again",
+                    name_of(r->file));
     TRY(file_read_full(c, r->file, k->sealed, n, &got));
     if (got < n)
-        return fail(c, E_CORRUPT, "%s: the bundle is cut off", name_of(r->file));
+        return fail(c, E_CORRUPT, "%s: the bundle is cut off: copy it again", name_of(r->file));
     bool last;
     if (!crypto_stream_open(&k->stream, k->sealed, n, k->plain, &last))
-        return fail(c, E_CRYPTO, "%s: the bundle was changed", name_of(r->file));
+        return fail(c, E_CRYPTO, "%s: the bundle was changed on its way: copy it again",
+                    name_of(r->file));
     if (last) {
         TRY(file_read_full(c, r->file, length, 1, &got));
         if (got > 0)

@@ -40,6 +40,12 @@ expect 0 "the flag lifted" "$moei" peer flag a --party "Centre of MM" --source "
 expect 0 "confirmed too" "$moei" peer add a "$(cat card-b)" --institution TH/004
 says out "for whom it answers" "TH/004"
 
+expect 0 "known to be there" "$moei" record list a --kind peer
+cp out peers-before
+expect 0 "confirmed twice" "$moei" peer add a "$(cat card-b)"
+says out "keeps what was given" "TH/004"
+expect 0 "is confirmed once" "$moei" record list a --kind peer
+same "no record more" out peers-before
 printf 'no card at all zqsecret\n' >no-card
 expect 1 "a file that is no card" "$moei" peer add a no-card
 says err "says so" "holds no card"
@@ -64,6 +70,11 @@ says out "with its title" "A report"
 record=$("$moei" shared list b --json | grep -oE '"record":"[^"]*"' | cut -d'"' -f4)
 expect 0 "the record itself" "$moei" report show b "$record"
 says out "its account" "0099887766"
+expect 0 "and by whose it is" "$moei" report show b th-centre/R-1
+expect 0 "as the list calls it" "$moei" report list b
+says out "th-centre/R-1" "th-centre/R-1"
+expect 1 "which is theirs" "$moei" share b th-centre/R-1 --to th-centre
+says err "says so" "another agency's"
 grep -rqa zqvictim b && not_ok "the victim stays" || ok "the victim stays"
 expect 0 "the same bundle again" "$moei" bundle import b bundle
 says out "nothing new" "0 new"
@@ -71,6 +82,14 @@ expect 1 "a bundle for another" "$moei" bundle import a bundle
 head -c 400 bundle >cut
 expect 1 "a bundle that was cut" "$moei" bundle import b cut
 says err "says so" "cut off"
+says err "what to do" "copy it again"
+[ -s out ] && not_ok "and no more" || ok "and no more"
+head -c 60 bundle >cut
+expect 1 "cut at its beginning" "$moei" bundle import b cut
+expect 1 "a folder in its place" "$moei" bundle import b .
+says err "is called so" "is a folder"
+expect 1 "and written into one" "$moei" bundle export a --to mm-centre b
+says err "is called so" "b is a folder"
 back "the acknowledgement"
 
 # --- the proof of another's record, by hand
@@ -156,9 +175,21 @@ expect 0 "it is there" "$moei" shared show b "$share" --json
 says out "here" '"here":true'
 
 # --- an accord
+expect 2 "members by commas" "$moei" accord new a wrong --title T --kinds report \
+    --members "mm-centre=Treaty, th-centre=Law"
+expect 2 "a mirror that is no member" "$moei" accord new a wrong --title T --kinds report \
+    --members mm-centre --mirrors kh-centre
+expect 1 "a kind that there is not" "$moei" accord new a wrong --title T --kinds reports \
+    --members mm-centre
+says err "those that there are" "report, case"
+expect 1 "a purpose that there is not" "$moei" accord new a wrong --title T --kinds report \
+    --members mm-centre --purposes police
+says err "those that there are" "investigation, "
 expect 0 "proposed" "$moei" accord new a mekong --title "Along the Mekong" \
     --members "mm-centre=Treaty of 2019, art. 4" --kinds report,case --tlp AMBER --days 30
 says out "not in force" "waits for the signature of"
+says out "times have their zone" " +07:00"
+expect 1 "not left before it is signed" "$moei" accord sign a mekong --leave $(signs a)
 expect 1 "not signed yet" "$moei" report add a --id R-3 --accord mekong
 expect 0 "signed by us" "$moei" accord sign a mekong $(signs a)
 there "the accord"

@@ -19,5 +19,11 @@ for words in init serve demo "import transfers" "import reports" "import public-
 done
 for verb in import report case transfer record drill; do
     expect 0 "moei $verb --help" "$moei" "$verb" --help
+    cp out so
+    expect 0 "moei help $verb" "$moei" help "$verb"
+    same "says the same" out so
 done
+expect 0 "moei help peer add" "$moei" help peer add
+says out "of that command" "moei peer add DIR CARD"
+expect 2 "moei help of nothing" "$moei" help nothing
 exit "$failures"
