@@ -402,7 +402,9 @@ static bool says_nothing(const Taking *k) {
     return m->tree_count == 0 && m->opening_count == 0 && m->cosign_count == 0 &&
            m->seen_count == 0 && m->ask_count == 0 && m->prove_count == 0 && m->want_count == 0 &&
            m->blob_count == 0 && m->recover_count == 0 &&
-           (!m->has_have || (m->have.position == j->told && m->have.size == j->head_size)) &&
+           (!m->has_have || (m->have.position == j->told && m->have.size == j->head_size &&
+                             (m->have.size == 0 || memcmp(m->have.root.b, j->head_root.b,
+                                                          sizeof j->head_root.b) == 0))) &&
            (!m->has_journal || m->journal_end == j->ends) && m->head.relay == j->relay;
 }
 

@@ -43,6 +43,8 @@ int64_t rogue_add(Rogue *r, const RogueRecord *record) {
     draft.mark.tlp = RECORD_TLP_GREEN;
     draft.mark.to = record->to;
     draft.mark.to_count = record->to_count;
+    if (record->mark)
+        draft.mark = *record->mark;
     if (record->of) {
         draft.has_of = true;
         draft.of = *record->of;

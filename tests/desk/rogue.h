@@ -45,6 +45,7 @@ typedef struct RogueRecord {
     const char *by;
     Str to[4];
     size_t to_count;
+    const RecordMark *mark; // NULL: one of its own, with `to`
     const char *body;
 } RogueRecord;
 int64_t rogue_add(Rogue *r, const RogueRecord *record); // its leaf

@@ -36,6 +36,8 @@ int main(void) {
     failures += run_desk_exchange_key_tests();
     failures += run_desk_exchange_lost_tests();
     failures += run_desk_hostile_tests();
+    failures += run_desk_liar_tests();
+    failures += run_desk_pass_on_tests();
     failures += run_desk_frame_tests();
     failures += run_desk_network_tests();
     return failures != 0;

@@ -1,0 +1,195 @@
+// What goes on through another by its author's leave: to whom it was allowed, for as long, and not
+// back to where it came from. And what the records say of what was given to whom.
+#include "duo.h"
+#include "frames.h"
+#include "groups.h"
+
+#define HOUR_US 3600000000LL
+#define ACCOUNT "0011223344" // of each report
+
+typedef struct Way {
+    Duo d; // TH, whose report it is; MM, which passes it on
+    Side kh, la;
+    Str word;          // looked for in each message
+    size_t seen[4][4]; // how often it went from whom to whom: TH, MM, KH, LA
+} Way;
+
+static Side *side(Way *w, int i) {
+    Side *all[] = {&w->d.th, &w->d.mm, &w->kh, &w->la};
+    return all[i];
+}
+
+static bool carry_one(Way *w, int from, int to) {
+    AUTO(Buf) message = {0}, plain = {0};
+    CryptoHash a = duo_id(side(w, from)), b = duo_id(side(w, to));
+    DeskSyncAsk ask = {0};
+    DeskSyncTaken taken;
+    bool news;
+    size_t at;
+    Ctx *c = &w->d.c;
+    assert_ok(c, desk_sync_make(c, side(w, from)->w.node, &b, &ask, &message, &news));
+    assert_true(frames_unpack(buf_view(&message), &plain));
+    w->seen[from][to] += str_find(buf_view(&plain), w->word, &at);
+    assert_ok(c, desk_sync_take(c, side(w, to)->w.node, &a, buf_view(&message), &taken));
+    return news;
+}
+
+// TH speaks with MM alone, and so do KH and LA.
+static void carry(Way *w, const char *word) {
+    static const int ways[][2] = {{0, 1}, {1, 0}, {1, 2}, {2, 1}, {1, 3}, {3, 1}};
+    bool news = true;
+    memset(w->seen, 0, sizeof w->seen);
+    w->word = str_of(word);
+    for (int i = 0; i < 60 && news; i++) {
+        news = false;
+        for (int k = 0; k < 4; k++) {
+            int64_t next;
+            assert_ok(&w->d.c, desk_exchange_tick(&w->d.c, side(w, k)->w.node, &next));
+        }
+        for (size_t k = 0; k < COUNT_OF(ways); k++)
+            news |= carry_one(w, ways[k][0], ways[k][1]);
+    }
+    assert_false(news);
+}
+
+static void confirm(Way *w, Side *s, Str card, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
+    assert_ok(&w->d.c, desk_peer_add(&w->d.c, &s->w.desk, &draft, &json));
+}
+
+static void way_open(Way *w) {
+    duo_open(&w->d);
+    duo_side_open(&w->kh, 23, "KH", "centre");
+    duo_side_open(&w->la, 24, "LA", "centre");
+    confirm(w, &w->d.th, STR("mm"), "mm");
+    confirm(w, &w->d.mm, STR("th"), "th");
+    Side *far[] = {&w->kh, &w->la};
+    static const char *const names[] = {"kh", "la"};
+    for (int i = 0; i < 2; i++) {
+        confirm(w, &w->d.mm, duo_card(&w->d, far[i]), names[i]);
+        confirm(w, far[i], duo_card(&w->d, &w->d.mm), "mm");
+    }
+    carry(w, ACCOUNT);
+}
+
+static void way_done(Way *w) {
+    world_done(&w->la.w);
+    world_done(&w->kh.w);
+    duo_done(&w->d);
+}
+
+static void pass(Way *w, int64_t us) {
+    for (int i = 0; i < 4; i++)
+        side(w, i)->w.now += us;
+}
+
+static void add_standing(Way *w, Str report, const char *note) {
+    char body[160];
+    RecordId id;
+    AUTO(DeskWriting) writing = {0};
+    Side *th = &w->d.th;
+    snprintf(body, sizeof body, "{\"document\":null,\"note\":\"%s\",\"standing\":\"claimed\"}",
+             note);
+    DeskDraft draft = {.kind = RECORD_STANDING, .has_of = true, .body = str_of(body)};
+    assert_true(record_id_parse(report, &draft.of));
+    assert_ok(&w->d.c, desk_writing_begin(&w->d.c, th->w.node, &th->w.desk, &writing));
+    assert_ok(&w->d.c, desk_record_add(&w->d.c, &writing, &draft, &id));
+}
+
+static Str ask_to_pass_on(Way *w, Str report) {
+    AUTO(Buf) json = {0};
+    Str th = STR("th");
+    DeskNoticeDraft draft = {.act = STR("pass_on"),
+                             .to = &th,
+                             .to_count = 1,
+                             .title = STR("May we"),
+                             .text = STR("they have the account"),
+                             .contact = STR("duty desk"),
+                             .recipient = STR("kh"),
+                             .records = &report,
+                             .record_count = 1};
+    assert_ok(&w->d.c, desk_notice_new(&w->d.c, &w->d.mm.w.desk, &draft, &json));
+    return duo_str(duo_read(&w->d, &json), "id");
+}
+
+static void test_to_whom_and_for_how_long(void **state) {
+    (void)state;
+    static Way w;
+    AUTO(Buf) json = {0};
+    way_open(&w);
+    Ctx *c = &w.d.c;
+    Str report = duo_report(&w.d, &w.d.th, "R1", "");
+    duo_share(&w.d, &w.d.th, report, (DeskShareDraft){0});
+    carry(&w, ACCOUNT);
+    assert_true(w.seen[0][1] > 0 && w.seen[1][2] == 0 && w.seen[1][3] == 0);
+    Str notice = ask_to_pass_on(&w, report);
+    carry(&w, ACCOUNT);
+    assert_int_equal(w.seen[1][2], 0); // the question alone opens nothing
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2026-01-01T14:00:00Z")};
+    int64_t until, now = w.d.th.w.now;
+    assert_true(time_parse(grant.until, &until) && until > now);
+    assert_ok(c, desk_notice_act(c, &w.d.th.w.desk, notice, &grant, &json));
+    carry(&w, ACCOUNT);
+    assert_true(w.seen[1][2] > 0 && duo_sees(&w.d, &w.kh, report));
+    assert_int_equal(w.seen[1][3], 0); // allowed for KH, and for nobody else
+    assert_int_equal(w.seen[2][1], 0); // and MM has it already
+    assert_int_equal(w.seen[1][0], 0);
+    add_standing(&w, report, "zqearly");
+    carry(&w, "zqearly");
+    assert_true(w.seen[1][2] > 0 && w.seen[1][3] == 0 && w.seen[2][1] == 0);
+    pass(&w, until - now + HOUR_US);
+    carry(&w, ACCOUNT);
+    assert_false(duo_sees(&w.d, &w.kh, report)); // the term is over
+    assert_false(world_grep(&w.kh.w, w.kh.w.dir, STR(ACCOUNT), NULL));
+    add_standing(&w, report, "zqlate");
+    carry(&w, "zqlate");
+    assert_true(w.seen[0][1] > 0 && w.seen[1][2] == 0 && w.seen[1][3] == 0);
+    way_done(&w);
+}
+
+// --- what was given -----------------------------------------------------------------------------
+
+// Each `disclosed` record says where its block begins in the journal, and what is in it: so what a
+// peer has is known from the log alone.
+static void test_what_was_given_stands_in_the_log(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    for (int i = 0; i < 4; i++) {
+        char id[16];
+        snprintf(id, sizeof id, "R%d", i);
+        duo_share(&d, &d.th, duo_report(&d, &d.th, id, ""), (DeskShareDraft){0});
+        if (i % 2)
+            duo_carry(&d);
+    }
+    AUTO(DeskReading) r = {0};
+    const PictureDisclosed *items;
+    size_t n, blocks = 0;
+    int64_t next = 0;
+    assert_ok(c, desk_reading_machine(c, d.th.w.node, &r));
+    assert_ok(c, picture_disclosed_list(c, r.slot->picture, str_of(d.mm.w.node->agency_id), 0, 100,
+                                        &items, &n));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(items[i].from, next);
+        next++; // the record itself
+        for (size_t k = 0; k < items[i].range_count; k++) {
+            assert_true(str_eq_c(items[i].ranges[k].agency, d.th.w.node->agency_id));
+            next += items[i].ranges[k].last - items[i].ranges[k].first + 1;
+        }
+        blocks++;
+    }
+    DeskPeer *p = &d.th.w.node->exchange->peers[0];
+    assert_true(blocks >= 3);
+    assert_int_equal(next, p->j.entries);
+    duo_done(&d);
+}
+
+int run_desk_pass_on_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_to_whom_and_for_how_long),
+        cmocka_unit_test(test_what_was_given_stands_in_the_log),
+    };
+    return cmocka_run_group_tests_name("desk: passed on", tests, NULL, NULL);
+}
