@@ -11,6 +11,11 @@ typedef struct Taking {
     DeskSyncTaken taken;
     bool stale;   // a tree begins with a head that we do not stand at: nothing of it is taken
     bool touches; // links, accords or retracts came
+    struct {
+        CryptoHash origin;
+        uint32_t log;
+    } opened[SYNC_TREES_MAX]; // logs that began with this message: no reader sees them yet
+    size_t opened_n;
 } Taking;
 
 bool desk_exchange_silent(const DeskNode *n) {
@@ -86,7 +91,11 @@ static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool 
     *ret_found = e == OK;
     if (e != E_NOT_FOUND)
         return e;
-    if (t->opening_count == 0)
+    for (size_t i = 0; i < k->opened_n && !*ret_found; i++) {
+        *ret_found = memcmp(k->opened[i].origin.b, t->origin.b, sizeof t->origin.b) == 0;
+        *ret_log = k->opened[i].log;
+    }
+    if (*ret_found || t->opening_count == 0)
         return OK;
     const SyncOpening *first = &k->m->openings[t->openings[0]];
     if (first->leaf != 0)
@@ -97,6 +106,10 @@ static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool 
         return fail(c, E_CRYPTO, "the genesis of a relayed log is not that of its agency");
     TRY(ledger_foreign_open(c, k->node->ledger, first->envelope, first->salt, ret_log));
     *ret_found = true;
+    if (k->opened_n < COUNT_OF(k->opened)) {
+        k->opened[k->opened_n].origin = t->origin;
+        k->opened[k->opened_n++].log = *ret_log;
+    }
     return OK;
 }
 
