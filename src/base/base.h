@@ -86,6 +86,9 @@ void *mem_map_zero(size_t bytes) MUST_USE;
 void mem_unmap(void *p, size_t bytes);
 // Asks for large pages under memory that will be touched throughout; a hint, nothing below 4 MiB.
 void mem_advise_huge(void *p, size_t bytes);
+// Once, at the start of a program: what is large goes back to the system as soon as it is freed,
+// and threads share a few heaps, so that memory follows the work at hand.
+void mem_settle(void);
 void *mem_realloc(void *p, size_t bytes) MUST_USE;
 void mem_free(void *p);
 // Makes room for `need` items of `item_bytes` in the heap array *items of capacity *cap (in

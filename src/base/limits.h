@@ -8,6 +8,8 @@
 
 // --- memory and text
 #define BASE_ERROR_TEXT_BYTES_MAX 1024
+#define BASE_HEAP_PART_BYTES (1 << 20) // what is larger is mapped, and goes when it is freed
+#define BASE_HEAPS 4                   // that all threads share
 #define BASE_ARENA_BLOCK_BYTES 65536
 #define BASE_ARENA_BYTES_MAX (256LL << 20)
 #define BASE_BUF_BYTES_MAX (1LL << 30)
@@ -94,6 +96,7 @@
 #define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
 #define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
+#define LEDGER_READER_CACHE_KIB 2048     // of each connection that reads
 #define LEDGER_SIGN_KEYS_MAX 64          // log keys of one agency, of all its time
 #define LEDGER_TAKE_KEYS_MAX 16          // `key` records of one batch of another agency
 #define RECORD_NOTE_BYTES_MAX 4096

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -41,6 +42,13 @@ static bool alloc_fails(void) {
 }
 
 // --- heap ---------------------------------------------------------------------------------------
+
+void mem_settle(void) {
+    // Hints: without them it only needs more. To say the first ends the guessing by what was freed.
+    (void)mallopt(M_MMAP_THRESHOLD, BASE_HEAP_PART_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, BASE_HEAP_PART_BYTES);
+    (void)mallopt(M_ARENA_MAX, BASE_HEAPS);
+}
 
 void *mem_alloc(size_t bytes) {
     return alloc_fails() ? NULL : malloc(bytes ? bytes : 1);

@@ -13,6 +13,7 @@
 // Fewer entries than these are waiting before more are looked for.
 #define ENOUGH_ENTRIES (SYNC_OPENINGS_MAX / 2)
 #define PATIENCE_TRIES 8
+#define JUDGED_MAX 512 // entries that are judged in one go
 
 typedef struct Branch {
     uint32_t log;
@@ -383,24 +384,47 @@ static Err put_tree(Ctx *c, Making *k, Branch *b, uint32_t at) {
 
 // --- the journal --------------------------------------------------------------------------------
 
+// How many entries from here on are neighbours in our log: they are judged in one go.
+static size_t neighbours(const Making *k, size_t at, size_t n) {
+    const JournalEntry *e = &k->entries[at];
+    size_t end = at + 1;
+    if (ledger_place_of_key(e->place).log != LEDGER_MAIN)
+        return 1;
+    while (end < n && end - at < JUDGED_MAX && !k->entries[end].hole &&
+           k->entries[end].place == e->place + (int64_t)(end - at))
+        end++;
+    return end - at;
+}
+
+static Err judge_some(Ctx *c, const Making *k, DeskJudge *judge, size_t at, size_t n,
+                      bool *ret_may) {
+    LedgerPlace place = ledger_place_of_key(k->entries[at].place);
+    return n == 1 ? desk_judge_place(c, judge, place, ret_may)
+                  : desk_judge_run(c, judge, place.seq, n, ret_may);
+}
+
 // Entries that were put into the journal before this call are judged again.
 static Err judge_again(Ctx *c, Making *k, DeskWriting *w, size_t n) {
     DeskJudge *judge;
     int64_t *shut;
+    bool may[JUDGED_MAX];
     size_t shut_n = 0;
     TRY(ctx_alloc(c, sizeof *judge, &judge));
     TRY(ctx_alloc(c, (n + 1) * sizeof *shut, &shut));
     *judge = (DeskJudge){
         .node = k->node, .slot = k->slot, .peer = k->peer, .now = clock_now(k->node->env.clock)};
-    for (size_t i = 0; i < n; i++) {
-        bool may;
+    for (size_t i = 0, run; i < n; i += run) {
+        run = 1;
         if (k->entries[i].hole)
             continue;
-        TRY(desk_judge_place(c, judge, ledger_place_of_key(k->entries[i].place), &may));
-        if (may)
-            continue;
-        k->entries[i].hole = true;
-        shut[shut_n++] = k->entries[i].place;
+        run = neighbours(k, i, n);
+        TRY(judge_some(c, k, judge, i, run, may));
+        for (size_t m = i; m < i + run; m++) {
+            if (may[m - i])
+                continue;
+            k->entries[m].hole = true;
+            shut[shut_n++] = k->entries[m].place;
+        }
     }
     if (shut_n == 0)
         return OK;

@@ -170,6 +170,9 @@ Err desk_judge(Ctx *c, DeskJudge *j, const PictureScan *r, DeskVerdictOfFlow *re
 
 // The same by the place of a record, whose content may be gone: then it may not.
 Err desk_judge_place(Ctx *c, DeskJudge *j, LedgerPlace place, bool *ret_may) MUST_USE;
+// The same for n places of our log that follow one another; ret_may has room for n. What it reads
+// is forgotten with it.
+Err desk_judge_run(Ctx *c, DeskJudge *j, int64_t from_seq, size_t n, bool *ret_may) MUST_USE;
 
 // The peer signs with this key: the newest that its log names, or the one under which it spoke
 // last.

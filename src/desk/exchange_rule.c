@@ -395,3 +395,29 @@ Err desk_judge_place(Ctx *c, DeskJudge *j, LedgerPlace place, bool *ret_may) {
     *ret_may = v.rule != SYNC_STAYS;
     return OK;
 }
+
+static Err judge_run(Ctx *c, DeskJudge *j, int64_t from_seq, size_t n, bool *ret_may) {
+    const PictureScan *items;
+    size_t found, at = 0;
+    uint64_t next;
+    TRY(picture_scan(c, j->slot->picture, (uint64_t)from_seq, n, &items, &found, &next));
+    for (size_t i = 0; i < n; i++) {
+        DeskVerdictOfFlow v = {0};
+        while (at < found && items[at].place.seq < from_seq + (int64_t)i)
+            at++;
+        if (at < found && items[at].place.seq == from_seq + (int64_t)i)
+            TRY(desk_judge(c, j, &items[at], &v));
+        ret_may[i] = v.rule != SYNC_STAYS;
+    }
+    return OK;
+}
+
+Err desk_judge_run(Ctx *c, DeskJudge *j, int64_t from_seq, size_t n, bool *ret_may) {
+    AUTO(Ctx) inner;
+    ctx_init(&inner);
+    memset(j->marks, 0, sizeof j->marks);
+    Err e = desk_pass(c, &inner, judge_run(&inner, j, from_seq, n, ret_may));
+    // The marks that were read lie in the memory that goes now.
+    memset(j->marks, 0, sizeof j->marks);
+    return e;
+}

@@ -267,7 +267,9 @@ static Err pass_arrivals(Ctx *c, Pass *k, bool *ret_more) {
     size_t n, i = 0;
     int64_t next;
     JournalPeer *j = &k->peer->j;
-    TRY(picture_scan_arrivals(c, k->slot->picture, j->arrived, LOOK_RECORDS, &items, &n, &next));
+    // Without relay most of what came concerns nobody else.
+    TRY((j->relay ? picture_scan_arrivals : picture_scan_opening)(c, k->slot->picture, j->arrived,
+                                                                  LOOK_RECORDS, &items, &n, &next));
     int64_t arrived = j->arrived;
     for (; i < n && !full(k); i++) {
         if (j->relay || items[i].place.log == LEDGER_MAIN) // ours came late: exchange_return.c

@@ -147,23 +147,49 @@ static Err goes_with(Ctx *c, const Taking *k, const PictureLetGo *g, const Recor
 
 // We let go of the object, or of the record, before it came: it was long on its way, or comes
 // another way round. Then its leaf alone is taken.
-static Err comes_back(Ctx *c, const Taking *k, Str envelope, bool *ret_back) {
-    Record r;
+static Err comes_back(Ctx *c, const Taking *k, const Record *r, bool *ret_back) {
     const PictureLetGo *items;
     size_t n;
     *ret_back = false;
-    if (!k->node->exchange->any_let_gos)
+    if (!k->node->exchange->any_let_gos || sync_class(r->kind) != SYNC_OBJECT ||
+        r->kind == RECORD_ERASE)
         return OK;
-    TRY(record_parse(c, &k->slot->json, envelope, &r));
-    if (sync_class(r.kind) != SYNC_OBJECT || r.kind == RECORD_ERASE)
-        return OK;
-    for (int i = 0; i < (record_id_eq(r.id, r.root) ? 1 : 2); i++) {
-        TRY(picture_let_go_of(c, k->slot->picture, i ? r.id : r.root, &items, &n));
+    for (int i = 0; i < (record_id_eq(r->id, r->root) ? 1 : 2); i++) {
+        TRY(picture_let_go_of(c, k->slot->picture, i ? r->id : r->root, &items, &n));
         for (size_t l = 0; l < n && !*ret_back; l++)
-            if (str_eq_c(items[l].agency, k->node->agency_id) && str_eq(items[l].whose, r.agency))
-                TRY(goes_with(c, k, &items[l], &r, ret_back));
+            if (str_eq_c(items[l].agency, k->node->agency_id) && str_eq(items[l].whose, r->agency))
+                TRY(goes_with(c, k, &items[l], r, ret_back));
     }
     return OK;
+}
+
+// A document that the record names, and that is not here.
+static Err want(Ctx *c, Taking *k, const Record *r) {
+    CryptoHash sha256;
+    int64_t bytes;
+    bool names;
+    TRY(desk_blob_named(c, r, &sha256, &names));
+    if (!names)
+        return OK;
+    Err e = shelf_size(c, ledger_db(k->node->ledger), &sha256, &bytes);
+    if (e != E_NOT_FOUND)
+        return e;
+    k->peer->owes_want = k->peer->lacks = true;
+    return journal_want_add(c, ledger_db(k->node->ledger), k->peer->j.peer, &sha256);
+}
+
+// A record that is new here: whether its kind may come at all, and what has to be done about it.
+static Err seen(void *self, Ctx *c, const Record *r, bool *ret_alone) {
+    Taking *k = self;
+    if (sync_class(r->kind) == SYNC_NEVER)
+        return fail(c, E_INVALID, "%s sent a record of kind " STR_FMT ", which never leaves a node",
+                    k->peer->name, STR_ARG(r->kind_name));
+    k->touches |= r->kind == RECORD_LINK || r->kind == RECORD_ACCORD ||
+                  r->kind == RECORD_ACCORD_SIGN || r->kind == RECORD_RETRACT;
+    if (r->kind == RECORD_ORDER_ACT)
+        desk_tell_note(k->node, r->root);
+    TRY(comes_back(c, k, r, ret_alone));
+    return *ret_alone ? OK : want(c, k, r);
 }
 
 // Openings and commitments of a tree as one rising list.
@@ -176,13 +202,8 @@ static Err leaves_of(Ctx *c, const Taking *k, const SyncTree *t, LedgerLeaf **re
         const SyncOpening *open = o < t->opening_count ? &k->m->openings[t->openings[o]] : NULL;
         int64_t seq = t->leaf_first + (int64_t)l;
         if (open && (l == t->leaf_count || open->leaf <= seq)) {
-            bool back;
             leaves[n] = (LedgerLeaf){.seq = open->leaf, .envelope = open->envelope};
             memcpy(leaves[n].salt, open->salt, sizeof leaves[n].salt);
-            TRY(comes_back(c, k, open->envelope, &back));
-            if (back)
-                leaves[n] = (LedgerLeaf){
-                    .seq = open->leaf, .commitment = record_commitment(open->envelope, open->salt)};
             n++;
             l += l < t->leaf_count && open->leaf == seq;
             o++;
@@ -252,7 +273,8 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
                        .old_size = t->old_size,
                        .note = t->note,
                        .proof = {t->proof, t->proof_count},
-                       .at_us = clock_now(k->node->env.clock)};
+                       .at_us = clock_now(k->node->env.clock),
+                       .seen = {seen, k}};
     LedgerLeaf *leaves;
     LedgerTaken taken;
     TRY(leaves_of(c, k, t, &leaves, &take.leaf_count));
@@ -281,63 +303,21 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
 
 // --- records ------------------------------------------------------------------------------------
 
-// Whether we let go of this record before: it comes again, and nothing of it is asked for.
-static Err was_let_go(Ctx *scratch, const Taking *k, const SyncOpening *o, bool *ret_gone) {
-    uint32_t log;
-    LedgerItem item;
-    *ret_gone = false;
-    if (o->tree >= k->m->tree_count)
-        return OK;
-    Err e = ledger_log_find(scratch, k->slot->ledger, &k->m->trees[o->tree].origin, &log);
-    if (e == OK)
-        e = ledger_get(scratch, k->slot->ledger, (LedgerPlace){log, o->leaf}, &item);
-    *ret_gone = e == OK && item.state == LEDGER_ERASED;
-    return e == E_NOT_FOUND ? OK : e;
-}
-
-// Whether the kind may come at all, and what has to be done about it.
-static Err look_at(Ctx *c, Taking *k, Ctx *scratch, const SyncOpening *o) {
-    Record r;
-    CryptoHash sha256;
-    bool names;
-    Err e = record_parse(scratch, &k->slot->json, o->envelope, &r);
-    if (e != OK)
-        return desk_pass(c, scratch, e);
-    if (sync_class(r.kind) == SYNC_NEVER)
-        return fail(c, E_INVALID, "%s sent a record of kind " STR_FMT ", which never leaves a node",
-                    k->peer->name, STR_ARG(r.kind_name));
-    k->touches |= r.kind == RECORD_LINK || r.kind == RECORD_ACCORD ||
-                  r.kind == RECORD_ACCORD_SIGN || r.kind == RECORD_RETRACT;
-    if (r.kind == RECORD_ORDER_ACT)
-        desk_tell_note(k->node, r.root);
-    if (r.kind == RECORD_FORK)
-        TRY(desk_witness_evidence(c, k->w, k->slot, &r));
-    TRY(desk_blob_named(c, &r, &sha256, &names));
-    if (!names)
-        return OK;
-    bool gone, back = false;
-    e = was_let_go(scratch, k, o, &gone);
-    if (e == OK && !gone)
-        e = comes_back(scratch, k, o->envelope, &back);
-    if (e != OK)
-        return desk_pass(c, scratch, e);
-    if (gone || back)
-        return OK;
-    int64_t bytes;
-    e = shelf_size(scratch, ledger_db(k->node->ledger), &sha256, &bytes);
-    k->peer->owes_want |= e == E_NOT_FOUND;
-    k->peer->lacks |= e == E_NOT_FOUND;
-    if (e == E_NOT_FOUND)
-        return journal_want_add(c, ledger_db(k->node->ledger), k->peer->j.peer, &sha256);
-    return e == OK ? OK : desk_pass(c, scratch, e);
-}
-
-static Err look_at_all(Ctx *c, Taking *k) {
+// A `fork` record of somebody else is looked at before the rest is taken: what it proves stops the
+// log that it names. Canonical text says the kind in just these bytes.
+static Err look_for_forks(Ctx *c, Taking *k) {
     AUTO(Ctx) scratch;
     ctx_init(&scratch);
     for (size_t i = 0; i < k->m->opening_count; i++) {
-        if (k->m->openings[i].envelope.n > 0)
-            TRY(look_at(c, k, &scratch, &k->m->openings[i]));
+        Record r;
+        size_t at;
+        if (!str_find(k->m->openings[i].envelope, STR("\"kind\":\"fork\""), &at))
+            continue;
+        Err e = record_parse(&scratch, &k->slot->json, k->m->openings[i].envelope, &r);
+        if (e != OK)
+            return desk_pass(c, &scratch, e);
+        if (r.kind == RECORD_FORK)
+            TRY(desk_witness_evidence(c, k->w, k->slot, &r));
         ctx_reset(&scratch);
     }
     return OK;
@@ -364,7 +344,7 @@ static Err take_records(Ctx *c, Taking *k) {
         k->taken.gap_at = (uint64_t)j->taken;
         return OK;
     }
-    TRY(look_at_all(c, k));
+    TRY(look_for_forks(c, k));
     for (size_t i = 0; i < k->m->tree_count && !k->stale; i++)
         TRY(take_tree(c, k, &k->m->trees[i]));
     if (k->stale)

@@ -152,6 +152,12 @@ typedef struct LedgerLeaf {
     Str envelope;          // empty: only the commitment came
     CryptoHash commitment; // read only then
 } LedgerLeaf;
+// Asked of each record that is new here, before anything of it is stored. *ret_alone: its leaf is
+// taken, and its content is not. Records live as long as the call.
+typedef struct LedgerSeen {
+    Err (*call)(void *self, Ctx *c, const Record *r, bool *ret_alone);
+    void *self;
+} LedgerSeen;
 typedef struct LedgerTake {
     uint32_t log;
     int64_t old_size; // with which the proof begins
@@ -159,7 +165,8 @@ typedef struct LedgerTake {
     LedgerHashes proof;
     const LedgerLeaf *leaves; // rising, all that the proof names, those that we hold too
     size_t leaf_count;
-    int64_t at_us; // now
+    int64_t at_us;   // now
+    LedgerSeen seen; // or zero
 } LedgerTake;
 typedef struct LedgerTaken {
     size_t fresh;   // contents that are new here

@@ -8,6 +8,7 @@ typedef struct TakeLeaf {
     RecordId id;
     bool leaf_here; // its leaf is in the tables,
     bool known;     // and so is (or was) all that the batch has of it
+    bool alone;     // its content is not wanted
 } TakeLeaf;
 
 typedef struct TakeKey {
@@ -298,6 +299,11 @@ static Err check_recover(Ctx *c, Take *t, const Record *r, int64_t seq) {
     }
 }
 
+// The batch has content of this leaf, and it is wanted.
+static bool has_content(const Take *t, size_t i) {
+    return t->in->leaves[i].envelope.n > 0 && !t->leaves[i].alone;
+}
+
 static Err check_parsed(Ctx *c, Take *t, const Record *r, int64_t seq) {
     if ((r->kind == RECORD_GENESIS) != (seq == 0))
         return fail(c, E_INVALID, seq == 0 ? "it is no genesis" : "it is a second genesis");
@@ -321,7 +327,9 @@ static Err check_record(Ctx *c, Take *t, size_t i) {
         e = check_parsed(w, t, &r, t->seqs[i]);
     if (e == OK) {
         t->leaves[i].id = r.id;
-        return OK;
+        if (t->in->seen.call)
+            e = t->in->seen.call(t->in->seen.self, w, &r, &t->leaves[i].alone);
+        return e == OK ? OK : fail(c, e, "%s", w->error);
     }
     bool ours = e == E_MEMORY || e == E_IO || e == E_BUSY || e == E_CORRUPT || e == E_CRYPTO;
     return fail(c, ours ? e : E_INVALID, "leaf %lld of agency %.12s: %s", (long long)t->seqs[i],
@@ -333,8 +341,11 @@ static Err check_records(Ctx *c, Take *t) {
     TRY(json_reader_open(c, &t->json));
     for (size_t i = 0; i < t->in->leaf_count; i++) {
         TRY(look_up(c, t, i));
-        if (!t->leaves[i].known && t->in->leaves[i].envelope.n > 0)
-            TRY(check_record(c, t, i));
+        if (t->leaves[i].known || t->in->leaves[i].envelope.n == 0)
+            continue;
+        TRY(check_record(c, t, i));
+        // A leaf that is here already has nothing new without its content.
+        t->leaves[i].known = t->leaves[i].alone && t->leaves[i].leaf_here;
     }
     return OK;
 }
@@ -361,18 +372,18 @@ static Err store_leaves(Ctx *c, Take *t) {
         const TakeLeaf *leaf = &t->leaves[i];
         bool clash;
         if (leaf->known) {
-            t->out.known += in->envelope.n > 0;
+            t->out.known += has_content(t, i);
             continue;
         }
         ForeignLeaf row = {.place = {t->in->log, in->seq},
                            .commitment = &leaf->commitment,
                            .salt = in->salt,
-                           .envelope = in->envelope,
+                           .envelope = has_content(t, i) ? in->envelope : (Str){0},
                            .id = leaf->id,
                            .leaf_here = leaf->leaf_here};
         TRY(ledger_foreign_store(c, t->l, &row, &clash));
-        t->out.fresh += in->envelope.n > 0;
-        t->out.leaves += in->envelope.n == 0;
+        t->out.fresh += has_content(t, i);
+        t->out.leaves += !has_content(t, i);
         t->out.clashes += clash;
     }
     return t->out.fresh > 0 ? ledger_foreign_count(c, t->l, t->in->log, t->out.fresh) : OK;
@@ -385,7 +396,7 @@ static Err check_stored(Ctx *c, Take *t, int64_t first) {
     store_bind_i64(q, ":beyond", t->l->next_opening);
     for (size_t i = 0; i < t->in->leaf_count; i++) {
         const LedgerLeaf *in = &t->in->leaves[i];
-        if (t->leaves[i].known || in->envelope.n == 0)
+        if (t->leaves[i].known || !has_content(t, i))
             continue;
         bool row;
         TRY(store_step(c, q, &row));

@@ -7,6 +7,7 @@
 int main(int argc, char **argv) {
     // What it writes names victims and accounts: nobody else's business, wherever it lies.
     umask(077);
+    mem_settle();
     CliIo io = cli_io_standard();
     return cli_run(&io, argc, (const char *const *)argv);
 }

@@ -13,24 +13,39 @@ typedef struct Ahead {
     Ctx *memory;
     Record records[PICTURE_AHEAD_RECORDS_MAX];
     bool good[PICTURE_AHEAD_RECORDS_MAX]; // else whoever fills reads it again and says why
-    atomic_size_t done;
+    atomic_bool read[PICTURE_AHEAD_RECORDS_MAX];
+    atomic_size_t next; // nobody reads it, or what is behind it, yet
     atomic_bool stop;
 } Ahead;
 
-static void *ahead_run(void *self) {
-    Ahead *a = self;
-    for (size_t i = 0; i < a->n && !atomic_load_explicit(&a->stop, memory_order_relaxed); i++) {
-        a->good[i] = a->items[i].envelope.n &&
-                     fold_parse(a->memory, a->json, &a->items[i], &a->records[i]) == OK;
-        atomic_store_explicit(&a->done, i + 1, memory_order_release);
-    }
-    return NULL;
+// Whether item i is the caller's to read.
+static bool claim(Ahead *a, size_t i) {
+    return i < a->n && atomic_compare_exchange_strong(&a->next, &i, i + 1);
 }
 
+static void *ahead_run(void *self) {
+    Ahead *a = self;
+    for (;;) {
+        size_t i = atomic_load(&a->next);
+        if (i >= a->n || atomic_load_explicit(&a->stop, memory_order_relaxed))
+            return NULL;
+        if (!claim(a, i))
+            continue;
+        a->good[i] = a->items[i].envelope.n &&
+                     fold_parse(a->memory, a->json, &a->items[i], &a->records[i]) == OK;
+        atomic_store_explicit(&a->read[i], true, memory_order_release);
+    }
+}
+
+// Where the other thread has not come yet, who fills reads for itself: it waits for one record at
+// the most, also where there are fewer processors than work.
 static Err fill(Picture *p, Ahead *a) {
     for (size_t i = 0; i < a->n; i++) {
-        // Reading is some times as fast as filling, so that this seldom waits.
-        while (atomic_load_explicit(&a->done, memory_order_acquire) <= i)
+        if (claim(a, i)) {
+            TRY(fold_item(p, &a->items[i], NULL));
+            continue;
+        }
+        while (!atomic_load_explicit(&a->read[i], memory_order_acquire))
             sched_yield();
         TRY(fold_item(p, &a->items[i], a->good[i] ? &a->records[i] : NULL));
     }

@@ -322,6 +322,11 @@ Err picture_scan(Ctx *c, PictureReader *r, uint64_t from, size_t max, const Pict
 // Other agencies' records that came after `arrival` (the ledger's number), in order of coming.
 Err picture_scan_arrivals(Ctx *c, PictureReader *r, int64_t arrival, size_t max,
                           const PictureScan **ret_items, size_t *ret_n, int64_t *ret_next) MUST_USE;
+// The same of `max` numbers at once, but only records of kinds that open or shut objects (share,
+// share_act, notice_act, order_act, retract), and ours that came late. *ret_next: what was looked
+// through; `arrival` where nothing more is here.
+Err picture_scan_opening(Ctx *c, PictureReader *r, int64_t arrival, size_t max,
+                         const PictureScan **ret_items, size_t *ret_n, int64_t *ret_next) MUST_USE;
 // Every record of an object in every log (the root too), oldest first. Empty when none is here.
 Err picture_object_leaves(Ctx *c, PictureReader *r, RecordId root, const PictureScan **ret_items,
                           size_t *ret_n) MUST_USE;

@@ -27,20 +27,27 @@ enum {
     SCAN_ROOT_UNTIL
 };
 
-static Err scan_read(Ctx *c, StoreStmt *q, void *item) {
-    PictureScan *k = item;
+// Marks and agencies repeat from row to row, and stand once.
+static Err repeated(Ctx *c, StoreStmt *q, int column, Str before, Str *ret_text) {
+    if (before.n > 0 && str_eq(store_col_str(q, column), before)) {
+        *ret_text = before;
+        return OK;
+    }
+    return col_text(c, q, column, ret_text);
+}
+
+static Err scan_read(Ctx *c, StoreStmt *q, const PictureScan *before, PictureScan *k) {
     k->place = (LedgerPlace){(uint32_t)store_col_i64(q, SCAN_LOG), store_col_i64(q, SCAN_SEQ)};
     k->id = col_id(q, SCAN_ID);
     k->root = col_id(q, SCAN_ROOT);
-    const struct {
-        int column;
-        Str *text;
-    } texts[] = {{SCAN_AGENCY, &k->agency},       {SCAN_ROOT_AGENCY, &k->root_agency},
-                 {SCAN_ROOT_KIND, &k->root_kind}, {SCAN_KIND, &k->kind},
-                 {SCAN_STATE, &k->state},         {SCAN_OWN, &k->mark},
-                 {SCAN_EFFECTIVE, &k->effective}, {SCAN_ROOT_MARK, &k->root_mark}};
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        TRY(col_text(c, q, texts[i].column, texts[i].text));
+    TRY(repeated(c, q, SCAN_AGENCY, before->agency, &k->agency));
+    TRY(repeated(c, q, SCAN_ROOT_AGENCY, before->root_agency, &k->root_agency));
+    TRY(repeated(c, q, SCAN_ROOT_KIND, before->root_kind, &k->root_kind));
+    TRY(repeated(c, q, SCAN_KIND, before->kind, &k->kind));
+    TRY(repeated(c, q, SCAN_STATE, before->state, &k->state));
+    TRY(repeated(c, q, SCAN_OWN, before->mark, &k->mark));
+    TRY(repeated(c, q, SCAN_EFFECTIVE, k->mark, &k->effective));
+    TRY(repeated(c, q, SCAN_ROOT_MARK, k->mark, &k->root_mark));
     k->has_until = col_i64(q, SCAN_OWN_UNTIL, &k->until);
     k->has_effective_until = col_i64(q, SCAN_UNTIL, &k->effective_until);
     k->has_root_until = col_i64(q, SCAN_ROOT_UNTIL, &k->root_until);
@@ -50,7 +57,29 @@ static Err scan_read(Ctx *c, StoreStmt *q, void *item) {
     return OK;
 }
 
-static const ReadList scan_list = {R_SCAN_OWN, TABLE_RECORD, false, sizeof(PictureScan), scan_read};
+static Err scan_rows(Ctx *c, StoreStmt *q, size_t max, ReadItems *ret_items) {
+    AUTO(StoreQuery) query = q;
+    AUTO(Buf) bytes = {0};
+    PictureScan item = {0};
+    size_t n = 0;
+    for (bool row;; n++) {
+        TRY(store_step(c, query, &row));
+        if (!row)
+            break;
+        if (n == max)
+            return fail(c, E_LIMIT, "more than %zu rows; ask for less at once", max);
+        PictureScan before = item;
+        item = (PictureScan){.key = col_key(query)};
+        TRY(scan_read(c, query, &before, &item));
+        buf_append(&bytes, &item, sizeof item);
+    }
+    TRY(buf_check(c, &bytes));
+    *ret_items = (ReadItems){NULL, n, false};
+    TRY(ctx_alloc(c, bytes.n + 1, &ret_items->items));
+    if (bytes.n)
+        memcpy(ret_items->items, bytes.p, bytes.n);
+    return OK;
+}
 
 Err picture_scan(Ctx *c, PictureReader *r, uint64_t from, size_t max, const PictureScan **ret_items,
                  size_t *ret_n, uint64_t *ret_next) {
@@ -59,7 +88,7 @@ Err picture_scan(Ctx *c, PictureReader *r, uint64_t from, size_t max, const Pict
     TRY(read_begin(c, r, R_SCAN_OWN, &q));
     store_bind_i64(q, ":from", (int64_t)from);
     store_bind_i64(q, ":limit", (int64_t)max);
-    TRY(read_rows(c, q, &scan_list, max, &found));
+    TRY(scan_rows(c, q, max, &found));
     const PictureScan *items = found.items;
     uint64_t next = found.n ? (uint64_t)items[found.n - 1].place.seq + 1 : from;
     READ_GIVE(found, ret_items, ret_n);
@@ -74,11 +103,39 @@ Err picture_scan_arrivals(Ctx *c, PictureReader *r, int64_t arrival, size_t max,
     TRY(read_begin(c, r, R_SCAN_ARRIVALS, &q));
     store_bind_i64(q, ":after", arrival);
     store_bind_i64(q, ":limit", (int64_t)max);
-    TRY(read_rows(c, q, &scan_list, max, &found));
+    TRY(scan_rows(c, q, max, &found));
     const PictureScan *items = found.items;
     int64_t next = found.n ? items[found.n - 1].key.sort : arrival;
     READ_GIVE(found, ret_items, ret_n);
     *ret_next = next;
+    return OK;
+}
+
+static Err arrival_newest(Ctx *c, PictureReader *r, int64_t *ret_newest) {
+    StoreStmt *stmt;
+    bool row;
+    TRY(read_begin(c, r, R_ARRIVAL_NEWEST, &stmt));
+    AUTO(StoreQuery) q = stmt;
+    TRY(store_step(c, q, &row));
+    *ret_newest = row ? store_col_i64(q, 0) : 0;
+    return OK;
+}
+
+Err picture_scan_opening(Ctx *c, PictureReader *r, int64_t arrival, size_t max,
+                         const PictureScan **ret_items, size_t *ret_n, int64_t *ret_next) {
+    StoreStmt *q;
+    ReadItems found;
+    int64_t newest, upto = arrival + (int64_t)max;
+    // Asked first: what comes meanwhile is looked through by the next call.
+    TRY(arrival_newest(c, r, &newest));
+    upto = upto < newest ? upto : newest;
+    TRY(read_begin(c, r, R_SCAN_OPENING, &q));
+    store_bind_i64(q, ":after", arrival);
+    store_bind_i64(q, ":upto", upto);
+    store_bind_i64(q, ":limit", (int64_t)max);
+    TRY(scan_rows(c, q, max, &found));
+    READ_GIVE(found, ret_items, ret_n);
+    *ret_next = upto > arrival ? upto : arrival;
     return OK;
 }
 
@@ -87,11 +144,11 @@ static Err leaves_of(Ctx *c, PictureReader *r, RecordId root, size_t max, ReadIt
     ReadItems roots, children;
     TRY(read_begin(c, r, R_SCAN_ROOT, &q));
     store_bind_blob(q, ":id", root.b, sizeof root.b);
-    TRY(read_rows(c, q, &scan_list, 1, &roots));
+    TRY(scan_rows(c, q, 1, &roots));
     TRY(read_begin(c, r, R_SCAN_CHILDREN, &q));
     store_bind_blob(q, ":id", root.b, sizeof root.b);
     store_bind_i64(q, ":limit", (int64_t)max);
-    TRY(read_rows(c, q, &scan_list, max, &children));
+    TRY(scan_rows(c, q, max, &children));
     PictureScan *all;
     TRY(ctx_alloc(c, (roots.n + children.n + 1) * sizeof *all, &all));
     memcpy(all, roots.items, roots.n * sizeof *all);
@@ -119,7 +176,7 @@ Err picture_scan_kind(Ctx *c, PictureReader *r, Str agency, Str kind, const Pict
     TRY(read_begin(c, r, R_SCAN_KIND, &q));
     store_bind_str(q, ":agency", agency);
     store_bind_str(q, ":kind", kind);
-    TRY(read_rows(c, q, &scan_list, PICTURE_CHILDREN_MAX, &found));
+    TRY(scan_rows(c, q, PICTURE_CHILDREN_MAX, &found));
     READ_GIVE(found, ret_items, ret_n);
     return OK;
 }

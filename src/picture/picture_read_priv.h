@@ -116,6 +116,8 @@
     X(FORK_LIST, fork_list)                                                                        \
     X(SCAN_OWN, scan_own)                                                                          \
     X(SCAN_ARRIVALS, scan_arrivals)                                                                \
+    X(SCAN_OPENING, scan_opening)                                                                  \
+    X(ARRIVAL_NEWEST, arrival_newest)                                                              \
     X(SCAN_ROOT, scan_root)                                                                        \
     X(SCAN_CHILDREN, scan_children)                                                                \
     X(SCAN_KIND, scan_kind)                                                                        \

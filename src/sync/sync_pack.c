@@ -3,8 +3,11 @@
 
 #include "sync/sync_priv.h"
 
-#define PACK_LEVEL 3 // about 3 µs for a record of 1.2 KB; a bad line gains more than that
-#define PACK_PART_BYTES 65536
+// Small messages go over slow lines, which gain from every byte; a large one over a line that took
+// its like in no time (dial), and there packing would be what takes longest.
+#define PACK_LEVEL 3
+#define PACK_LEVEL_LARGE 1
+#define PACK_LARGE_BYTES (1 << 20)
 #define PACK_WINDOW_LOG_MAX 22
 
 static const char magic[] = "moei/sync/1\n";
@@ -31,23 +34,19 @@ static void Part_cleanup(Part *p) {
 Err sync_pack(Ctx *c, Str plain, Buf *out) {
     ASSERT(plain.n <= SYNC_MESSAGE_BYTES_MAX);
     AUTO(Packer) z = ZSTD_createCCtx();
-    AUTO(Part) part = mem_alloc(PACK_PART_BYTES);
-    if (!z || !part || ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, PACK_LEVEL)))
+    // In one piece, so that no window of its own is filled; untouched pages cost nothing.
+    size_t room = ZSTD_compressBound(plain.n);
+    AUTO(Part) part = mem_alloc(room);
+    int level = plain.n < PACK_LARGE_BYTES ? PACK_LEVEL : PACK_LEVEL_LARGE;
+    if (!z || !part || ZSTD_isError(ZSTD_CCtx_setParameter(z, ZSTD_c_compressionLevel, level)))
         return fail(c, E_MEMORY, "no memory for packing a message");
+    size_t n = ZSTD_compress2(z, part, room, plain.p, plain.n);
+    if (ZSTD_isError(n))
+        return fail(c, E_MEMORY, "a message cannot be packed: %s", ZSTD_getErrorName(n));
     size_t before = out->n;
     buf_append(out, magic, MAGIC_BYTES);
     sync_buf_u32(out, (uint32_t)plain.n);
-    ZSTD_inBuffer from = {plain.p, plain.n, 0};
-    size_t left;
-    do {
-        ZSTD_outBuffer to = {part, PACK_PART_BYTES, 0};
-        left = ZSTD_compressStream2(z, &to, &from, ZSTD_e_end);
-        if (ZSTD_isError(left)) {
-            out->n = before;
-            return fail(c, E_MEMORY, "a message cannot be packed: %s", ZSTD_getErrorName(left));
-        }
-        buf_append(out, part, to.pos);
-    } while (left > 0 && !out->failed);
+    buf_append(out, part, n);
     if (out->failed)
         out->n = before;
     return buf_check(c, out);

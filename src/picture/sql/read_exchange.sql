@@ -160,6 +160,15 @@ ORDER BY pos LIMIT :limit;
 SELECT x.arrival, x.pos, s.* FROM v_arrival x CROSS JOIN v_scan s ON s.pos = x.pos
 WHERE x.arrival > :after ORDER BY x.arrival LIMIT :limit;
 
+-- :scan_opening
+SELECT x.arrival, x.pos, s.* FROM v_arrival x CROSS JOIN v_scan s ON s.pos = x.pos
+WHERE x.arrival > :after AND x.arrival <= :upto AND (x.pos < 1099511627776
+    OR s.kind IN ('share', 'share_act', 'notice_act', 'order_act', 'retract'))
+ORDER BY x.arrival LIMIT :limit;
+
+-- :arrival_newest
+SELECT coalesce(max(arrival), 0) FROM v_arrival;
+
 -- :scan_root
 SELECT at, pos, s.* FROM v_scan s WHERE id = :id AND of_id IS NULL AND state <> 'clash';
 
