@@ -165,5 +165,10 @@ Err cli_recover(CliCall *call) {
     cli_progress_start(&p, call, "recover");
     TRY(desk_recover(call->c, &env, call->args[0], call->args[1], passphrase,
                      cli_progress_desk(&p)));
-    return say_file(call, "The node is back in", call->args[0]);
+    TRY(say_file(call, "The node is back in", call->args[0]));
+    if (!call->json)
+        cli_print(call, "Where it exchanges with other agencies, do that before anything is "
+                        "written: they may have more of\nits log than this backup "
+                        "(docs/exchange.md, A lost disk).\n");
+    return OK;
 }

@@ -70,8 +70,8 @@ static Err take_have(Ctx *c, Taking *k) {
         ours = false;
     if (ours && memcmp(cp.root.b, h->root.b, sizeof cp.root.b) != 0)
         return fail(c, E_EXISTS,
-                    "%s has another history of our log up to record %lld: one of us was set back "
-                    "and went on",
+                    "%s has another history of our log up to record %lld: one of us went on from "
+                    "an old copy (docs/exchange.md, A lost disk)",
                     k->peer->name, (long long)h->size);
     j->head_size = ours ? h->size : 0;
     j->head_root = h->root;

@@ -22,6 +22,41 @@ typedef struct Whole {
     size_t line_count;
 } Whole;
 
+// Proven under this head, where we hold the hashes between. *ret_held false: we do not.
+static Err under_head(Ctx *c, DeskSlot *s, const LedgerCheckpoint *cp, Whole *w, bool *ret_held) {
+    LedgerProof proof;
+    Str *nodes;
+    Err e = ledger_inclusion(c, s->ledger, w->place, cp->size, &proof);
+    *ret_held = e == OK;
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    TRY(ctx_alloc(c, (proof.count + 1) * sizeof *nodes, &nodes));
+    for (size_t k = 0; k < proof.count; k++)
+        TRY(desk_hex_text(c, proof.nodes[k].b, sizeof proof.nodes[k].b, &nodes[k]));
+    w->r.proof = nodes;
+    w->r.proof_count = proof.count;
+    w->r.checkpoint = cp->note;
+    w->r.tree_size = (uint64_t)cp->size;
+    w->head = *cp;
+    return OK;
+}
+
+// A key is named under the key before it: by later heads, which it signs itself, it proves nothing.
+static Err key_head(Ctx *c, DeskSlot *s, Whole *w) {
+    LedgerCheckpoint cp;
+    int64_t next;
+    bool held;
+    TRY(ledger_key_next(c, s->ledger, w->place.log, w->place.seq, &next));
+    if (next == INT64_MAX)
+        return OK; // of the log `reads`
+    Err e = ledger_head_below(c, s->ledger, w->place.log, next - 1, &cp);
+    if (e == E_NOT_FOUND || (e == OK && cp.size <= w->place.seq))
+        return OK;
+    TRY(e);
+    return under_head(c, s, &cp, w, &held);
+}
+
 // The largest head with a cosignature that has the leaf; else the one that the record came with.
 static Err cosigned_head(Ctx *c, const Desk *d, DeskSlot *s, Whole *w) {
     const JournalCosign *items;
@@ -35,25 +70,15 @@ static Err cosigned_head(Ctx *c, const Desk *d, DeskSlot *s, Whole *w) {
     TRY(desk_cosigns_of(c, d->node, &agency, &items, &n));
     for (size_t i = 0; i < n; i++) {
         LedgerCheckpoint cp;
-        LedgerProof proof;
+        bool held;
         if (items[i].size <= place.seq || items[i].size < best)
             continue;
         Err e = ledger_checkpoint_at(c, s->ledger, place.log, items[i].size, &cp);
-        if (e == OK)
-            e = ledger_inclusion(c, s->ledger, place, cp.size, &proof);
         if (e == E_NOT_FOUND)
-            continue; // a head that we do not hold, or whose hashes we do not have
+            continue; // a head that we do not hold
         TRY(e);
-        Str *nodes;
-        TRY(ctx_alloc(c, (proof.count + 1) * sizeof *nodes, &nodes));
-        for (size_t k = 0; k < proof.count; k++)
-            TRY(desk_hex_text(c, proof.nodes[k].b, sizeof proof.nodes[k].b, &nodes[k]));
-        w->r.proof = nodes;
-        w->r.proof_count = proof.count;
-        w->r.checkpoint = cp.note;
-        w->r.tree_size = (uint64_t)cp.size;
-        w->head = cp;
-        best = cp.size;
+        TRY(under_head(c, s, &cp, w, &held));
+        best = held ? cp.size : best;
     }
     TRY(ctx_alloc(c, (n + 1) * sizeof *lines, &lines));
     for (size_t i = 0; i < n; i++)
@@ -72,7 +97,7 @@ static Err whole_load(Ctx *c, const Desk *d, Str record, Whole *w) {
         return fail(c, E_CORRUPT, "a record without its id");
     TRY(desk_place_of(c, r.slot, id, &w->place));
     TRY(ledger_leaf_head(c, r.slot->ledger, w->place, &w->head));
-    TRY(cosigned_head(c, d, r.slot, w));
+    TRY(str_eq_c(w->r.kind, "key") ? key_head(c, r.slot, w) : cosigned_head(c, d, r.slot, w));
     return ledger_log_key(c, r.slot->ledger, w->place.log, w->head.size, &w->key);
 }
 
@@ -98,7 +123,8 @@ Err desk_log_proof_json(Ctx *c, const Desk *d, Str record, Buf *out) {
     else
         json_put_null(&w);
     json_put_key_i64(&w, "leaf", (int64_t)v.r.leaf);
-    json_put_key_str(&w, "log", v.r.log);
+    // As its agency signs it: here the log of one that began anew has a number behind its name.
+    json_put_key_str(&w, "log", str_starts(v.r.log, STR("main")) ? STR("main") : v.r.log);
     put_hex(&w, "log_key", v.key.b);
     desk_put_strs(&w, "path", v.r.proof, v.r.proof_count);
     json_put_key_str(&w, "record", v.r.id);

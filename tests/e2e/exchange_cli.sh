@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Two agencies that have no network between them: cards, an accord, shares and retractions go by
 # bundles alone, each is acknowledged, and what came is proven without our program.
+proofs=$PWD/docs/proof.md
 . tests/e2e/common.inc
 text() { grep -oE "\"$1\":\"[^\"]*\"" "$folder/out" | head -n 1 | cut -d'"' -f4; }
 "$moei" init a --agency th-centre --name "Centre of TH" --country TH --kind centre >/dev/null
@@ -122,6 +123,16 @@ openssl pkeyutl -verify -pubin -inkey key.pem -rawin -in body -sigfile sig >out 
 says out "the signature" "Signature Verified Successfully"
 grep -q "$(field agency)" <<<"$(sed -n 1p checkpoint)" && ok "of that agency" || not_ok "of that agency"
 
+# --- the same by the script of docs/proof.md, and what was changed on the way
+sed -n '/^```sh$/,/^```$/p' "$proofs" | sed '1d;$d' >check.sh
+expect 0 "the script of the document" bash check.sh card-a proof
+says out "the fingerprint" "$fingerprint"
+says out "the signature" "the signature: fits"
+expect 1 "by another's card" bash check.sh card-b proof
+sed 's/0099887766/0099887767/' proof >false
+expect 1 "another account" bash check.sh card-a false
+says out "is found" "the record: DOES NOT FIT"
+
 # --- a witness: B cosigned what it saw of A's log
 expect 0 "our own proof" "$moei" log proof a R-1 --json
 cp out proof
@@ -220,6 +231,14 @@ there "by the new link key"
 back "and back"
 expect 0 "whole with two keys" "$moei" verify a
 expect 0 "whole with two keys" "$moei" verify b
+expect 0 "a proof by the new key" "$moei" log proof b th-centre/R-4 --json
+cp out proof
+expect 1 "the first key did not sign it" bash check.sh card-a proof
+key=$("$moei" record list a --kind key --json | grep -oE '"id":"[^"]*"' | cut -d'"' -f4)
+expect 0 "the proof of the new key" "$moei" log proof b "$key" --json
+cp out key-proof
+expect 0 "is by the first one" bash check.sh card-a key-proof proof
+says out "and leads on" "the next key of the log"
 
 # --- a request, and an erasure
 expect 0 "a request" "$moei" notice new b request --to th-centre --title "Account 77" \
