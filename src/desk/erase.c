@@ -129,6 +129,7 @@ Err desk_erase(Ctx *c, const Desk *d, Str record, Str reason, DeskRecord *ret_er
                 return fail(c, E_DENIED,
                             "this record is another agency's: only it can erase it, and we let go "
                             "when it does");
+            TRY(desk_hold_check(c, d, r.slot, &p));
         }
         TRY(victim_of(c, d->node, &p, &has_victim, &victim));
         TRY(desk_replay_empty(c, d->node));

@@ -8,10 +8,11 @@
 
 typedef struct LettingGo {
     RecordId record; // that is let go of: a root, or the record that was erased
-    Str agency;      // whose log
+    Str us, agency;  // agency: whose log
     const char *because;
     bool has_by;
     RecordId by;
+    Str kind, mark;      // of what goes, as it counts here: who saw it sees what is left of it
     LedgerPlace *places; // held, at most LET_GO_LEAVES_MAX
     size_t n;
     bool more; // than so many are held
@@ -19,6 +20,26 @@ typedef struct LettingGo {
 } LettingGo;
 
 // --- what is held of it -------------------------------------------------------------------------
+
+// The mark under which a record of another agency is seen here, where the picture knows it no more.
+static Err seen_by(Ctx *c, DeskSlot *s, const Record *r, Str us, Str *ret_mark) {
+    const PictureShare *shares;
+    size_t n;
+    AUTO(Buf) text = {0};
+    RecordMark own = r->mark;
+    Str last = {0};
+    TRY(picture_share_of(c, s->picture, r->root, &shares, &n));
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(shares[i].agency, r->agency) && str_eq(shares[i].to, us))
+            last = shares[i].mark;
+    if (last.n > 0) {
+        *ret_mark = last;
+        return OK;
+    }
+    own.has_until = false;
+    TRY(record_mark_write(c, &own, &text));
+    return str_copy(c, buf_view(&text), ret_mark);
+}
 
 // The one record that an erase record names: the picture knows it no more, so its place is asked of
 // the erase record and looked at.
@@ -38,9 +59,11 @@ static Err erased_of(Ctx *c, DeskSlot *s, LettingGo *k) {
         return OK;
     TRY(e);
     TRY(record_parse(c, &s->json, item.envelope, &r));
-    if (record_id_eq(r.id, k->record))
-        k->places[k->n++] = place;
-    return OK;
+    if (!record_id_eq(r.id, k->record))
+        return OK;
+    k->places[k->n++] = place;
+    TRY(str_copy(c, r.kind_name, &k->kind));
+    return seen_by(c, s, &r, k->us, &k->mark);
 }
 
 // Leaves of the object in the log of its author whose content is here.
@@ -63,6 +86,10 @@ static Err held_of(Ctx *c, DeskSlot *s, RecordId root, LettingGo *k) {
         if (k->more)
             break;
         k->places[k->n++] = items[i].place;
+        if (k->mark.n == 0 || record_id_eq(items[i].id, root)) {
+            k->kind = items[i].kind;
+            k->mark = items[i].effective;
+        }
     }
     return OK;
 }
@@ -87,17 +114,38 @@ static Err drop_documents(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *
     return OK;
 }
 
-static Err let_go_body(Ctx *c, const LettingGo *k, Buf *out) {
+// Who may see what is left hangs on clearance and purpose alone: the rest of the mark is gone too.
+static Err shell_of(Ctx *c, DeskSlot *s, const LettingGo *k, Buf *out) {
+    const JsonValue *v;
+    RecordMark m;
+    TRY(json_read(c, &s->json, k->mark, &v));
+    TRY(record_mark_parse(c, v, &m));
+    m.has_until = false;
+    m.to_count = 0;
+    m.handling = RECORD_H0;
+    m.note = (Str){0};
+    return record_mark_write(c, &m, out);
+}
+
+static Err let_go_body(Ctx *c, DeskSlot *s, const LettingGo *k, Buf *out) {
+    AUTO(Buf) shell = {0};
+    if (k->mark.n > 0)
+        TRY(shell_of(c, s, k, &shell));
     JsonWriter j = json_writer_start(out);
     json_put_object_begin(&j);
     json_put_key_str(&j, "agency", k->agency);
     json_put_key_str(&j, "because", str_of(k->because));
     desk_put_opt_id(&j, "by", k->has_by, k->by);
+    desk_put_opt_str(&j, "kind", k->kind);
     json_put_key(&j, STR("leaves"));
     json_put_array_begin(&j);
     for (size_t i = 0; i < k->n; i++)
         json_put_i64(&j, k->places[i].seq);
     json_put_array_end(&j);
+    if (shell.n > 0) {
+        json_put_key(&j, STR("mark"));
+        json_put_raw(&j, buf_view(&shell));
+    }
     desk_put_id(&j, "record", k->record);
     json_put_object_end(&j);
     return json_writer_end(c, &j);
@@ -107,7 +155,7 @@ static Err let_go(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k) {
     DeskNode *n = w->node;
     AUTO(Buf) body = {0};
     bool documents = false;
-    TRY(let_go_body(c, k, &body));
+    TRY(let_go_body(c, s, k, &body));
     TRY(desk_group_begin(c, w));
     TRY(drop_documents(c, w, s, k, &documents));
     TRY(desk_directed_add(c, w, RECORD_LET_GO, k->agency, buf_view(&body)));
@@ -144,6 +192,7 @@ static Err owed(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_mo
         const PictureOwed *o = &items[i];
         bool erase = str_eq_c(o->because, "erase");
         LettingGo k = {.record = o->record,
+                       .us = str_of(w->node->agency_id),
                        .agency = o->agency,
                        .because = erase ? "erase" : "retract",
                        .has_by = true,
@@ -160,7 +209,10 @@ static Err ended(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_m
     size_t n;
     TRY(picture_ended(c, s->picture, clock_now(w->node->env.clock), LET_GO_ROUND, &items, &n));
     for (size_t i = 0; i < n; i++) {
-        LettingGo k = {.record = items[i].root, .agency = items[i].agency, .because = "until"};
+        LettingGo k = {.record = items[i].root,
+                       .us = str_of(w->node->agency_id),
+                       .agency = items[i].agency,
+                       .because = "until"};
         TRY(let_go_all(c, w, s, items[i].root, &k));
         *ret_any |= k.any;
     }

@@ -18,8 +18,13 @@ typedef struct Plan {
     size_t lose_count;
     const PictureHolder *holders;
     size_t holder_count;
+    const PictureRetract *retracts;
+    size_t retract_count;
+    const PictureLetGo *let_gos;
+    size_t let_go_count;
     Str title, contact;
     bool has_due, has_answers, needs_second, weaker;
+    Str anew; // who let go of it: for these it is said again in a record of its own
     int64_t due_at;
     RecordId answers;
 } Plan;
@@ -136,22 +141,53 @@ static bool loses_already(const PictureHolder *h) {
     return h->has_retracted || h->has_let_go;
 }
 
-// What an agency let go of does not come back to it, whatever is shared later.
-static Err not_let_go(Ctx *c, const Plan *k) {
+// Kinds that stand for themselves, so that the same words in a second record mean the same.
+static bool can_be_said_again(Str kind) {
+    return str_eq_c(kind, "report") || str_eq_c(kind, "attachment") || str_eq_c(kind, "claim");
+}
+
+typedef struct Gone {
+    bool asked, let_go;
+    int64_t at;
+} Gone;
+
+// Whether it went there for good: the agency let go of it, or was asked to, though it may never
+// have come.
+static Gone gone_of(const Plan *k, Str agency) {
+    Gone g = {0};
+    for (size_t i = 0; i < k->retract_count; i++)
+        for (size_t t = 0; t < k->retracts[i].from_count; t++)
+            if (str_eq_c(k->retracts[i].agency, k->p.node->agency_id) &&
+                str_eq(k->retracts[i].from[t].agency, agency))
+                g = (Gone){.asked = true, .at = k->retracts[i].at};
+    for (size_t i = 0; i < k->let_go_count; i++)
+        if (str_eq(k->let_gos[i].agency, agency))
+            g = (Gone){.asked = true, .let_go = true, .at = k->let_gos[i].at};
+    return g;
+}
+
+// What an agency let go of does not come back to it: its node holds the leaf for good, and nothing
+// else. The same is said again in a record of its own, where the kind allows it.
+static Err said_anew(Ctx *c, Plan *k) {
+    AUTO(Buf) names = {0};
     for (size_t i = 0; i < k->to_count; i++) {
-        const PictureHolder *h = holder_of(k, k->to[i]);
+        Gone g = gone_of(k, k->to[i]);
         Str name, at;
-        if (!h || !loses_already(h))
+        if (!g.asked)
             continue;
         TRY(desk_agency_name(c, &k->p, k->to[i], &name));
-        TRY(desk_time_zoned(c, k->p.node, h->has_let_go ? h->let_go_at : h->retracted_at, &at));
-        return fail(c, E_STATE,
-                    STR_FMT " %s it on " STR_FMT " and it does not come back: write what they need "
-                            "as a record of its own",
-                    STR_ARG(name), h->has_let_go ? "let go of" : "was asked to let go of",
-                    STR_ARG(at));
+        TRY(desk_time_zoned(c, k->p.node, g.at, &at));
+        const char *did = g.let_go ? "let go of" : "was asked to let go of";
+        if (!can_be_said_again(k->root.kind))
+            return fail(c, E_STATE,
+                        STR_FMT " %s it on " STR_FMT " and it does not come back: write what they "
+                                "need as a record of its own",
+                        STR_ARG(name), did, STR_ARG(at));
+        buf_format(&names, "%s" STR_FMT " %s it on " STR_FMT, names.n ? ", " : "", STR_ARG(name),
+                   did, STR_ARG(at));
     }
-    return OK;
+    TRY(buf_check(c, &names));
+    return str_copy(c, buf_view(&names), &k->anew);
 }
 
 // Who has it, or was promised it by an open share, and is not named now.
@@ -325,7 +361,9 @@ static Err plan_make(Ctx *c, const Desk *d, DeskSlot *s, Str record, const DeskS
     TRY(object_load(c, &k, record));
     TRY(recipients(c, &k, draft));
     TRY(picture_holders(c, s->picture, k.root.id, &k.holders, &k.holder_count));
-    TRY(not_let_go(c, &k));
+    TRY(picture_retract_of(c, s->picture, k.root.id, &k.retracts, &k.retract_count));
+    TRY(picture_let_go_of(c, s->picture, k.root.id, &k.let_gos, &k.let_go_count));
+    TRY(said_anew(c, &k));
     if (draft->only)
         TRY(losers(c, &k));
     TRY(mark_typed(c, &k, draft));
@@ -356,6 +394,11 @@ static Err preview_words(Ctx *c, const Plan *k, Str *ret_words) {
     if (str_eq_c(k->root.kind, "case"))
         buf_text(&b, "Its reports and orders are records of their own, and are shared by "
                      "themselves. ");
+    if (k->anew.n > 0)
+        buf_format(&b,
+                   STR_FMT ". What was let go of does not come back: the same goes out as a "
+                           "record of its own, without what was added to the first one since. ",
+                   STR_ARG(k->anew));
     if (k->mark.handling != RECORD_H0)
         buf_format(&b, "Nothing but the title goes out before they accept %s. ",
                    desk_handling_text(k->mark.handling));
@@ -439,14 +482,36 @@ typedef struct Written {
     bool has_retract;
 } Written;
 
+// The same words once more, for our own eyes and those of who gets a share of it.
+static Err say_again(Ctx *c, DeskWriting *w, const Plan *k, RecordId *ret_id) {
+    Record r;
+    RecordMark mark = k->own;
+    RecordId *refs;
+    AUTO(Buf) body = {0};
+    Str us = str_of(k->p.node->agency_id);
+    TRY(desk_body_get(c, k->p.slot, k->root.id, &r));
+    TRY(json_canonical(c, r.body, &body));
+    size_t n = r.ref_count < RECORD_REFS_MAX ? r.ref_count : RECORD_REFS_MAX - 1;
+    TRY(ctx_alloc(c, (n + 1) * sizeof *refs, &refs));
+    refs[0] = k->root.id;
+    memcpy(refs + 1, r.refs, n * sizeof *refs);
+    TRY(desk_to_of(c, &us, 1, &mark.to, &mark.to_count));
+    DeskDraft draft = {
+        .kind = r.kind, .refs = refs, .ref_count = n + 1, .mark = &mark, .body = buf_view(&body)};
+    return desk_group_add(c, w, &draft, ret_id);
+}
+
 static Err plan_write(Ctx *c, DeskWriting *w, const Plan *k, Written *ret_written) {
     Written done = {0};
+    RecordId again = {{0}};
     TRY(ctx_alloc(c, (k->to_count + 1) * sizeof *done.shares, &done.shares));
     TRY(desk_group_begin(c, w));
+    if (k->anew.n > 0)
+        TRY(say_again(c, w, k, &again));
     for (size_t i = 0; i < k->to_count; i++) {
         bool flagged;
         TRY(desk_flag_agency(c, &k->flagged, &k->p, k->to[i], &flagged));
-        DeskShareNew s = {.record = k->root.id,
+        DeskShareNew s = {.record = gone_of(k, k->to[i]).asked ? again : k->root.id,
                           .kind = k->root.kind,
                           .title = k->title,
                           .contact = k->contact,

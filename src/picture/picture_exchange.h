@@ -259,6 +259,9 @@ typedef struct PictureNotice {
 Err picture_notice_list(Ctx *c, PictureReader *r, PictureBox box, PicturePage page,
                         const PictureNotice **ret_items, size_t *ret_n, bool *ret_more) MUST_USE;
 Err picture_notice_get(Ctx *c, PictureReader *r, RecordId id, PictureNotice *ret_notice) MUST_USE;
+// Those that name the record, oldest first.
+Err picture_notices_naming(Ctx *c, PictureReader *r, RecordId record,
+                           const PictureNotice **ret_items, size_t *ret_n) MUST_USE;
 typedef struct PictureNoticeAct {
     PictureKey key;
     RecordId id;

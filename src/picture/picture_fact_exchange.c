@@ -102,6 +102,24 @@ static Err leaves_add(Picture *p, const PictureFact *f, const char *list_name) {
     return OK;
 }
 
+// What is left of an object that we let go of is for those who saw it: our let_go tells its last
+// mark, and its kind for the compartment. One that tells no such mark leaves its own.
+static Err shell_add(Picture *p, const PictureFact *f, const char *member) {
+    const JsonValue *v = json_find(f->record->body, str_of(member));
+    AUTO(Buf) text = {0};
+    RecordMark m;
+    uint32_t mark;
+    if (f->agency_n != OWN_AGENCY || !v || v->type != JSON_OBJECT ||
+        record_mark_parse(&p->work, v, &m) != OK || m.has_until)
+        return OK;
+    TRY(record_mark_write(&p->work, &m, &text));
+    TRY(mark_intern(p, compartment_of(text_in(f->record->body, "kind")), buf_view(&text), &mark));
+    StoreStmt *s = write_stmt(p, W_SHELL_SET);
+    store_bind_at_i64(s, 1, mark);
+    store_bind_at_i64(s, 2, f->pos);
+    return store_run(&p->work, s);
+}
+
 typedef struct Range {
     int64_t first, last;
 } Range;
@@ -144,11 +162,17 @@ static const struct {
     RecordKind kind;
     ListAdd add;
     const char *list; // the member of the body
-} lists[] = {{RECORD_PEER, words_add, "institutions"}, {RECORD_ACCORD, members_add, "members"},
-             {RECORD_ACCORD, words_add, "kinds"},      {RECORD_ACCORD, words_add, "purposes"},
-             {RECORD_RETRACT, words_add, "from"},      {RECORD_LET_GO, leaves_add, "leaves"},
-             {RECORD_DISCLOSED, ranges_add, "logs"},   {RECORD_NOTICE, to_add, "to"},
-             {RECORD_NOTICE, named_add, "records"},    {RECORD_NOTICE_ACT, named_add, "shares"},
+} lists[] = {{RECORD_PEER, words_add, "institutions"},
+             {RECORD_ACCORD, members_add, "members"},
+             {RECORD_ACCORD, words_add, "kinds"},
+             {RECORD_ACCORD, words_add, "purposes"},
+             {RECORD_RETRACT, words_add, "from"},
+             {RECORD_LET_GO, leaves_add, "leaves"},
+             {RECORD_LET_GO, shell_add, "mark"},
+             {RECORD_DISCLOSED, ranges_add, "logs"},
+             {RECORD_NOTICE, to_add, "to"},
+             {RECORD_NOTICE, named_add, "records"},
+             {RECORD_NOTICE_ACT, named_add, "shares"},
              {RECORD_FORK, words_add, "notes"}};
 
 static Err lists_add(Picture *p, const PictureFact *f) {

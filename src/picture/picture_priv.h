@@ -67,6 +67,7 @@
     X(RETRACT_ADD, retract_add)                                                                    \
     X(LET_GO_ADD, let_go_add)                                                                      \
     X(LET_GO_LEAF_ADD, let_go_leaf_add)                                                            \
+    X(SHELL_SET, shell_set)                                                                        \
     X(DISCLOSED_ADD, disclosed_add)                                                                \
     X(RANGE_ADD, range_add)                                                                        \
     X(PASSED_ADD, passed_add)                                                                      \

@@ -326,6 +326,18 @@ Err picture_notice_get(Ctx *c, PictureReader *r, RecordId id, PictureNotice *ret
     return OK;
 }
 
+static const ReadList notices_naming = {R_NOTICES_NAMING, TABLE_RECORD, false,
+                                        sizeof(PictureNotice), notice_read};
+
+Err picture_notices_naming(Ctx *c, PictureReader *r, RecordId record,
+                           const PictureNotice **ret_items, size_t *ret_n) {
+    ReadItems found;
+    TRY(read_of(c, r, &notices_naming, ":record", record, &found));
+    TRY(notices_fill(c, r, &found));
+    READ_GIVE(found, ret_items, ret_n);
+    return OK;
+}
+
 static Err notice_act_read(Ctx *c, StoreStmt *q, void *item) {
     PictureNoticeAct *k = item;
     k->id = col_id(q, 2);

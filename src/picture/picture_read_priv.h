@@ -111,6 +111,7 @@
     X(NOTICE_LIST_IN, notice_list_in)                                                              \
     X(NOTICE_LIST_OUT, notice_list_out)                                                            \
     X(NOTICE_GET, notice_get)                                                                      \
+    X(NOTICES_NAMING, notices_naming)                                                              \
     X(NOTICE_ACTS, notice_acts)                                                                    \
     X(GRANT_OF, grant_of)                                                                          \
     X(FORK_LIST, fork_list)                                                                        \

@@ -20,6 +20,7 @@ int run_desk_peer_tests(void);
 int run_desk_accord_tests(void);
 int run_desk_share_tests(void);
 int run_desk_let_go_tests(void);
+int run_desk_hold_tests(void);
 int run_desk_notice_tests(void);
 int run_desk_exchange_tests(void);
 int run_desk_order_across_tests(void);

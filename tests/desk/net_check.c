@@ -169,11 +169,12 @@ static void check_files(Net *net, const NetNode *n, Str path) {
 // --- the users
 // ------------------------------------------------------------------------------------
 
-// Of what was erased only place, time and mark are left, and no kind that would hide them. Of what
-// we let go of they are those of our let_go.
+// Of what we erased only place, time and mark are left, and no kind that would hide them. What we
+// let go of is left to those who saw it.
 static bool may_see(const Net *net, const FlowRecord *r, const NetNode *n, const Desk *d) {
     if (r->author != n->number && !(r->know >> n->number & 1))
-        return (r->had >> n->number & 1) != 0;
+        return (r->had >> n->number & 1) &&
+               naive_may(flow_mark(&net->flow, r, n->number)->text, r->kind, d, str_of(n->hex));
     const char *kind = r->know >> n->number & 1 ? r->kind : "";
     return naive_may(flow_mark(&net->flow, r, n->number)->text, kind, d, str_of(n->hex));
 }

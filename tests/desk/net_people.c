@@ -492,7 +492,9 @@ static void erase(Net *net, int node) {
     d.acts |= (uint64_t)1 << DESK_VICTIM_READ;
     d.clearance = RECORD_TLP_RED;
     Err e = desk_erase(&net->c, &d, str_of(id_text(r->id).text), str_of(w.text), &erased);
-    if (e != OK && e != E_NOT_FOUND)
+    if (e == E_STATE) // a legal hold: something that is not finished rests on it
+        net_say(net, "it is held: %s", net->c.error);
+    else if (e != OK && e != E_NOT_FOUND)
         net_fail(net, "%s cannot erase: %s: %s", n->name, err_name(e), net->c.error);
     desk_exchange_touch(n->node);
     net_absorb_node(net, n);

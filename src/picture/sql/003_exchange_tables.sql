@@ -101,7 +101,8 @@ CREATE TABLE raw_let_go (
     whose TEXT NOT NULL,
     record BLOB NOT NULL,
     because TEXT NOT NULL,
-    by_id BLOB
+    by_id BLOB,
+    shell INTEGER -- ours: the mark under which what is gone was seen here last
 ) STRICT;
 
 CREATE TABLE raw_let_go_leaf (

@@ -32,9 +32,11 @@ CROSS JOIN raw_erase x ON x.pos = e.by_pos
 CROSS JOIN raw_log l ON l.n = r.pos >> 40
 CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
-WHERE may(r.mark_id);
+WHERE may(r.mark_id)
+    AND NOT EXISTS (SELECT 1 FROM raw_let_go g CROSS JOIN raw_log o ON o.n = g.pos >> 40
+        WHERE g.record = e.id AND o.agency_n = 0 AND g.shell IS NOT NULL AND may(g.shell) = 0);
 
--- What we let go of is known by the object that our let_go names.
+-- What we let go of is known by the object that our let_go names, to those who saw the object.
 CREATE VIEW v_let_gone AS
 SELECT g.record AS id, g.record AS root, r.id AS by_id, r.pos, r.at, r.officer, r.until,
     g.whose AS agency, 'main' AS log, m.mark,
@@ -44,8 +46,8 @@ SELECT g.record AS id, g.record AS root, r.id AS by_id, r.pos, r.at, r.officer, 
 FROM raw_let_go g
 CROSS JOIN raw_record r ON r.pos = g.pos
 CROSS JOIN raw_log l ON l.n = g.pos >> 40
-CROSS JOIN raw_mark m ON m.mark_id = r.mark_id
-WHERE l.agency_n = 0 AND may(r.mark_id)
+CROSS JOIN raw_mark m ON m.mark_id = coalesce(g.shell, r.mark_id)
+WHERE l.agency_n = 0 AND may(coalesce(g.shell, r.mark_id))
     AND NOT EXISTS (SELECT 1 FROM raw_record k WHERE k.id = g.record AND k.state <> 'clash')
     AND EXISTS (SELECT 1 FROM raw_let_go_leaf y WHERE y.pos = g.pos);
 

@@ -70,7 +70,8 @@ CROSS JOIN raw_agency a ON a.agency_n = l.agency_n
 ORDER BY 1;
 
 -- :dump_let_go
-SELECT 'let_go ' || hex(r.id) || ' ' || x.whose || ' ' || hex(x.record) || ' ' || x.because || ' ' || quote(x.by_id)
+SELECT 'let_go ' || hex(r.id) || ' ' || x.whose || ' ' || hex(x.record) || ' ' || x.because || ' ' || quote(x.by_id) || ' ' ||
+    coalesce((SELECT m.compartment || ' ' || m.mark FROM raw_mark m WHERE m.mark_id = x.shell), 'no mark')
 FROM raw_let_go x
 CROSS JOIN raw_record r ON r.pos = x.pos
 CROSS JOIN raw_log l ON l.n = r.pos >> 40

@@ -39,6 +39,9 @@ INSERT INTO raw_retract (pos, record, for_us) VALUES (:pos, :record, :for_us);
 INSERT INTO raw_let_go (pos, whose, record, because, by_id)
 VALUES (:pos, :whose, :record, :because, :by_id);
 
+-- :shell_set
+UPDATE raw_let_go SET shell = :shell WHERE pos = :pos;
+
 -- :let_go_leaf_add
 INSERT OR IGNORE INTO raw_let_go_leaf (pos, leaf) VALUES (:pos, :leaf);
 

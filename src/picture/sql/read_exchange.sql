@@ -142,6 +142,10 @@ ORDER BY at DESC, pos DESC;
 -- :notice_get
 SELECT at, pos, s.* FROM v_notice s WHERE pos = :pos;
 
+-- :notices_naming
+SELECT at, pos, s.* FROM v_notice s
+WHERE pos IN (SELECT pos FROM v_named WHERE record = :record) ORDER BY at, id;
+
 -- :notice_acts
 SELECT rank, pos, id, agency, act, code, officer, until, at FROM v_notice_act
 WHERE root_pos = :pos ORDER BY rank;
