@@ -369,6 +369,21 @@ Err desk_accord_new(Ctx *c, const Desk *d, const DeskAccordDraft *draft, Buf *ou
     return accord_json(c, d, id, out);
 }
 
+static Err members_check(Ctx *c, const DeskParties *p, const PictureAccord *a) {
+    DeskFlagged flagged;
+    TRY(desk_flagged(c, p->node, &flagged));
+    for (size_t i = 0; i < a->member_count; i++) {
+        Str name;
+        bool bad;
+        TRY(desk_flag_agency(c, &flagged, p, a->members[i].agency, &bad));
+        if (!bad || str_eq_c(a->members[i].agency, p->node->agency_id) || a->members[i].has_left)
+            continue;
+        TRY(desk_agency_name(c, p, a->members[i].agency, &name));
+        return fail(c, E_DENIED, STR_FMT " is flagged: no accord is made with it", STR_ARG(name));
+    }
+    return OK;
+}
+
 static Err sign_check(Ctx *c, const DeskParties *p, const PictureAccord *a, bool sign) {
     const PictureMember *us = own_member(p, a);
     if (!us)
@@ -384,7 +399,7 @@ static Err sign_check(Ctx *c, const DeskParties *p, const PictureAccord *a, bool
                     STR_ARG(a->name));
     if (sign && a->has_ends_at && clock_now(p->node->env.clock) >= a->ends_at)
         return fail(c, E_STATE, "accord " STR_FMT " is over", STR_ARG(a->name));
-    return OK;
+    return sign ? members_check(c, p, a) : OK;
 }
 
 static Err sign_body(Ctx *c, bool sign, Str note, Buf *out) {

@@ -17,6 +17,7 @@ typedef struct DeskActing {
     const PictureOrderEvent *events;
     size_t event_count;
     int64_t now;          // time of the record
+    bool to_flagged;      // to a party under sanctions
     bool redrafts;        // it is issued as another draft: under another law row, or to a node
     bool to_node;         // its addressee has a node by now, and had none when it was drafted
     const FormatLaw *law; // of that other draft, NULL where none is needed

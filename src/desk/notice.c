@@ -16,7 +16,22 @@ typedef struct NoticeNew {
     bool waits; // one of them is flagged
     bool has_ref;
     RecordId ref;
+    const struct Answer *answer; // what waits is our answer to their notice
 } NoticeNew;
+
+typedef struct Answer {
+    const PictureNotice *notice;
+    const DeskNoticeActDraft *draft;
+    RecordMark mark; // of the notice
+    Str note, code;
+    RecordId *shares;
+    size_t share_count;
+    bool has_until;
+    int64_t until;
+    bool waits; // who asked is flagged: another officer signs it first
+} Answer;
+
+static Err answer_put(JsonWriter *w, const Answer *a);
 
 // --- typed --------------------------------------------------------------------------------------
 
@@ -122,6 +137,10 @@ static Err body_of(Ctx *c, const NoticeNew *n, Buf *out) {
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     json_put_key_str(&w, "act", str_of(act_names[n->act]));
+    if (n->answer) {
+        json_put_key(&w, STR("answer"));
+        TRY(answer_put(&w, n->answer));
+    }
     json_put_key_str(&w, "contact", n->contact);
     desk_put_record_time(&w, "due_at", true, n->due_at);
     if (n->waits)
@@ -185,33 +204,27 @@ Err desk_notice_new(Ctx *c, const Desk *d, const DeskNoticeDraft *draft, Buf *ou
 
 // --- answered -----------------------------------------------------------------------------------
 
-typedef struct Answer {
-    const PictureNotice *notice;
-    const DeskNoticeActDraft *draft;
-    RecordMark mark; // of the notice
-    Str note, code;
-    RecordId *shares;
-    size_t share_count;
-    bool has_until;
-    int64_t until;
-} Answer;
-
-static Err answer_body(Ctx *c, const Answer *a, Buf *out) {
-    JsonWriter w = json_writer_start(out);
-    json_put_object_begin(&w);
-    json_put_key_str(&w, "act", a->draft->act);
-    desk_put_opt_str(&w, "code", a->code);
-    desk_put_opt_str(&w, "note", a->note);
-    json_put_key(&w, STR("shares"));
-    json_put_array_begin(&w);
+static Err answer_put(JsonWriter *w, const Answer *a) {
+    json_put_object_begin(w);
+    json_put_key_str(w, "act", a->draft->act);
+    desk_put_opt_str(w, "code", a->code);
+    desk_put_opt_str(w, "note", a->note);
+    json_put_key(w, STR("shares"));
+    json_put_array_begin(w);
     for (size_t i = 0; i < a->share_count; i++) {
         char id[RECORD_ID_TEXT_BYTES];
         record_id_text(a->shares[i], id);
-        json_put_str(&w, str_of(id));
+        json_put_str(w, str_of(id));
     }
-    json_put_array_end(&w);
-    desk_put_record_time(&w, "until", a->has_until, a->until);
-    json_put_object_end(&w);
+    json_put_array_end(w);
+    desk_put_record_time(w, "until", a->has_until, a->until);
+    json_put_object_end(w);
+    return OK;
+}
+
+static Err answer_body(Ctx *c, const Answer *a, Buf *out) {
+    JsonWriter w = json_writer_start(out);
+    TRY(answer_put(&w, a));
     return json_writer_end(c, &w);
 }
 
@@ -263,6 +276,22 @@ static Err act_fits(Ctx *c, const Answer *a, bool ours) {
     return fail(c, E_UNSUPPORTED, "this notice is of a newer program");
 }
 
+// Who asked may be flagged, and so may be to whom it would be passed on.
+static Err answer_flagged(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
+    DeskFlagged flagged;
+    DeskParties p;
+    bool recipient;
+    if (str_eq_c(a->notice->agency, d->node->agency_id))
+        return OK;
+    TRY(desk_parties(c, d->node, s, &p));
+    TRY(desk_flagged(c, d->node, &flagged));
+    TRY(desk_flag_agency(c, &flagged, &p, a->notice->agency, &a->waits));
+    TRY(desk_flag_agency(c, &flagged, &p, a->notice->recipient, &recipient));
+    if (recipient && str_eq_c(a->draft->act, "grant"))
+        return fail(c, E_DENIED, "recipient: this party is flagged: nothing is passed on to it");
+    return OK;
+}
+
 static Err answer_typed(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
     const DeskNoticeActDraft *t = a->draft;
     bool ours = str_eq_c(a->notice->agency, d->node->agency_id), to_us = false;
@@ -271,8 +300,9 @@ static Err answer_typed(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
     if (!ours && !to_us)
         return fail(c, E_DENIED, "this notice is not addressed to us");
     TRY(act_fits(c, a, ours));
+    bool withdraws = !ours && str_eq_c(a->notice->answer, "grant") && str_eq_c(t->act, "refuse");
     if (str_eq_c(a->notice->answer, "close") ||
-        (!ours && a->notice->to_count == 1 && a->notice->answer.n > 0 &&
+        (!ours && !withdraws && a->notice->to_count == 1 && a->notice->answer.n > 0 &&
          !str_eq_c(a->notice->answer, "receive")))
         return fail(c, E_STATE, "this notice was answered (" STR_FMT "): nothing is left to say",
                     STR_ARG(a->notice->answer));
@@ -332,10 +362,21 @@ static Err grant_write(Ctx *c, DeskWriting *w, DeskSlot *s, Answer *a) {
     return OK;
 }
 
-static Err answer_write(Ctx *c, const Desk *d, DeskWriting *w, DeskSlot *s, Answer *a) {
+// A permission that is withdrawn is taken back from whom it was for, too.
+static Err grant_withdraw(Ctx *c, DeskWriting *w, DeskSlot *s, const Answer *a) {
+    DeskRetractDraft back = {.from = &a->notice->recipient,
+                             .from_count = 1,
+                             .reason = STR("the permission to pass it on was withdrawn")};
+    for (size_t i = 0; i < a->notice->record_count; i++) {
+        RecordId made;
+        TRY(desk_retract_add(c, w, s, a->notice->records[i], &back, &made));
+    }
+    return OK;
+}
+
+// An answer in the open group, to who asked.
+static Err answer_add(Ctx *c, DeskWriting *w, DeskSlot *s, Answer *a) {
     AUTO(Buf) body = {0};
-    TRY(desk_mark_of(c, s, a->notice->id, &a->mark));
-    TRY(answer_typed(c, d, s, a));
     TRY(answer_body(c, a, &body));
     DeskDraft draft = {.kind = RECORD_NOTICE_ACT,
                        .has_of = true,
@@ -344,13 +385,82 @@ static Err answer_write(Ctx *c, const Desk *d, DeskWriting *w, DeskSlot *s, Answ
                        .ref_count = a->share_count,
                        .mark = &a->mark,
                        .body = buf_view(&body)};
-    TRY(desk_group_begin(c, w));
     TRY(desk_group_add(c, w, &draft, NULL));
-    if (str_eq_c(a->draft->act, "grant")) {
+    if (str_eq_c(a->draft->act, "grant"))
+        return grant_write(c, w, s, a);
+    bool withdraws = str_eq_c(a->draft->act, "refuse") && str_eq_c(a->notice->answer, "grant");
+    return withdraws ? grant_withdraw(c, w, s, a) : OK;
+}
+
+// What is to be said to a flagged party is for our own eyes until another officer has signed it.
+static Err answer_waits(Ctx *c, DeskWriting *w, const Answer *a, RecordId *ret_id) {
+    NoticeNew n = {.recipient = a->notice->recipient,
+                   .contact = a->notice->contact,
+                   .due_at = a->notice->due_at,
+                   .text = a->note.n ? a->note : a->notice->title,
+                   .to = &a->notice->agency,
+                   .to_count = 1,
+                   .waits = true,
+                   .has_ref = true,
+                   .ref = a->notice->id,
+                   .answer = a};
+    for (size_t i = 0; i < COUNT_OF(act_names); i++)
+        if (str_eq_c(a->notice->act, act_names[i]))
+            n.act = (NoticeAct)i;
+    if (!desk_handling_find(a->notice->handling, &n.handling))
+        return fail(c, E_CORRUPT, "a notice without its handling");
+    TRY(str_format(c, &n.title, "Our answer, " STR_FMT ": " STR_FMT, STR_ARG(a->draft->act),
+                   STR_ARG(a->notice->title)));
+    return notice_add(c, w, &n, ret_id);
+}
+
+static Err answer_check(Ctx *c, const Desk *d, DeskSlot *s, Answer *a) {
+    TRY(desk_mark_of(c, s, a->notice->id, &a->mark));
+    TRY(answer_flagged(c, d, s, a));
+    TRY(answer_typed(c, d, s, a));
+    if (str_eq_c(a->draft->act, "grant"))
         TRY(desk_need(c, d, DESK_SHARE));
-        TRY(grant_write(c, w, s, a));
-    }
+    if (str_eq_c(a->draft->act, "refuse") && str_eq_c(a->notice->answer, "grant"))
+        TRY(desk_need(c, d, DESK_RETRACT));
+    return OK;
+}
+
+// *ret_id: what it is shown by.
+static Err answer_write(Ctx *c, const Desk *d, DeskWriting *w, DeskSlot *s, Answer *a,
+                        RecordId *ret_id) {
+    TRY(answer_check(c, d, s, a));
+    TRY(desk_group_begin(c, w));
+    *ret_id = a->notice->id;
+    if (a->waits)
+        TRY(answer_waits(c, w, a, ret_id));
+    else
+        TRY(answer_add(c, w, s, a));
     return desk_group_commit(c, w);
+}
+
+// Our answer that waited goes out, signed by the second officer.
+static Err second_answer(Ctx *c, const Desk *d, DeskWriting *w, DeskSlot *s, const Record *r) {
+    const JsonValue *v = json_find(r->body, STR("answer")), *shares;
+    DeskNoticeActDraft t = {0};
+    PictureNotice theirs;
+    Str *ids;
+    if (r->ref_count != 1 || picture_notice_get(c, s->picture, r->refs[0], &theirs) != OK)
+        return fail(c, E_STATE, "the notice that this answers is not here any more");
+    TRY(json_get_str(c, v, "act", &t.act));
+    TRY(json_find_str(c, v, "code", &t.code));
+    TRY(json_find_str(c, v, "note", &t.note));
+    TRY(json_find_str(c, v, "until", &t.until));
+    shares = json_find(v, STR("shares"));
+    if (!shares || shares->type != JSON_ARRAY)
+        return fail(c, E_CORRUPT, "an answer without its shares");
+    TRY(ctx_alloc(c, (shares->count + 1) * sizeof *ids, &ids));
+    for (uint32_t i = 0; i < shares->count; i++)
+        ids[i] = shares->items[i].s;
+    t.shares = ids;
+    t.share_count = shares->count;
+    Answer a = {.notice = &theirs, .draft = &t};
+    TRY(answer_check(c, d, s, &a));
+    return answer_add(c, w, s, &a);
 }
 
 // The notice that waited, to those for whom it was.
@@ -370,6 +480,13 @@ static Err second_write(Ctx *c, const Desk *d, DeskWriting *w, DeskSlot *s,
     TRY(desk_second_check(c, d, &waits));
     TRY(desk_mark_of(c, s, notice->id, &mark));
     TRY(desk_body_get(c, s, notice->id, &r));
+    if (json_find(r.body, STR("answer"))) {
+        TRY(desk_group_begin(c, w));
+        TRY(desk_second_add(c, w, notice->id, &mark));
+        TRY(second_answer(c, d, w, s, &r));
+        *ret_id = notice->id;
+        return desk_group_commit(c, w);
+    }
     TRY(json_get_str(c, r.body, "text", &n.text));
     for (size_t i = 0; i < COUNT_OF(act_names); i++)
         if (str_eq_c(notice->act, act_names[i]))
@@ -397,14 +514,13 @@ Err desk_notice_act(Ctx *c, const Desk *d, Str id, const DeskNoticeActDraft *dra
         TRY(desk_writing_begin(c, d->node, d, &w));
         TRY(desk_reading_begin(c, d, &r));
         TRY(desk_notice_find(c, r.slot, id, &notice));
-        if (str_eq_c(draft->act, "second")) {
-            RecordId made;
+        RecordId made;
+        Answer a = {.notice = &notice, .draft = draft};
+        if (str_eq_c(draft->act, "second"))
             TRY(second_write(c, d, &w, r.slot, &notice, &made));
-            TRY(desk_id_text(c, made, &shown));
-        } else {
-            Answer a = {.notice = &notice, .draft = draft};
-            TRY(answer_write(c, d, &w, r.slot, &a));
-        }
+        else
+            TRY(answer_write(c, d, &w, r.slot, &a, &made));
+        TRY(desk_id_text(c, made, &shown));
     }
     desk_exchange_touch(d->node);
     return desk_notice_put_one(c, d, shown, out);

@@ -82,7 +82,8 @@ static void put_may(const Desk *d, const PictureNotice *n, bool ours, const Desk
             json_put_str(w, STR("provide"));
         if (!ours && open && str_eq_c(n->act, "pass_on") && desk_may(d, DESK_SHARE))
             json_put_str(w, STR("grant"));
-        if (!ours && open && !str_eq_c(n->act, "alert"))
+        // A permission that was given can be withdrawn.
+        if (!ours && !str_eq_c(n->act, "alert") && (open || str_eq_c(n->answer, "grant")))
             json_put_str(w, STR("refuse"));
         if (ours && waits->n == 0 && !str_eq_c(n->answer, "close"))
             json_put_str(w, STR("close"));

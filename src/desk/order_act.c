@@ -225,6 +225,9 @@ static Err write_act(Ctx *c, DeskActing *k) {
         TRY(desk_replaced_write(c, k, &replaced));
         TRY(desk_share_order(c, k->w, k->slot, &k->o, &k->body));
         TRY(desk_adopt_answer(c, k));
+    } else if (k->to_flagged && effect == ORDER_COUNTED && k->o.view.has_issued_at) {
+        // What was shared before the flag brings nothing more there: two officers share it anew.
+        TRY(desk_share_order(c, k->w, k->slot, &k->o, &k->body));
     }
     TRY(share_document(c, k));
     // Where the money went is for who issued it: at the addressee's node nothing is drafted.

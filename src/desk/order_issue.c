@@ -184,9 +184,6 @@ static Err flags_persons(Ctx *c, DeskActing *k) {
     TRY(desk_account_flag(c, k->slot, desk_account_of(k->o.account), &flag, &flagged));
     if (flagged && k->o.has_report)
         k->a.event.persons = 2;
-    TRY(desk_order_flagged(c, k->node, &k->o, &flagged));
-    if (flagged)
-        k->a.event.persons = 2;
     return OK;
 }
 

@@ -261,7 +261,44 @@ static Err attempt(Ctx *c, DeskActing *k) {
     return need_note(c, k, "say whom you tried to reach and what came of it");
 }
 
-Err desk_act_prepare(Ctx *c, DeskActing *k) {
+// Whether the account, its bank, to whom the order goes or who asked for it is flagged.
+static Err act_flagged(Ctx *c, DeskActing *k, bool *ret_flagged) {
+    DeskFlagged flagged;
+    DeskParties p;
+    PictureOrder request;
+    bool found = false;
+    TRY(desk_order_flagged(c, k->node, &k->o, ret_flagged));
+    TRY(desk_parties(c, k->node, k->slot, &p));
+    TRY(desk_flagged(c, k->node, &flagged));
+    if (k->o.addressee_agency.n > 0)
+        TRY(desk_flag_agency(c, &flagged, &p, k->o.addressee_agency, &k->to_flagged));
+    *ret_flagged |= k->to_flagged;
+    if (!k->body.has_adopts)
+        return OK;
+    Err e = picture_order_get(c, k->slot->picture, k->body.adopts, &request);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    TRY(desk_flag_agency(c, &flagged, &p, request.agency, &found));
+    *ret_flagged |= found;
+    return OK;
+}
+
+// What is done with an order that concerns a party under sanctions is done by two.
+static Err flagged_persons(Ctx *c, DeskActing *k) {
+    const OrderEvent *e = &k->a.event;
+    bool binds = (e->party == ORDER_ISSUER || e->party == ORDER_COURT) && e->act != ORDER_ATTEMPT &&
+                 e->act != ORDER_COMPLAINT;
+    bool flagged, reached_nobody = k->o.view.state == ORDER_DRAFT && e->act == ORDER_WITHDRAW;
+    if (!binds || reached_nobody || !k->is_ours)
+        return OK;
+    TRY(act_flagged(c, k, &flagged));
+    if (flagged && e->act != ORDER_SECOND)
+        k->a.event.persons = 2;
+    return OK;
+}
+
+static Err prepare_act(Ctx *c, DeskActing *k) {
     switch (k->a.event.act) {
     case ORDER_ISSUE:
         return desk_act_issue(c, k);
@@ -295,4 +332,9 @@ Err desk_act_prepare(Ctx *c, DeskActing *k) {
         return OK;
     }
     UNREACHABLE();
+}
+
+Err desk_act_prepare(Ctx *c, DeskActing *k) {
+    TRY(prepare_act(c, k));
+    return flagged_persons(c, k);
 }

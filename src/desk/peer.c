@@ -261,7 +261,7 @@ static bool as_before(const DeskParties *p, const PeerNew *n) {
 
 static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, SyncCard *card,
                       PeerNew *n) {
-    bool flagged;
+    bool flagged = false;
     if (is_card(d->card)) {
         TRY(sync_card_read(c, &p->slot->json, d->card, card));
         TRY(card_key_check(c, p->slot, card));
@@ -274,11 +274,13 @@ static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Sync
         card_again(p, d, n);
         TRY(card_flagged(c, p->node, card, &flagged));
     } else {
-        DeskFlagged f;
         TRY(peer_changed(c, p, d, n));
-        TRY(desk_flagged(c, p->node, &f));
-        TRY(desk_flag_agency(c, &f, p, n->agency, &flagged));
     }
+    DeskFlagged f;
+    bool named; // by what we call it, too
+    TRY(desk_flagged(c, p->node, &f));
+    TRY(desk_flag_agency(c, &f, p, n->agency, &named));
+    flagged |= named || desk_flag_names(&f, &n->name, 1);
     if (str_eq(n->agency, str_of(p->node->agency_id)))
         return fail(c, E_DENIED, "this is our own card");
     if (flagged)

@@ -13,6 +13,8 @@ static Err share_body(Ctx *c, const DeskShareNew *s, Buf *out) {
     if (s->waits)
         desk_put_strs(&w, "for", &s->recipient, 1);
     json_put_key_str(&w, "kind", s->kind);
+    if (s->also.n > 0)
+        json_put_key_str(&w, "recipient", s->recipient);
     desk_put_id(&w, "record", s->record);
     desk_put_opt_str(&w, "title", s->title);
     json_put_object_end(&w);
@@ -101,25 +103,43 @@ static bool loses(const DeskRetractDraft *d, Str agency) {
     return false;
 }
 
+// Who carries it to one that loses it, as the share says: what was passed on may not be known here.
+static Err carriers(Ctx *c, DeskSlot *s, RecordId record, const DeskRetractDraft *d, Buf *to) {
+    const PictureShare *shares;
+    size_t n;
+    TRY(picture_share_of(c, s->picture, record, &shares, &n));
+    for (size_t i = 0; i < n; i++) {
+        RecordMark mark;
+        if (!loses(d, shares[i].to))
+            continue;
+        TRY(desk_mark_of(c, s, shares[i].id, &mark));
+        buf_append(to, mark.to, mark.to_count * sizeof *mark.to);
+    }
+    return OK;
+}
+
 // Us, those who lose it, and through whom they are reached.
 static Err retract_readers(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,
                            const DeskRetractDraft *d, RecordMark *mark) {
+    AUTO(Buf) to = {0};
     const PictureHolder *holders;
-    size_t n, count = 0;
-    Str *to;
+    size_t n;
+    Str us = str_of(w->node->agency_id), *items;
     Err e = picture_holders(c, s->picture, record, &holders, &n);
     if (e == E_NOT_FOUND)
         n = 0;
     else
         TRY(e);
-    TRY(ctx_alloc(c, (d->from_count + n + 1) * sizeof *to, &to));
-    to[count++] = str_of(w->node->agency_id);
-    for (size_t i = 0; i < d->from_count; i++)
-        to[count++] = d->from[i];
+    buf_append(&to, &us, sizeof us);
+    buf_append(&to, d->from, d->from_count * sizeof *d->from);
     for (size_t i = 0; i < n; i++)
         if (holders[i].passed_by.n > 0 && loses(d, holders[i].agency))
-            to[count++] = holders[i].passed_by;
-    return desk_to_of(c, to, count, &mark->to, &mark->to_count);
+            buf_append(&to, &holders[i].passed_by, sizeof(Str));
+    TRY(carriers(c, s, record, d, &to));
+    TRY(buf_check(c, &to));
+    TRY(ctx_alloc(c, to.n, &items));
+    memcpy(items, to.p, to.n);
+    return desk_to_of(c, items, to.n / sizeof(Str), &mark->to, &mark->to_count);
 }
 
 Err desk_retract_add(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId record,

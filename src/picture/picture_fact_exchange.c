@@ -4,9 +4,18 @@
 
 // --- whom it is for -----------------------------------------------------------------------------
 
+// A share that a third agency carries says for whom it is; its mark names that agency as well.
+static Str named_recipient(const Record *r) {
+    const JsonValue *v = r->kind == RECORD_SHARE ? json_find(r->body, STR("recipient")) : NULL;
+    return v && v->type == JSON_STR ? v->s : (Str){0};
+}
+
 bool fact_for_us(const Picture *p, const PictureFact *f, const JsonValue *list) {
     if (f->agency_n == OWN_AGENCY)
         return false;
+    Str named = named_recipient(f->record);
+    if (named.n > 0)
+        return str_eq_c(named, p->own);
     for (uint32_t i = 0; list && i < list->count; i++)
         if (str_eq_c(list->items[i].s, p->own))
             return true;
@@ -18,6 +27,10 @@ bool fact_for_us(const Picture *p, const PictureFact *f, const JsonValue *list) 
 }
 
 Str fact_recipient(const Record *r) {
+    Str named = named_recipient(r);
+    for (size_t i = 0; i < r->mark.to_count; i++)
+        if (str_eq(r->mark.to[i], named))
+            return named;
     for (size_t i = 0; i < r->mark.to_count; i++)
         if (!str_eq(r->mark.to[i], r->agency))
             return r->mark.to[i];

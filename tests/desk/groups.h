@@ -22,6 +22,7 @@ int run_desk_share_tests(void);
 int run_desk_let_go_tests(void);
 int run_desk_hold_tests(void);
 int run_desk_notice_tests(void);
+int run_desk_dual_tests(void);
 int run_desk_exchange_tests(void);
 int run_desk_order_across_tests(void);
 int run_desk_exchange_recover_tests(void);

@@ -30,6 +30,7 @@ int main(void) {
     failures += run_desk_let_go_tests();
     failures += run_desk_hold_tests();
     failures += run_desk_notice_tests();
+    failures += run_desk_dual_tests();
     failures += run_desk_exchange_tests();
     failures += run_desk_order_across_tests();
     failures += run_desk_exchange_recover_tests();

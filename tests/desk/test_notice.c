@@ -230,6 +230,91 @@ static void test_passed_on_and_taken_back_through_another(void **state) {
     duo_done(&d);
 }
 
+// A report of TH at MM, who may pass it on to KH; the permission.
+static Str permitted(Duo *d, Side *kh, Str *ret_report) {
+    AUTO(Buf) json = {0};
+    Str th = STR("th");
+    duo_open(d);
+    memset(kh, 0, sizeof *kh);
+    world_open_seeded(&kh->w, 23, "KH", "centre");
+    confirm(d, &d->th, STR("mm"), "mm");
+    confirm(d, &d->mm, STR("th"), "th");
+    confirm(d, &d->mm, duo_card(d, kh), "kh");
+    confirm(d, kh, duo_card(d, &d->mm), "mm");
+    *ret_report = duo_report(d, &d->th, "R1", "");
+    duo_share(d, &d->th, *ret_report, (DeskShareDraft){0});
+    carry_three(d, kh);
+    DeskNoticeDraft draft = draft_of("pass_on", &th);
+    draft.recipient = STR("kh");
+    draft.records = ret_report;
+    draft.record_count = 1;
+    Str id = duo_str(made(d, &d->mm, &draft), "id");
+    carry_three(d, kh);
+    // Before the answer nothing is with KH; its clock and contact are on both sides.
+    assert_false(world_grep(&kh->w, kh->w.dir, STR("0011223344"), NULL));
+    Side *sides[] = {&d->th, &d->mm};
+    for (size_t i = 0; i < COUNT_OF(sides); i++) {
+        const JsonValue *v = shown(d, sides[i], id);
+        assert_true(duo_str(v, "due_at").n > 0);
+        assert_true(str_eq(duo_str(v, "contact"), draft.contact));
+    }
+    assert_ok(&d->c,
+              act(d, &d->th.w.desk, id,
+                  (DeskNoticeActDraft){.act = STR("grant"), .until = STR("2026-01-02T00:00:00Z")},
+                  &json));
+    carry_three(d, kh);
+    assert_true(duo_sees(d, kh, *ret_report));
+    return id;
+}
+
+// Its term is over: KH lets go by itself, and MM, who holds it by a share, does not.
+static void test_permission_ends(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    Str report, id = permitted(&d, &kh, &report);
+    assert_true(id.n > 0);
+    duo_pass(&d, 24 * HOUR_US);
+    kh.w.now += 24 * HOUR_US;
+    carry_three(&d, &kh);
+    assert_false(duo_sees(&d, &kh, report));
+    assert_false(world_grep(&kh.w, kh.w.dir, STR("0011223344"), NULL));
+    assert_true(duo_sees(&d, &d.mm, report));
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
+// The author withdraws it: KH is asked to let go, and nothing more is passed on.
+static void test_permission_withdrawn(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    Str report, id = permitted(&d, &kh, &report);
+    const JsonValue *v = shown(&d, &d.th, id);
+    assert_true(duo_has(duo_list(v, "may"), "refuse") && !duo_has(duo_list(v, "may"), "grant"));
+    assert_int_equal(act(&d, &d.th.w.desk, id, (DeskNoticeActDraft){.act = STR("receive")}, &json),
+                     E_STATE);
+    assert_ok(&d.c,
+              act(&d, &d.th.w.desk, id,
+                  (DeskNoticeActDraft){.act = STR("refuse"), .note = STR("a mistake")}, &json));
+    carry_three(&d, &kh);
+    assert_false(duo_sees(&d, &kh, report));
+    assert_false(world_grep(&kh.w, kh.w.dir, STR("0011223344"), NULL));
+    assert_true(duo_sees(&d, &d.mm, report));
+    v = shown(&d, &d.mm, id);
+    assert_true(str_eq_c(duo_str(v, "state"), "refused"));
+    buf_clear(&json);
+    assert_ok(&d.c, desk_retraction_list_json(&d.c, &d.th.w.desk, (DeskPage){0}, &json));
+    v = duo_list(duo_read(&d, &json), "items");
+    assert_true(str_eq_c(duo_str(&v->items[0], "words"), "acknowledged by all 1"));
+    assert_int_equal(act(&d, &d.th.w.desk, id,
+                         (DeskNoticeActDraft){.act = STR("refuse"), .note = STR("x")}, &json),
+                     E_STATE);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 static void test_two_officers_for_a_flagged_party(void **state) {
     (void)state;
     Duo d;
@@ -288,6 +373,8 @@ int run_desk_notice_tests(void) {
         cmocka_unit_test(test_late_answers_are_red),
         cmocka_unit_test(test_permission_to_pass_on),
         cmocka_unit_test(test_passed_on_and_taken_back_through_another),
+        cmocka_unit_test(test_permission_ends),
+        cmocka_unit_test(test_permission_withdrawn),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
         cmocka_unit_test(test_what_is_no_notice),
     };
