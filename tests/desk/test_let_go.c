@@ -208,6 +208,39 @@ static void test_second_batch(void **state) {
     }
 }
 
+// What is left of it is there for who could see it, and for nobody else.
+static void test_the_shell_is_for_who_saw_it(void **state) {
+    (void)state;
+    for (Because because = BY_ERASE; because < BECAUSES; because++) {
+        Duo d;
+        DeskRecord r;
+        Desk liaison;
+        Str purpose = STR("liaison");
+        duo_open(&d);
+        Ctx *c = &d.c;
+        Str report = duo_report(&d, &d.th, "zq00001x", ""), open = duo_report(&d, &d.th, "R2", "");
+        duo_share(
+            &d, &d.th, report,
+            (DeskShareDraft){.purposes = &purpose, .purpose_count = 1, .until = STR(TWO_HOURS)});
+        duo_share(&d, &d.th, open, (DeskShareDraft){.until = STR(TWO_HOURS)});
+        duo_carry(&d);
+        assert_ok(c, desk_as_for(c, d.mm.w.node, (Str){0}, purpose, &liaison));
+        assert_ok(c, desk_record_get(c, &liaison, report, &r));
+        assert_int_equal(desk_record_get(c, &d.mm.w.desk, report, &r), E_NOT_FOUND);
+        let_it_go(&d, &d.th, report, because);
+        if (because != BY_UNTIL)
+            let_it_go(&d, &d.th, open, because);
+        duo_carry(&d);
+        assert_int_equal(desk_record_get(c, &d.mm.w.desk, report, &r), E_NOT_FOUND);
+        assert_ok(c, desk_record_get(c, &liaison, report, &r));
+        assert_true(r.envelope.n == 0);
+        assert_ok(c, desk_record_get(c, &d.mm.w.desk, open, &r));
+        assert_true(r.envelope.n == 0 && !str_eq_c(r.state, "held"));
+        assert_rebuilt(&d, &d.mm);
+        duo_done(&d);
+    }
+}
+
 // A stick that was long on its way.
 static void test_an_old_bundle(void **state) {
     (void)state;
@@ -315,8 +348,11 @@ static void test_by_way_of_another(void **state) {
 
 int run_desk_let_go_tests(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_any_order),         cmocka_unit_test(test_what_has_ended),
-        cmocka_unit_test(test_second_batch),      cmocka_unit_test(test_an_old_bundle),
+        cmocka_unit_test(test_any_order),
+        cmocka_unit_test(test_what_has_ended),
+        cmocka_unit_test(test_the_shell_is_for_who_saw_it),
+        cmocka_unit_test(test_second_batch),
+        cmocka_unit_test(test_an_old_bundle),
         cmocka_unit_test(test_by_way_of_another),
     };
     return cmocka_run_group_tests_name("desk: letting go", tests, NULL, NULL);

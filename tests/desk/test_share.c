@@ -223,13 +223,67 @@ static void test_narrowing_asks_who_loses_it(void **state) {
     v = retractions(&d, &d.th);
     assert_int_equal(v->count, 1);
     assert_int_equal(duo_list(&v->items[0], "from")->count, 1);
-    // What was let go does not come back, and nobody is told that it does.
-    DeskShareDraft again = {.to = both, .to_count = 1};
-    size_t at;
-    buf_clear(&json);
-    assert_int_equal(desk_share(c, &d.th.w.desk, report, &again, &json), E_STATE);
-    assert_true(str_find(str_of(c->error), STR("mm let go of it on"), &at));
     world_done(&kh.w);
+    duo_done(&d);
+}
+
+// A retraction by mistake: what was let go stays away, and the same is said in a record of its own.
+static void test_said_again(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "zq00001x", ""), mm = STR("mm"), other;
+    DeskRetractDraft back = {.reason = STR("by mistake")};
+    DeskShareDraft draft = {.to = &mm, .to_count = 1};
+    size_t at;
+    duo_share(&d, &d.th, report, draft);
+    duo_carry(&d);
+    // Asked before it came: it would not be taken either.
+    Str early = duo_report(&d, &d.th, "zq00002x", "");
+    duo_share(&d, &d.th, early, draft);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, early, &back, &json));
+    duo_carry(&d);
+    other = duo_str(&duo_list(duo_share(&d, &d.th, early, draft), "shares")->items[0], "record");
+    duo_carry(&d);
+    assert_true(!str_eq(other, early) && duo_sees(&d, &d.mm, other));
+    for (int i = 0; i < 2; i++) { // acknowledged, and only asked
+        buf_clear(&json);
+        assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+        if (i == 0)
+            duo_carry(&d);
+        buf_clear(&json);
+        assert_ok(c, desk_share_preview_json(c, &d.th.w.desk, report, &draft, &json));
+        assert_true(str_find(duo_str(duo_read(&d, &json), "words"),
+                             i == 0 ? STR("mm let go of it on") : STR("mm was asked to let go"),
+                             &at));
+        const JsonValue *v = duo_share(&d, &d.th, report, draft);
+        other = duo_str(&duo_list(v, "shares")->items[0], "record");
+        assert_false(str_eq(other, report));
+        duo_carry(&d);
+        assert_false(duo_sees(&d, &d.mm, report));
+        assert_true(duo_sees(&d, &d.mm, other));
+        report = other;
+    }
+    DeskReport there, here;
+    assert_ok(c, desk_report_get(c, &d.mm.w.desk, report, &there));
+    assert_true(str_eq_c(there.id, "zq00001x"));
+    assert_ok(c, desk_report_get(c, &d.th.w.desk, STR("zq00001x"), &here)); // ours is the first one
+    assert_false(str_eq(here.record, report));
+    // A case stands for more than its words.
+    DeskCase k;
+    assert_ok(c, desk_case_new(c, &d.th.w.desk, STR("Ring"), &k));
+    Str id;
+    assert_ok(c, str_copy(c, k.id, &id));
+    duo_share(&d, &d.th, id, draft);
+    duo_carry(&d);
+    buf_clear(&json);
+    assert_ok(c, desk_retract(c, &d.th.w.desk, id, &back, &json));
+    duo_carry(&d);
+    buf_clear(&json);
+    assert_int_equal(desk_share(c, &d.th.w.desk, id, &draft, &json), E_STATE);
+    assert_true(str_find(str_of(c->error), STR("mm let go of it on"), &at));
     duo_done(&d);
 }
 
@@ -514,6 +568,7 @@ int run_desk_share_tests(void) {
         cmocka_unit_test(test_handling_is_accepted_first),
         cmocka_unit_test(test_refused_and_overdue),
         cmocka_unit_test(test_narrowing_asks_who_loses_it),
+        cmocka_unit_test(test_said_again),
         cmocka_unit_test(test_a_lower_mark_follows),
         cmocka_unit_test(test_what_cannot_be_shared),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
