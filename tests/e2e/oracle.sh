@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # The trace against an independent implementation (tests/oracle). Seeded ledgers go through files,
 # stream and desk; every rule must answer the same bytes, before and after an officer's picks, and
-# for a case. MOEI_ORACLE_SEEDS (12), MOEI_ORACLE_FIRST (1); MOEI_ORACLE_KEEP: a folder that keeps
-# what went wrong.
+# for a case. MOEI_ORACLE_SEEDS (12, under the sanitizers 5), MOEI_ORACLE_FIRST (1);
+# MOEI_ORACLE_KEEP: a folder that keeps what went wrong.
 set -u
 command -v python3 >/dev/null || { echo "skip oracle: python3 is absent"; exit 0; }
 : "${MOEI:=build/release/moei}"
-seeds=${MOEI_ORACLE_SEEDS:-12}
+seeds=${MOEI_ORACLE_SEEDS:-$([ -n "${MOEI_SANITIZED:-}" ] && echo 5 || echo 12)}
 first=${MOEI_ORACLE_FIRST:-1}
 keep=${MOEI_ORACLE_KEEP:-}
 work=$(mktemp -d)

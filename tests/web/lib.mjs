@@ -74,6 +74,8 @@ export class Tests {
     for (const [size, viewport] of Object.entries(SIZES)) {
       await page.setViewportSize(viewport);
       for (const scheme of ["light", "dark"]) {
+        // Colours and widths do not change with how the server was compiled: two of the four will do.
+        if (process.env.MOEI_SANITIZED && (size === "wide") !== (scheme === "light")) continue;
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
         await page.waitForTimeout(150);
         const label = `${name} (${size}, ${scheme})`;
