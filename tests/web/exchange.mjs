@@ -2,7 +2,7 @@
 // it and taken back, a request, a flag. The other agency's card comes in MOEI_PEER_CARD; its folder, and
 // that of the node behind the pages, in MOEI_PEER_DIR and MOEI_NODE_DIR: then both exchange by bundles.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootOf, sha } from "./ledger.mjs";
@@ -199,7 +199,7 @@ async function change(t, page, peer) {
 
 // A record that nobody needs any more is erased for ever, with a reason.
 async function erase(t, page) {
-  const one = (await t.api(page, "/reports?limit=1000")).items.at(-1);
+  const one = JSON.parse(moei("report", "add", us, "--loss", "5.00", "--currency", "THB", "--json"));
   await page.goto(`${t.url}/ledger/${one.record}`);
   await page.waitForSelector("#sharing .facts");
   await page.getByRole("button", { name: "Erase for ever …" }).click();
@@ -214,8 +214,21 @@ async function erase(t, page) {
   t.check("the record is erased, and its proof stays", (await t.api(page, `/records/${one.record}`)).verified === true);
 }
 
+// They ask for a hold at a bank of ours: their centre has no power here.
+function theyAskForAHold() {
+  const folder = mkdtempSync(join(tmpdir(), "moei-pw-"));
+  const file = join(folder, "pw");
+  writeFileSync(file, /[A-Za-z0-9]{4,}(-[A-Za-z0-9]{4,})+/.exec(moei("user", "password", them, "officer"))[0]);
+  moei("report", "add", them, "--id", "Y-1", "--loss", "1000.00", "--currency", "MMK", "--accounts", "TH/006/2000000001");
+  moei("order", "propose", them, "--report", "Y-1");
+  const order = JSON.parse(moei("order", "list", them, "--json")).items[0];
+  moei("order", "issue", them, order.number, "--ends-at", new Date(Date.now() + 30 * 3600000).toISOString().replace(/\.\d+Z/, "Z"), "--password-file", file);
+  rmSync(folder, { recursive: true });
+}
+
 // The other agency offers a report under H1, and asks for something.
 function theyWrite() {
+  theyAskForAHold();
   const report = JSON.parse(moei("report", "add", them, "--loss", "700.00", "--currency", "MMK", "--accounts", "MM/AYA/5566", "--json"));
   moei("share", them, report.record ?? report.id, "--to", "th-demo", "--handling", "H1", "--title", "A report from Yangon", "--contact", "Daw Khin, +95 1 000 000");
   moei("notice", "new", them, "request", "--to", "th-demo", "--title", "Whose account is this", "--text", "A victim here paid to it.", "--contact", "Daw Khin, +95 1 000 000");
@@ -298,6 +311,24 @@ async function inBox(t, page, peer) {
   t.check("another agency's report opens as a report", /Report /.test(await page.textContent("main h1")));
 }
 
+// A request of another centre: it is adopted under our own key, with nobody's document, as a draft of our own.
+async function adopt(t, page) {
+  const asked = (await t.api(page, "/orders?box=in")).items[0];
+  if (!t.check("a request for a hold has come", asked?.request === true)) return;
+  await page.goto(`${t.url}/orders/${asked.id}`);
+  await page.waitForSelector(".order");
+  t.check("it is called by its agency, too", (await page.textContent("main h1")).includes(`${asked.agency_name}/${asked.number}`));
+  const first = page.locator(".act-form button.solid").first();
+  t.check("to adopt it is what is offered first, and needs no document", (await first.textContent()) === "Adopt it" && (await first.isEnabled()));
+  await first.click();
+  t.check("the sentence says that it binds nobody yet", /binds nobody until it is issued/.test(await page.textContent("dialog")));
+  await confirm(page);
+  await page.waitForURL(/\/orders\/O-/);
+  await page.waitForFunction(() => /Adopts the request/.test(document.querySelector("main").textContent));
+  const own = await t.api(page, `/orders/${page.url().split("/").pop()}`);
+  t.check("our own draft stands there, of what was asked", own.state === "draft" && own.adopts === asked.id && own.asked === asked.asked, JSON.stringify(own).slice(0, 300));
+}
+
 export async function run(t) {
   const card = process.env.MOEI_PEER_CARD;
   if (!t.check("the card of another agency is given", Boolean(card))) return;
@@ -326,11 +357,12 @@ export async function run(t) {
   await takeBack(t, page, peer, report);
   await t.look("sharing", `/ledger/${report.record}`, "#sharing .facts");
   await t.look("retractions", "/exchange/retractions", "main table");
-  await erase(t, page);
+  if (real) await erase(t, page);
   const sent = await notice(t, page, peer);
   await t.look("notices", "/exchange/notices?box=out", "main table tbody tr");
   await t.look("notice", `/exchange/notices/${sent}`, "main .prose");
   await t.look("notice-new", "/exchange/notices/new", "main .act");
+  if (real) await adopt(t, page);
   await inBox(t, page, peer);
   await t.look("exchange", "/exchange", "main table tbody tr");
   await t.look("exchange-peer", `/exchange?open=${peer.agency}`, "aside.panel .facts");

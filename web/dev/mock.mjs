@@ -43,7 +43,7 @@ const orders = [];
 function newOrder(a, asked, more = {}) {
   const bank = `${a.country}/${a.institution}`;
   const o = {
-    account: a, addressee: { country: a.country, institution: a.institution, kind: "bank", name: BANKS[bank] ?? bank }, adopts: null, agency: "0".repeat(64), agency_name: "th-centre", appeal: "none", asked, at: now(), box: "out",
+    account: a, addressee: { country: a.country, institution: a.institution, kind: "bank", name: BANKS[bank] ?? bank }, adopts: null, adopts_state: null, told: null, agency: "0".repeat(64), agency_name: "th-centre", appeal: "none", asked, at: now(), box: "out",
     balance: null, case_id: null, contact: { desk: "Fraud desk", email: "fraud@bank.example", hours: "24/7", phone: "+66 2 000 0000" }, covered: asked,
     currency: "THB", due: null, due_at: null, ends_at: null, events: [], executed: 0, flags: [], held: 0, id: randomUUID(), issued_at: null, law: null,
     laws: LAWS, letter: null, level: 1, night: false, note: null, not_confirmed: false, number: `O-2026-${String(++count).padStart(6, "0")}`,

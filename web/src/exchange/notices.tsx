@@ -59,9 +59,9 @@ function NoticeActs({ n, reload }: { n: Notice; reload: () => void }) {
   const values = { names: others(n), title: n.title, count: shares.length, recipient: n.recipient?.name ?? "" };
   return (
     <Card title={say("acts")} id="notice-acts">
-      <div class="chips" role="group" aria-label={say("acts")}>
+      {open.length > 1 && <div class="chips" role="group" aria-label={say("acts")}>
         {open.map((a) => <button key={a} type="button" class="chip" aria-pressed={a === chosen} onClick={() => setAct(a)}>{say(`notice.${a}`)}</button>)}
-      </div>
+      </div>}
       {chosen === "provide" && ours.length > 0 && <Boxes label={say("field.shares")} chosen={shares} onChange={setPicked}
         options={ours.map((s) => ({ value: s.id, words: s.title || wordsOf("record", s.kind), more: timeText(s.at, zone.value, calendar.value, false) }))} />}
       {chosen === "grant" && <Term label={say("field.until")} hours={[24 * 7, 24 * 30, 24 * 90, 24 * 365]} value={v.until} onText={(t) => draft.set("until", t)} none="" />}
@@ -82,7 +82,7 @@ function NoticeView({ id }: { id: string }) {
       <h1>{n.title}</h1>
       <section class="card">
         <p class="summary">{say(`notice.${n.act === "alert" || n.act === "pass_on" ? n.act : "request"}.says`, { from: n.box === "out" ? say("us") : n.name, to: n.box === "out" ? n.to.map((t) => t.name).join(", ") : say("us"), recipient: n.recipient?.name ?? "" })}</p>
-        {n.overdue && <p class="error">{say(n.box === "in" ? "notice.overdue.in" : "notice.overdue.out", { names: others(n) })}</p>}
+        {n.overdue && <p class="error">{say(n.box === "in" ? (n.act === "alert" ? "notice.overdue.alert" : "notice.overdue.in") : "notice.overdue.out", { names: others(n) })}</p>}
         {n.state === "waits" && <p class="note">{say("waits.second")}</p>}
         <p class="prose">{n.text}</p>
         <Facts rows={[

@@ -29,7 +29,7 @@ export function AgenciesWait({ tasks }: { tasks: readonly Task[] }) {
   return (
     <Card title={say("waits.title")} id="agencies">
       {tasks.length === 0 ? <p class="soft">{say("waits.none")}</p>
-        : <Table name="shift-agencies" caption={say("waits.caption")} columns={columns} rows={tasks} rowKey={(i) => `${i.kind} ${i.id} ${i.what}`} mark={(i) => (i.red ? "red-row" : undefined)} />}
+        : <Table name="shift-agencies" caption={say("waits.caption")} columns={columns} rows={[...tasks].sort((a, b) => ((a.due_at ?? "9999") < (b.due_at ?? "9999") ? -1 : 1))} rowKey={(i) => `${i.kind} ${i.id} ${i.what}`} mark={(i) => (i.red ? "red-row" : undefined)} />}
     </Card>
   );
 }

@@ -8,7 +8,7 @@ import { timeText } from "../shared/format";
 import { calendar, zone } from "../shared/session";
 import type { Allowed, Order } from "../shared/types";
 import { toast } from "../shared/ui";
-import { actWords, fieldsOf, firstAct, missing, NOTHING, outcomeWords, sentenceOf, type FieldName, type Typed } from "./acts";
+import { actWords, fieldsOf, firstAct, missing, NOTHING, outcomeWords, sentenceOf, wordsIn, type FieldName, type Typed } from "./acts";
 import { say } from "./words";
 
 interface Refusal {
@@ -28,24 +28,24 @@ function LawField({ o, typed, set }: { o: Order; typed: Typed; set: (f: FieldNam
   );
 }
 
-function OneField({ o, name, typed, set }: { o: Order; name: FieldName; typed: Typed; set: (f: FieldName, text: string) => void }) {
+function OneField({ o, act, name, typed, set }: { o: Order; act: string; name: FieldName; typed: Typed; set: (f: FieldName, text: string) => void }) {
   const refusals = useData<{ items: Refusal[] }>(name === "code" ? "/refusals" : null);
   const put = (text: string) => set(name, text);
   if (name === "law") return <LawField o={o} typed={typed} set={set} />;
   if (name === "document") return <DocumentField value={typed.document} onHash={put} />;
   if (name === "code")
     return (
-      <Choice label={say("field.code")} value={typed.code} onText={put}
+      <Choice label={wordsIn(o, "field.code", "")} value={typed.code} onText={put}
         options={[{ value: "", words: "" }, ...(refusals.data?.items ?? []).filter((r) => r.order === "*" || r.order === o.order)
           .map((r) => ({ value: r.code, words: `${r.meaning} (${r.code})` }))]} />
     );
   const hints: Partial<Record<FieldName, string>> = {
     ends_at: say("field.ends_at.hint", { zone: zone.value }), happened_at: say("field.happened_at.hint", { zone: zone.value }),
-    amount: say("field.amount.hint", { currency: o.currency }), balance: say("field.amount.hint", { currency: o.currency }),
+    amount: say(act === "adopt" ? "field.amount.adopt" : "field.amount.hint", { currency: o.currency }), balance: say("field.amount.hint", { currency: o.currency }),
     to: say("field.to.hint"), channel: say("field.channel.hint"), on_behalf_of: say("field.on_behalf_of.hint"),
   };
   return (
-    <Field label={say(`field.${name}`)} hint={hints[name]} value={typed[name]} onText={put} {...(name === "note" ? { rows: 2 } : {})}
+    <Field label={wordsIn(o, `field.${name}`, name)} hint={hints[name]} value={typed[name]} onText={put} {...(name === "note" ? { rows: 2 } : {})}
       mode={name === "amount" || name === "balance" ? "decimal" : undefined} />
   );
 }
@@ -71,22 +71,22 @@ function ActForm({ o, allowed, court, onDone }: { o: Order; allowed: Allowed; co
   const run = async (key: string) => {
     const answer = await send<Order>("POST", `/orders/${encodeURIComponent(o.id)}/acts`, body, { key });
     draft.clear();
-    toast(say("done", { act: actWords(allowed.act) }));
+    toast(say("done", { act: actWords(allowed.act, o) }));
     onDone(answer);
   };
   return (
     <div class="act-form">
       {allowed.outcomes.length > 0 && (
-        <Radios label={allowed.act === "review" ? say("field.review") : say("field.outcome")} name={`outcome-${o.id}-${allowed.act}`} value={outcome}
+        <Radios label={allowed.act === "review" ? say("field.review") : wordsIn(o, "field.outcome", "")} name={`outcome-${o.id}-${allowed.act}`} value={outcome}
           onText={setOutcome} options={allowed.outcomes.map((x) => ({ value: x, words: outcomeWords(x) }))} />
       )}
       {court && (
         <Radios label={say("field.party")} name={`party-${o.id}-${allowed.act}`} value={party} onText={setParty}
           options={[{ value: "issuer", words: say("party.issuer") }, { value: "court", words: say("party.court") }]} />
       )}
-      {fields.map((f) => <OneField key={f} o={o} name={f} typed={typed} set={draft.set} />)}
+      {fields.map((f) => <OneField key={f} o={o} act={allowed.act} name={f} typed={typed} set={draft.set} />)}
       {need && <p class="soft">{need}</p>}
-      <Act label={actWords(allowed.act)} sentence={sentenceOf(o, allowed, outcome, typed)} what={o.id + JSON.stringify(body)} run={run}
+      <Act label={actWords(allowed.act, o)} sentence={sentenceOf(o, allowed, outcome, typed)} what={o.id + JSON.stringify(body)} run={run}
         disabled={need !== ""} danger={allowed.act === "release" || outcome === "overturned"} />
     </div>
   );
@@ -114,7 +114,7 @@ export function OrderActs({ o, onDone, focus }: { o: Order; onDone: (o: Order) =
       {acts.length > 1 && <h3>{say("acts.else")}</h3>}
       {acts.filter((a) => a !== main).map((a) => (
         <details key={a.act} class="else">
-          <summary>{actWords(a.act)} <span class="soft small">{a.words}</span></summary>
+          <summary>{actWords(a.act, o)} <span class="soft small">{a.words}</span></summary>
           <ActForm key={`${o.state} ${a.act}`} o={o} allowed={a} court={court(a.act)} onDone={onDone} />
         </details>
       ))}

@@ -1,16 +1,18 @@
 // One order: what it says, its clock, what may be done now, its letter, whom to call, what was done.
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
 import { Field } from "../shared/fields";
 import { amountText, timeText } from "../shared/format";
-import { pathOf } from "../shared/router";
+import { go, pathOf } from "../shared/router";
 import { calendar, digits, may, zone } from "../shared/session";
+import { say as sayShared } from "../shared/messages";
 import { Table, type Column } from "../shared/table";
 import type { Order, OrderEvent } from "../shared/types";
 import { Account, Clock, Facts, Failed, Money, StateMark, Waiting, When } from "../shared/ui";
 import { SharingCard } from "../exchange/part";
-import { actWords, outcomeWords } from "./acts";
+import { actWords, orderName, outcomeWords } from "./acts";
 import { OrderActs } from "./forms";
 import { say } from "./words";
 
@@ -39,6 +41,24 @@ function Sums({ o }: { o: Order }) {
       {o.balance !== null && <div><dt>{say("fact.balance")}</dt><dd>{money(o.balance)}</dd></div>}
       {o.covered !== null && o.covered !== o.asked && <div><dt>{say("fact.covered")}</dt><dd>{money(o.covered)}</dd></div>}
     </dl>
+  );
+}
+
+// What became of a request at who adopted it, by whom it is said and when.
+function ToldOf({ o }: { o: Order }) {
+  const t = o.told;
+  const agency = o.addressee.name;
+  if (o.adopts_state === "withdrawn") return <p class="error">{say("adopts.withdrawn")}</p>;
+  if (!o.request || o.state !== "adopted" && !t) return null;
+  if (!t) return <p class="note">{say("told.waits", { agency })}</p>;
+  const state = t.over ?? t.outcome;
+  const key = `state.${state ?? "issued"}`;
+  const outcome = sayShared.has(key) ? sayShared(key) : key;
+  return (
+    <p class="note">
+      {say(t.is_over ? "told.over" : "told", { agency, outcome, held: amountText(t.held, o.currency, digits.value) })}, <When at={t.at} stop />.
+      {!t.is_over && t.ends_at && <> {say("told.ends")} <Clock at={t.ends_at} />.</>}
+    </p>
   );
 }
 
@@ -79,9 +99,9 @@ function Letter({ o, focus }: { o: Order; focus: boolean }) {
   if (!o.letter || o.state === "draft") return null;
   return (
     <p class="doors">
-      <a ref={link} class="solid" href={o.letter} target="_blank" rel="noopener">{say("letter.open")}</a>
-      <a class="chip" href={`${o.letter}.csv`} download>{say("letter.csv")}</a>
-      <a class="chip" href={`${o.letter}.xlsx`} download>{say("letter.xlsx")}</a>
+      <a ref={link} class={o.box === "in" ? "chip" : "solid"} href={o.letter} target="_blank" rel="noopener">{say("letter.open")}</a>
+      {o.box !== "in" && <a class="chip" href={`${o.letter}.csv`} download>{say("letter.csv")}</a>}
+      {o.box !== "in" && <a class="chip" href={`${o.letter}.xlsx`} download>{say("letter.xlsx")}</a>}
     </p>
   );
 }
@@ -125,8 +145,9 @@ function effectWords(effect: string): string {
   return say.has(key) ? say(key) : effect;
 }
 
-function partyWords(e: OrderEvent): string {
-  const key = `party.${e.party}`;
+// Who said it: of an order of another agency its issuer is not we.
+function partyWords(o: Order, e: OrderEvent): string {
+  const key = e.party === "issuer" && o.box !== "out" ? "party.theirs" : e.party === "addressee" && o.box === "in" ? "party.issuer" : `party.${e.party}`;
   return (say.has(key) ? say(key) : e.party) + ` (${[e.agency_name, e.officer_name].filter(Boolean).join(", ")})`;
 }
 
@@ -136,7 +157,7 @@ function Events({ o }: { o: Order }) {
   const columns: readonly Column<OrderEvent>[] = [
     { key: "at", head: say("event.at"), cell: (e) => <When at={e.happened_at ?? e.at} />, text: (e) => e.happened_at ?? e.at },
     { key: "act", head: say("event.act"), cell: what, text: what },
-    { key: "by", head: say("event.by"), cell: partyWords, text: partyWords },
+    { key: "by", head: say("event.by"), cell: (e) => partyWords(o, e), text: (e) => partyWords(o, e) },
     { key: "amount", head: say("event.amount"), number: true, cell: amount, text: amount },
     { key: "ends", head: say("event.ends"), cell: (e) => (e.ends_at ? <When at={e.ends_at} /> : ""), text: (e) => e.ends_at ?? "" },
     { key: "effect", head: say("event.effect"), cell: (e) => effectWords(e.effect), text: (e) => e.effect },
@@ -146,13 +167,15 @@ function Events({ o }: { o: Order }) {
   return (
     <>
       <h3>{say("events.title")}</h3>
-      <Table name={`order-${o.number}`} caption={say("events.caption")} columns={columns} rows={o.events} rowKey={(e) => e.id} />
+      <Table name={`order-${orderName(o).replace("/", "-")}`} caption={say("events.caption")} columns={columns} rows={o.events} rowKey={(e) => e.id} />
     </>
   );
 }
 
 // `quick`: in the flow from phone call to letter, where only the next step is shown.
-export function OrderView({ id, first, quick = false, focus = false }: { id: string; first?: Order; quick?: boolean; focus?: boolean }) {
+export function OrderView({ id, first, quick = false, focus = false, head }: {
+  id: string; first?: Order; quick?: boolean; focus?: boolean; head?: (o: Order) => ComponentChildren;
+}) {
   const loaded = useData<Order>(pathOf("orders", id), ORDER_NEWS);
   const [acted, setActed] = useState<{ order: Order; before: Order | null } | null>(null);
   useEffect(() => setActed(null), [id]);
@@ -160,14 +183,18 @@ export function OrderView({ id, first, quick = false, focus = false }: { id: str
   const o = (acted && acted.before === loaded.data ? acted.order : loaded.data) ?? first ?? null;
   if (!o) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
   const done = (order: Order) => {
+    // What is adopted is answered with the draft of our own order.
+    if (order.id !== o.id) return go(pathOf("orders", order.number));
     setActed({ order, before: loaded.data });
     loaded.reload();
   };
   return (
     <div class="order">
+      {head?.(o)}
       <p class="summary">{o.words}</p>
-      {o.box !== "out" && <p class="note">{say(o.request ? "from.request" : "from.order", { agency: o.agency_name })}</p>}
-      {o.box === "out" && o.request && <p class="note">{say("request")}</p>}
+      {o.box !== "out" && <p class="note">{say(o.box !== "in" ? "from.other" : o.request ? "from.request" : "from.order", { agency: o.agency_name })}</p>}
+      {o.box === "out" && o.request && o.state !== "adopted" && !o.told && <p class="note">{say("request")}</p>}
+      <ToldOf o={o} />
       <Alerts o={o} />
       <p>
         <StateMark state={o.state} />

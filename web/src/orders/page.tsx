@@ -9,6 +9,7 @@ import { Table, type Column } from "../shared/table";
 import type { BadRow, OrderShort } from "../shared/types";
 import { Chips, Failed, Panel, toast, Waiting } from "../shared/ui";
 import { ORDER_NEWS, OrderView } from "../order/view";
+import { orderName } from "../order/acts";
 import { isRed, OrderTable } from "./table";
 import { say } from "./words";
 
@@ -92,7 +93,7 @@ export default function OrdersPage() {
         {may("order.answer") && <AnswersPart onDone={list.reload} />}
       </div>
       {open && (
-        <Panel title={opened?.number ?? open.slice(-8)} page={pathOf("orders", open)} onClose={() => setQuery({ open: null })}>
+        <Panel title={opened ? orderName(opened) : open.slice(-8)} page={pathOf("orders", open)} onClose={() => setQuery({ open: null })}>
           <OrderView id={open} />
         </Panel>
       )}

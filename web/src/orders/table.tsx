@@ -6,6 +6,7 @@ import { Table, type Column } from "../shared/table";
 import { say as sayShared } from "../shared/messages";
 import type { OrderShort } from "../shared/types";
 import { Clock, Money, StateMark } from "../shared/ui";
+import { orderName } from "../order/acts";
 import { dueWords } from "../order/view";
 import { say } from "./words";
 
@@ -40,7 +41,7 @@ export function OrderTable({ name, caption, orders, selected, link, more }: {
 }) {
   const money = (minor: number, o: OrderShort) => amountText(minor, o.currency, digits.value);
   const columns: readonly Column<OrderShort>[] = [
-    { key: "number", head: say("col.number"), cell: (o) => <a class="id" href={link(o)}>{o.number}</a>, text: (o) => o.number },
+    { key: "number", head: say("col.number"), cell: (o) => <a class="id" href={link(o)}>{orderName(o)}</a>, text: orderName },
     { key: "clock", head: say("col.clock"), cell: (o) => <Clock at={clockOf(o)} />, text: (o) => clockOf(o) ?? "", order: (o) => clockOf(o) ?? "9999" },
     { key: "due", head: say("col.due"), cell: (o) => dueWords(o.due), text: (o) => o.due ?? "" },
     { key: "from", head: say("col.from"), cell: fromWords, text: fromWords, hidden: !orders.some((o) => o.box !== "out") },

@@ -97,10 +97,20 @@ export interface Case {
 export type OrderState =
   | "draft" | "issued" | "received" | "executed" | "partly" | "adopted" | "refused"
   | "withdrawn" | "released" | "superseded" | "settled" | "lapsed" | "void";
+// What became of a request that was adopted, as the other agency told last.
+export interface Told {
+  at: string;
+  ends_at: string | null;
+  held: number;
+  is_over: boolean;
+  outcome: string | null;
+  over: string | null;
+}
 export interface OrderShort {
   account: AccountName;
   addressee: { country: string; institution: string; kind: string; name: string };
   adopts: string | null; // the request that it adopts
+  adopts_state: string | null; // state of that request
   agency: string;
   agency_name: string;
   appeal: string;
@@ -131,6 +141,7 @@ export interface OrderShort {
   request: boolean;
   rule: string | null;
   state: OrderState;
+  told: Told | null;
   trace: string | null;
   unanswered: boolean;
   waits: string | null;
