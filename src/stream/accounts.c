@@ -375,6 +375,7 @@ Err accounts_extend(Ctx *c, const Keys *with, Accounts **ret_accounts) {
     const Accounts *base = with->base;
     AUTO(AccountsPtr) a = NULL;
     TRY(accounts_empty(c, base->hash_key, &a));
+    ASSERT(a); // as the compiler cannot know
     TRY(currencies_copy(c, with->currencies, &a->currencies));
     a->young.first = base->young.first;
     TRY(young_append(c, &a->young, a->hash_key, &base->young));
