@@ -16,11 +16,21 @@ static Err export_print(CliCall *call, const JsonValue *v) {
     return OK;
 }
 
+// Only where a bar was shown: a small bundle is told in one line.
+static void bar_end(CliProgress *p) {
+    if (p->line_open)
+        cli_progress_end(p, "records");
+}
+
 Err cli_bundle_export(CliCall *call) {
     AUTO(Buf) json = {0};
     Str path;
+    CliProgress progress;
+    cli_progress_start(&progress, call, "bundle");
     TRY(cli_path(call, call->args[1], &path));
-    TRY(desk_bundle_export(call->c, &call->desk, cli_option_str(call, "to"), path, &json));
+    TRY(desk_bundle_export(call->c, &call->desk, cli_option_str(call, "to"), path,
+                           cli_progress_desk(&progress), &json));
+    bar_end(&progress);
     return cli_answer_print(call, &json, export_print);
 }
 
@@ -49,8 +59,11 @@ Err cli_bundle_import(CliCall *call) {
     AUTO(Buf) json = {0};
     const JsonValue *v;
     Str path;
+    CliProgress progress;
+    cli_progress_start(&progress, call, "bundle");
     TRY(cli_path(call, call->args[1], &path));
-    TRY(desk_bundle_import(call->c, &call->desk, path, &json));
+    TRY(desk_bundle_import(call->c, &call->desk, path, cli_progress_desk(&progress), &json));
+    bar_end(&progress);
     TRY(cli_answer_print(call, &json, import_print));
     TRY(cli_answer_read(call, &json, &v));
     Str words = cli_json_str(v, "words");

@@ -9,6 +9,12 @@ static Err time_passes(Ctx *c, DeskNode *n) {
     return e == E_READ_ONLY ? OK : e;
 }
 
+static Err told(Ctx *c, DeskProgress p, const char *what, uint64_t records) {
+    return !p.step || p.step(p.self, what, records, 0)
+               ? OK
+               : fail(c, E_CANCELLED, "stopped: what was done so far stays");
+}
+
 // --- export -------------------------------------------------------------------------------------
 
 typedef struct Export {
@@ -18,6 +24,7 @@ typedef struct Export {
     DeskSyncRun run;
     uint64_t messages;
     int64_t first; // position from which it begins
+    DeskProgress progress;
 } Export;
 
 // That a cosignature is owed, or that the other was restored from an old copy, is known in memory
@@ -74,6 +81,7 @@ static Err export_messages(Ctx *c, const Desk *d, Export *x, SyncBundleWriter *b
             break;
         TRY(sync_bundle_write(c, bundle, buf_view(&message)));
         x->messages++;
+        TRY(told(c, x->progress, "writing records", (uint64_t)(x->run.position - x->first)));
     }
     return OK;
 }
@@ -95,9 +103,9 @@ static Str folder_of(Str path) {
     return STR(".");
 }
 
-Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, Buf *out) {
+Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, DeskProgress progress, Buf *out) {
     TRY(desk_need(c, d, DESK_SHARE));
-    Export x = {0};
+    Export x = {.progress = progress};
     Str beside, file = path;
     TRY(time_passes(c, d->node));
     TRY(export_begin(c, d, peer, &x));
@@ -139,6 +147,7 @@ typedef struct Import {
     bool has_gap;
     uint64_t gap;
     Str words; // why it stopped, or why a message was refused
+    DeskProgress progress;
 } Import;
 
 static Err keep_words(Ctx *c, Import *in) {
@@ -201,6 +210,8 @@ static Err import_all(Ctx *c, const Desk *d, SyncBundleReader *bundle, Import *i
             return OK;
         if (e == OK)
             e = import_message(&one, d, message, in);
+        if (e == OK)
+            TRY(told(c, in->progress, "taking in records", in->fresh + in->known));
         if (in->words.n > 0)
             TRY(str_copy(c, in->words, &in->words)); // out of the message's own memory
         if (e == OK)
@@ -244,9 +255,9 @@ static Err put_import(Ctx *c, const Desk *d, const Import *in, Buf *out) {
     return json_writer_end(c, &w);
 }
 
-Err desk_bundle_import(Ctx *c, const Desk *d, Str path, Buf *out) {
+Err desk_bundle_import(Ctx *c, const Desk *d, Str path, DeskProgress progress, Buf *out) {
     TRY(desk_need(c, d, DESK_SHARE));
-    Import in = {0};
+    Import in = {.progress = progress};
     {
         AUTO(File) file = {0};
         AUTO(SyncBundleReader) bundle = {0};

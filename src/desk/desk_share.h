@@ -153,9 +153,10 @@ Err desk_notice_act(Ctx *c, const Desk *d, Str id, const DeskNoticeActDraft *dra
 Err desk_log_proof_json(Ctx *c, const Desk *d, Str record, Buf *out) MUST_USE;
 
 // Everything that waits for the peer, sealed to it, in one file. Written beside and renamed.
-Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, Buf *out) MUST_USE;
+Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, DeskProgress progress,
+                       Buf *out) MUST_USE;
 // Message by message, each durable: what was whole before an error counts. E_CRYPTO where the
 // file is not for us.
-Err desk_bundle_import(Ctx *c, const Desk *d, Str path, Buf *out) MUST_USE;
+Err desk_bundle_import(Ctx *c, const Desk *d, Str path, DeskProgress progress, Buf *out) MUST_USE;
 
 #endif

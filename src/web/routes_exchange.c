@@ -69,7 +69,8 @@ static Err bundle_export(WebRequest *r, WebAnswer *a) {
     uint64_t bytes;
     TRY(web_upload_begin(r, STR("bundle.moei")));
     file_close(&r->upload);
-    TRY(desk_bundle_export(c, &r->desk, r->places.items[0], r->upload_path, &words));
+    TRY(desk_bundle_export(c, &r->desk, r->places.items[0], r->upload_path, (DeskProgress){0},
+                           &words));
     TRY(file_open(c, r->upload_path, FILE_READ, &bundle));
     TRY(file_size(c, &bundle, &bytes));
     a->fd = fcntl(bundle.fd, F_DUPFD_CLOEXEC, 3);
@@ -84,7 +85,7 @@ static Err bundle_export(WebRequest *r, WebAnswer *a) {
 
 static Err bundle_import(WebRequest *r, WebAnswer *a) {
     file_close(&r->upload);
-    return desk_bundle_import(&r->c, &r->desk, r->upload_path, &a->body);
+    return desk_bundle_import(&r->c, &r->desk, r->upload_path, (DeskProgress){0}, &a->body);
 }
 
 static Err flags_list(WebRequest *r, WebAnswer *a) {

@@ -253,9 +253,10 @@ static void confirm_relay(Duo *d, Side *s, Side *other, const char *name) {
 static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
     AUTO(Buf) json = {0};
     Str file = world_path(&d->mm.w, "bundle");
-    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, &json));
+    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, (DeskProgress){0},
+                                        &json));
     buf_clear(&json);
-    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, &json));
+    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, (DeskProgress){0}, &json));
     const JsonValue *v = duo_read(d, &json);
     if (duo_int(v, "refused") != 0)
         fail_msg("%.*s", (int)duo_str(v, "words").n, duo_str(v, "words").p);

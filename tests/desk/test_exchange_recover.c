@@ -300,9 +300,10 @@ static void test_from_mirror(void **state) {
 static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
     AUTO(Buf) json = {0};
     Str file = world_path(&d->mm.w, "bundle");
-    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, &json));
+    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, (DeskProgress){0},
+                                        &json));
     buf_clear(&json);
-    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, &json));
+    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, (DeskProgress){0}, &json));
     duo_reopen(d);
     world_reopen(&d->mm.w);
 }
@@ -355,7 +356,7 @@ static void test_statement_by_bundles(void **state) {
     duo_reopen(&d);
     AUTO(Buf) json = {0};
     assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), world_path(&d.mm.w, "bundle"),
-                                       &json));
+                                       (DeskProgress){0}, &json));
     size_t at;
     assert_true(str_find(buf_view(&json), STR("\"messages\":1,"), &at));
     Str after = shared_case(&d, &d.th, &d.mm, "After xt3");

@@ -230,9 +230,10 @@ static void test_long_log(void **state) {
     duo_share(&d, &d.th, report, (DeskShareDraft){0});
     world_reopen(&d.th.w);
     Str file = world_path(&d.mm.w, "bundle");
-    assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), file, &json));
+    assert_ok(&d.c,
+              desk_bundle_export(&d.c, &d.th.w.desk, STR("mm"), file, (DeskProgress){0}, &json));
     buf_clear(&json);
-    assert_ok(&d.c, desk_bundle_import(&d.c, &d.mm.w.desk, file, &json));
+    assert_ok(&d.c, desk_bundle_import(&d.c, &d.mm.w.desk, file, (DeskProgress){0}, &json));
     assert_true(duo_sees(&d, &d.mm, report));
     duo_done(&d);
 }

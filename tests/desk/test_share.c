@@ -464,7 +464,7 @@ static void test_bundles_carry_the_same(void **state) {
     Ctx *c = &d.c;
     Str report = duo_report(&d, &d.th, "R1", ""), file = world_path(&d.th.w, "to-mm.moei");
     duo_share(&d, &d.th, report, (DeskShareDraft){0});
-    assert_ok(c, desk_bundle_export(c, &d.th.w.desk, STR("mm"), file, &json));
+    assert_ok(c, desk_bundle_export(c, &d.th.w.desk, STR("mm"), file, (DeskProgress){0}, &json));
     const JsonValue *v = duo_read(&d, &json);
     assert_true(duo_int(v, "messages") >= 1 && duo_int(v, "records") >= 2);
     // It tells neither sender nor recipient, and is for nobody else.
@@ -473,10 +473,10 @@ static void test_bundles_carry_the_same(void **state) {
     assert_ok(c, file_read_all(c, file, 1 << 20, &bytes));
     assert_false(str_find(bytes, str_of(d.th.w.node->agency_id), &at));
     buf_clear(&json);
-    assert_int_equal(desk_bundle_import(c, &d.th.w.desk, file, &json), E_DENIED);
+    assert_int_equal(desk_bundle_import(c, &d.th.w.desk, file, (DeskProgress){0}, &json), E_DENIED);
     for (int i = 0; i < 2; i++) {
         buf_clear(&json);
-        assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, file, &json));
+        assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, file, (DeskProgress){0}, &json));
         v = duo_read(&d, &json);
         assert_true(str_eq_c(duo_str(v, "name"), "th"));
         assert_int_equal(duo_int(v, "refused"), 0);
@@ -487,7 +487,7 @@ static void test_bundles_carry_the_same(void **state) {
     Str cut = world_path(&d.th.w, "cut.moei");
     assert_ok(c, file_replace(c, cut, (Str){bytes.p, bytes.n - 5}));
     buf_clear(&json);
-    assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, cut, &json));
+    assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, cut, (DeskProgress){0}, &json));
     assert_true(duo_str(duo_read(&d, &json), "words").n > 0);
     duo_done(&d);
 }
@@ -530,11 +530,11 @@ static void test_until_ends_by_file_too(void **state) {
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, report));
     duo_pass(&d, 48 * HOUR_US);
-    assert_ok(c, desk_bundle_export(c, &d.mm.w.desk, STR("th"), file, &json));
+    assert_ok(c, desk_bundle_export(c, &d.mm.w.desk, STR("th"), file, (DeskProgress){0}, &json));
     assert_false(duo_sees(&d, &d.mm, report));
     assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("0011223344"), NULL));
     buf_clear(&json);
-    assert_ok(c, desk_bundle_import(c, &d.th.w.desk, file, &json));
+    assert_ok(c, desk_bundle_import(c, &d.th.w.desk, file, (DeskProgress){0}, &json));
     const JsonValue *v = duo_list(sharing(&d, &d.th, report), "holders");
     assert_true(duo_str(&v->items[0], "let_go_at").n > 0);
     assert_true(str_eq_c(duo_str(&shares(&d, &d.mm, DESK_BOX_IN)->items[0], "state"), "ended"));
