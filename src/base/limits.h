@@ -211,6 +211,7 @@
 #define ACCORD_DAYS_MAX 36500
 #define ACCORD_KINDS_MAX 64
 #define PEER_INSTITUTIONS_MAX 256
+#define PEER_ANEW_DAYS 14 // a peer that went on by its recovery key is named on the page
 #define FLAGS_MAX 4096
 #define SHARE_RECIPIENTS_MAX 64 // of one act
 #define SHARE_ANSWER_HOURS 72   // until an answer is due, where nobody said when

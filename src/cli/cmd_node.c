@@ -98,7 +98,15 @@ Err cli_rebuild(CliCall *call) {
     const char *compared = !r.compared ? "was too large to be compared with"
                            : r.equal   ? "equals"
                                        : "differs from";
-    cli_print(call, "The picture was made anew from " STR_FMT " records; it %s the old one.\n",
+    if (r.others > 0) {
+        buf_text(&b, " records of our own and ");
+        cli_put_count(&b, (int64_t)r.others);
+        buf_text(&b, " of other agencies");
+    } else {
+        buf_text(&b, " records");
+    }
+    TRY(buf_check(call->c, &b));
+    cli_print(call, "The picture was made anew from " STR_FMT "; it %s the old one.\n",
               STR_ARG(buf_view(&b)), compared);
     if (r.compared && !r.equal)
         cli_note(call, "moei: the old picture was wrong; the new one is in place");
@@ -142,8 +150,15 @@ static Err recover_by_key(CliCall *call, const DeskEnv *env) {
     if (str_split(&text, '\n', &line))
         ask.recovery_key = str_trim(line);
     TRY(desk_recover_statement(call->c, env, call->args[0], &ask));
-    return say_file(call, "The log goes on by new keys; its peers are told when they speak next:",
-                    call->args[0]);
+    TRY(say_file(call, "The log goes on with new keys in", call->args[0]));
+    if (!call->json)
+        cli_print(call,
+                  "Behind record %lld nothing counts that was said before. Peers hear it at the "
+                  "next contact (serve,\nsync or a bundle), let go of what they have from there "
+                  "on%s.\n",
+                  (long long)ask.good_size,
+                  ask.compromised ? ", and answer the old keys no more" : "");
+    return OK;
 }
 
 Err cli_recover(CliCall *call) {

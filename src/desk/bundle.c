@@ -21,6 +21,7 @@ typedef struct Export {
     CryptoHash peer;
     CryptoPublicKey key;
     Str name;
+    bool revoked; // it is told that it is
     DeskSyncRun run;
     uint64_t messages;
     int64_t first; // position from which it begins
@@ -54,11 +55,14 @@ static Err export_begin(Ctx *c, const Desk *d, Str name, Export *x) {
     DeskPeer peer;
     TRY(desk_peer_find(c, d, name, &x->peer));
     TRY(desk_exchange_fresh(c, d->node));
-    TRY(desk_exchange_peer(c, d->node, &x->peer, &peer));
+    x->revoked = desk_exchange_revoked(d->node, &x->peer, &peer);
+    if (!x->revoked)
+        TRY(desk_exchange_peer(c, d->node, &x->peer, &peer));
     if (!peer.has_key)
         return fail(c, E_STATE, "the link key of " STR_FMT " is not known: add its card again",
                     STR_ARG(name));
-    TRY(cosign_owed(c, d->node, &peer));
+    if (!x->revoked)
+        TRY(cosign_owed(c, d->node, &peer));
     x->key = peer.key;
     x->first = peer.j.told;
     return str_copy(c, str_of(peer.name), &x->name);
@@ -69,6 +73,12 @@ static Err export_begin(Ctx *c, const Desk *d, Str name, Export *x) {
 static Err export_messages(Ctx *c, const Desk *d, Export *x, SyncBundleWriter *bundle) {
     AUTO(Buf) message = {0};
     DeskSyncAsk ask = {.run = &x->run};
+    if (x->revoked) {
+        // That the exchange has ended, and nothing else.
+        TRY(desk_sync_refuse(c, d->node, &x->peer, E_DENIED, &message));
+        x->messages = 1;
+        return sync_bundle_write(c, bundle, buf_view(&message));
+    }
     for (bool news = true; news && x->messages < BUNDLE_MESSAGES_MAX;) {
         buf_clear(&message);
         TRY(desk_sync_make(c, d->node, &x->peer, &ask, &message, &news));
@@ -169,6 +179,8 @@ static Err import_message(Ctx *c, const Desk *d, Str message, Import *in) {
     switch (e) {
     case OK:
         in->messages++;
+        if (taken.refused_us == SYNC_REFUSED_NOT_CONFIRMED)
+            in->words = STR("the sender has ended the exchange with us: it revoked us");
         in->fresh += taken.fresh;
         in->known += taken.known;
         if (taken.gap_at != UINT64_MAX && !in->has_gap) {

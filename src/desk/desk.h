@@ -532,9 +532,10 @@ Err desk_verify_folder(Ctx *c, const DeskEnv *env, Str dir, DeskProgress progres
 Err desk_verdict_json(Ctx *c, const DeskVerdict *v, Buf *out) MUST_USE;
 
 typedef struct DeskRebuild {
-    uint64_t records;
-    bool compared; // false where there are more than DESK_COMPARE_RECORDS_MAX
-    bool equal;    // the new picture equals the old one, table by table
+    uint64_t records; // of our own log
+    uint64_t others;  // that came from other agencies
+    bool compared;    // false where there are more than DESK_COMPARE_RECORDS_MAX
+    bool equal;       // the new picture equals the old one, table by table
 } DeskRebuild;
 Err desk_rebuild(Ctx *c, DeskNode *n, DeskProgress progress, DeskRebuild *ret_rebuild) MUST_USE;
 Err desk_rebuild_json(Ctx *c, const DeskRebuild *r, Buf *out) MUST_USE;

@@ -20,6 +20,9 @@ Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) MUST
 Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key,
                    CryptoHash *ret_agency) MUST_USE;
 
+// The same of a peer that was revoked: it is told so (desk_sync_refuse), and nothing else.
+bool desk_link_revoked(DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency);
+
 // A confirmed peer as the driver of links sees it.
 typedef struct DeskLink {
     CryptoHash agency;
@@ -57,7 +60,7 @@ Err desk_sync_make(Ctx *c, DeskNode *n, const CryptoHash *peer, const DeskSyncAs
                    Buf *out_message, bool *ret_news) MUST_USE;
 
 typedef struct DeskSyncTaken {
-    uint64_t fresh, known; // openings that were new, and those that we had
+    uint64_t fresh, known; // openings (our own, too, that come back) that were new, or known
     uint64_t gap_at;       // position that is missing; UINT64_MAX: none
     bool wants_answer;     // the sender asked for one,
     uint32_t answer_max;   // of at most so many plain bytes

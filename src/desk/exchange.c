@@ -87,6 +87,7 @@ static const PictureLink *link_named(const PictureLink *items, size_t n, Str hex
 
 static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *link) {
     p->confirmed = said && str_eq_c(said->state, "confirmed");
+    p->revoked = said && str_eq_c(said->state, "revoked");
     p->relay = said && said->relay;
     desk_text_set(p->name, sizeof p->name, said ? said->name : (Str){0});
     // The address that the agency states itself counts, else the one of its card.
@@ -208,6 +209,17 @@ Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *
         *ret_peer = x->peers[i];
     pthread_mutex_unlock(&x->lock);
     return found ? OK : fail(c, E_DENIED, "this agency is no confirmed peer");
+}
+
+bool desk_exchange_revoked(DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
+    DeskExchange *x = n->exchange;
+    pthread_mutex_lock(&x->lock);
+    size_t i = peer_at(x, agency);
+    bool found = i < x->count && x->peers[i].revoked;
+    if (found)
+        *ret_peer = x->peers[i];
+    pthread_mutex_unlock(&x->lock);
+    return found;
 }
 
 void desk_exchange_publish(DeskNode *n, const DeskPeer *p) {
@@ -332,6 +344,20 @@ Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key, CryptoHash *
     }
     pthread_mutex_unlock(&x->lock);
     return found ? OK : fail(c, E_DENIED, "this is the link key of no confirmed peer");
+}
+
+bool desk_link_revoked(DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
+    DeskExchange *x = n->exchange;
+    bool found = false;
+    pthread_mutex_lock(&x->lock);
+    for (size_t i = 0; i < x->count && !found; i++) {
+        const DeskPeer *p = &x->peers[i];
+        found = p->revoked && desk_peer_speaks(p, key);
+        if (found)
+            *ret_agency = p->j.agency;
+    }
+    pthread_mutex_unlock(&x->lock);
+    return found;
 }
 
 Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) {

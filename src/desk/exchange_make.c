@@ -679,7 +679,7 @@ static SyncRefusal refusal_of(const DeskPeer *p, Err why) {
 
 Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why, Buf *out_message) {
     static const char *const words[] = {
-        [SYNC_REFUSED_NOT_CONFIRMED] = "you are no confirmed peer here",
+        [SYNC_REFUSED_NOT_CONFIRMED] = "you are no confirmed peer here, or not any more",
         [SYNC_REFUSED_QUOTA] = "more than one day's share of this peer",
         [SYNC_REFUSED_TWO_HISTORIES] = "your log showed two histories",
         [SYNC_REFUSED_MALFORMED] = "what you said does not hold",

@@ -28,6 +28,7 @@ typedef struct DeskPeer {
     char address[SYNC_ADDRESS_BYTES_MAX + 1]; // empty: it calls
     CryptoPublicKey key;                      // its link key
     bool has_key;
+    bool revoked;       // by us: it is told, and nothing else
     bool confirmed;     // by us, and not revoked since
     bool relay;         // we take relayed records from it
     bool flagged;       // a flag of ours names it,
@@ -98,6 +99,8 @@ Err desk_exchange_refresh(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
 Err desk_exchange_fresh(Ctx *c, DeskNode *n) MUST_USE;
 // A copy. E_DENIED for no peer.
 Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) MUST_USE;
+// The same of one that we revoked. False: it was not.
+bool desk_exchange_revoked(DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer);
 // Puts a changed row back, after its commit. Under the lock of writing.
 void desk_exchange_publish(DeskNode *n, const DeskPeer *p);
 // In an open group, by who confirms a peer: takes its genesis in and keeps the card's link key.
@@ -234,13 +237,13 @@ Err desk_restore_give(Ctx *c, DeskSlot *s, DeskPeer *p, SyncWriter *w, size_t by
                       bool *ret_gave) MUST_USE;
 // Whether a message brings leaves of our own: then its openings are no journal.
 bool desk_restore_is(const DeskNode *n, const SyncMessage *m, size_t *ret_tree);
-// Takes them, where we are being restored.
-Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) MUST_USE;
+// Takes them, where we are being restored; *ret_fresh: how many came back.
+Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m, uint64_t *ret_fresh) MUST_USE;
 
 // --- given back ---------------------------------------------------------------------------------
 
-// The log is whole again behind this size, and every peer is asked for what it had from us behind it.
-// The caller holds the lock of writing, no group is open.
+// The log is whole again behind this size, and every peer is asked for what it had from us behind
+// it. The caller holds the lock of writing, no group is open.
 Err desk_return_begin(Ctx *c, DeskNode *n, int64_t from) MUST_USE;
 // Whether it is time to ask, or to ask again: where no answer came for a minute.
 bool desk_return_due(const DeskNode *n, const DeskPeer *p);
@@ -249,8 +252,8 @@ Err desk_return_ask(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w
 // The answer, in the open group: opens the leaves that it fits. E_CRYPTO: it fits none.
 Err desk_return_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m, size_t tree,
                      uint64_t *ret_fresh) MUST_USE;
-// What we have from the peer behind a size of its log. It goes on in the next message until there is
-// no more: p->j.restore_from.
+// What we have from the peer behind a size of its log. It goes on in the next message until there
+// is no more: p->j.restore_from.
 typedef struct DeskReturn {
     SyncWriter *w;
     size_t bytes_max;

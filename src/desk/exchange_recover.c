@@ -601,15 +601,18 @@ static Err restore(Ctx *c, DeskNode *n, const SyncMessage *m, const SyncTree *t)
     return restored(c, n);
 }
 
-Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m) {
+Err desk_restore_take(Ctx *c, DeskNode *n, const SyncMessage *m, uint64_t *ret_fresh) {
     size_t at;
     if (!n->exchange->restoring || !desk_restore_is(n, m, &at))
         return OK;
     const SyncTree *t = &m->trees[at];
     // Not desk_writing_begin, which refuses a node that was set back.
     pthread_mutex_lock(&n->write_lock);
-    bool next = t->leaf_count > 0 && t->leaf_first == ledger_size(n->ledger, LEDGER_MAIN);
+    int64_t before = ledger_size(n->ledger, LEDGER_MAIN);
+    bool next = t->leaf_count > 0 && t->leaf_first == before;
     Err e = next ? restore(c, n, m, t) : OK;
+    if (e == OK)
+        *ret_fresh = (uint64_t)(ledger_size(n->ledger, LEDGER_MAIN) - before);
     pthread_mutex_unlock(&n->write_lock);
     if (e == OK && next) {
         desk_exchange_touch(n);

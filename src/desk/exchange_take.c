@@ -467,7 +467,7 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     k->taken.refused_us = k->m->refused;
     k->taken.gap_at = UINT64_MAX;
     if (desk_exchange_silent(n))
-        TRY(desk_restore_take(c, n, k->m));
+        TRY(desk_restore_take(c, n, k->m, &k->taken.fresh));
     else if (spoke(k) || !says_nothing(k))
         TRY(take(c, k));
     if (k->m->seen_count > 0)

@@ -191,8 +191,9 @@ Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *re
     return OK;
 }
 
-// Its members as readers: without who left, and without who is flagged, because what is written
-// under an accord goes out at once and no second officer looks at it.
+// Its members as readers: without who left, without who is flagged, because what is written under
+// an accord goes out at once and no second officer looks at it, and without whom we revoked: the
+// other members pass on by the marking, and so learn from it what ended between us.
 Err desk_accord_readers(Ctx *c, const DeskParties *p, const PictureAccord *a, const Str **ret_to,
                         size_t *ret_n) {
     DeskFlagged flagged;
@@ -202,15 +203,17 @@ Err desk_accord_readers(Ctx *c, const DeskParties *p, const PictureAccord *a, co
     TRY(ctx_alloc(c, (a->member_count + 1) * sizeof *to, &to));
     for (size_t i = 0; i < a->member_count; i++) {
         bool bad = false, us = str_eq_c(a->members[i].agency, p->node->agency_id);
+        const PicturePeer *peer = desk_peer_by_id(p, a->members[i].agency);
+        bool revoked = peer && str_eq_c(peer->state, "revoked");
         if (!us)
             TRY(desk_flag_agency(c, &flagged, p, a->members[i].agency, &bad));
-        if (us || (!bad && !a->members[i].has_left))
+        if (us || (!bad && !revoked && !a->members[i].has_left))
             to[n++] = a->members[i].agency;
     }
     if (n < 2)
         return fail(c, E_STATE,
-                    "of accord " STR_FMT " nobody is left who could have it: the others left, or "
-                    "are flagged",
+                    "of accord " STR_FMT " nobody is left who could have it: the others left, "
+                    "are flagged or were revoked",
                     STR_ARG(a->name));
     return desk_to_of(c, to, n, ret_to, ret_n);
 }

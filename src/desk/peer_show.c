@@ -235,6 +235,35 @@ static Err peer_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
     return OK;
 }
 
+// A peer that went on by its recovery key. Whoever has the paper can say so: people ask.
+static Err anew_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
+    for (size_t i = 0; i < v->p.peer_count; i++) {
+        const PicturePeer *p = &v->p.peers[i];
+        const LedgerStated *items;
+        CryptoHash id;
+        SyncRecovery said;
+        size_t n;
+        Str at, words;
+        if (!desk_unhex(p->agency, &id))
+            return fail(c, E_CORRUPT, "a peer record names no agency");
+        TRY(ledger_statement_list(c, v->p.slot->ledger, &id, &items, &n));
+        if (n == 0 || v->now - items[n - 1].at_us > PEER_ANEW_DAYS * TIME_DAY_US)
+            continue;
+        TRY(sync_recover_parse(c, items[n - 1].statement, &said));
+        TRY(desk_time_local(c, v->d->node, said.at_us, &at));
+        TRY(str_format(c, &words,
+                       "went on by its recovery key on " STR_FMT ", because %s: its log counts up "
+                       "to record %lld, and what came after that was let go of. Ask by telephone "
+                       "whether it was they; if it was not, revoke it",
+                       STR_ARG(at),
+                       said.reason == SYNC_COMPROMISED ? "its keys were stolen"
+                                                       : "records were lost",
+                       (long long)said.good_size));
+        put_alarm(w, p->agency, p->name, "anew", words);
+    }
+    return OK;
+}
+
 // Logs with two histories that belong to no peer of ours.
 static Err fork_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
     const PictureFork *items;
@@ -290,6 +319,7 @@ Err desk_exchange_json(Ctx *c, const Desk *d, Buf *out) {
     json_put_key(&w, STR("alarms"));
     json_put_array_begin(&w);
     TRY(peer_alarms(c, &v, &w));
+    TRY(anew_alarms(c, &v, &w));
     TRY(fork_alarms(c, &v, &w));
     TRY(back_alarms(c, &v, &w));
     json_put_array_end(&w);

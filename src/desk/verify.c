@@ -263,9 +263,15 @@ static void picture_step(void *self, uint64_t done, uint64_t all) {
 
 static Err rebuild(Ctx *c, DeskNode *n, DeskSlot *s, const DeskProgress *progress,
                    DeskRebuild *ret_rebuild) {
-    int64_t size;
-    TRY(ledger_reader_size(c, s->ledger, LEDGER_MAIN, &size));
-    DeskRebuild r = {.records = (uint64_t)size, .compared = size <= DESK_COMPARE_RECORDS_MAX};
+    const LedgerLogInfo *logs;
+    size_t count;
+    DeskRebuild r = {.records = 0};
+    TRY(ledger_log_list(c, s->ledger, &logs, &count));
+    for (size_t i = 0; i < count; i++) {
+        r.records += logs[i].log == LEDGER_MAIN ? (uint64_t)logs[i].openings : 0;
+        r.others += logs[i].log > LEDGER_READS ? (uint64_t)logs[i].openings : 0;
+    }
+    r.compared = r.records + r.others <= DESK_COMPARE_RECORDS_MAX;
     AUTO(Buf) before = {0}, after = {0};
     TRY(picture_catch_up(c, n->picture, s->ledger, (PictureProgress){0}));
     atomic_store(&n->behind, 0);
@@ -308,6 +314,7 @@ Err desk_rebuild_json(Ctx *c, const DeskRebuild *r, Buf *out) {
     json_put_object_begin(&w);
     json_put_key_bool(&w, "compared", r->compared);
     json_put_key_bool(&w, "equal", r->equal);
+    json_put_key_i64(&w, "others", (int64_t)r->others);
     json_put_key_i64(&w, "records", (int64_t)r->records);
     json_put_object_end(&w);
     return json_writer_end(c, &w);

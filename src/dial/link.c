@@ -112,7 +112,7 @@ static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
 }
 
 static const char *const refusals[] = {
-    [1] = "the peer has not confirmed us",
+    [1] = "the peer has ended the exchange with us: it revoked us",
     [2] = "over the peer's quota for today",
     [3] = "the peer saw two histories of our log",
     [4] = "the peer calls our message malformed",

@@ -85,6 +85,16 @@ static unsigned tell_statements(PeerRequest *r, const char *method) {
     return r->answer.n > 0 ? MHD_HTTP_OK : MHD_HTTP_NOT_FOUND;
 }
 
+// --- revoked ------------------------------------------------------------------------------------
+
+// Whatever it brings: that the exchange has ended.
+static unsigned tell_revoked(PeerRequest *r) {
+    AUTO(Ctx) c = {0};
+    Err e = desk_sync_refuse(&c, r->s->node, &r->agency, E_DENIED, &r->answer);
+    log_line(LOG_INFO, "web", NULL, "peer=revoked refused");
+    return e == OK && !r->answer.failed ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
 // --- heads --------------------------------------------------------------------------------------
 
 // What is wrong with the head, as a status; 0: nothing.
@@ -96,7 +106,7 @@ static unsigned look_at_head(PeerRequest *r, const char *url, const char *method
     const void *asked = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, "wait");
     if (!web_rate_take(&r->s->rates, 'n', who, rate, clock_monotonic_us(), &wait_s))
         return MHD_HTTP_TOO_MANY_REQUESTS;
-    if (strcmp(url, "/recover/v1") == 0)
+    if (strcmp(url, "/recover/v1") == 0 && !r->revoked)
         return tell_statements(r, method);
     if (strcmp(url, "/sync/v1") != 0)
         return MHD_HTTP_NOT_FOUND;
@@ -111,6 +121,8 @@ static unsigned look_at_head(PeerRequest *r, const char *url, const char *method
     if (asked && (!str_to_i64(str_of(asked), &wait) || wait < 0))
         return MHD_HTTP_BAD_REQUEST;
     r->wait_s = wait < SYNC_WAIT_S ? (int)wait : SYNC_WAIT_S;
+    if (r->revoked)
+        return tell_revoked(r);
     if (!web_peer_enter(r))
         return MHD_HTTP_SERVICE_UNAVAILABLE;
     return web_peer_hold(r, (size_t)length) ? 0 : MHD_HTTP_SERVICE_UNAVAILABLE;
@@ -138,8 +150,9 @@ static PeerRequest *begin(WebPeers *s, struct MHD_Connection *connection) {
         return NULL;
     *r = (PeerRequest){.s = s, .connection = connection, .type = SYNC_TYPE};
     Err e = who_calls(&c, r, &has_key);
-    r->stranger = e == E_DENIED && has_key;
-    if (e == OK || r->stranger)
+    r->revoked = e == E_DENIED && has_key && desk_link_revoked(s->node, &r->key, &r->agency);
+    r->stranger = e == E_DENIED && has_key && !r->revoked;
+    if (e == OK || r->stranger || r->revoked)
         return r;
     log_line(LOG_INFO, "web", NULL, "peer=unknown refused");
     mem_free(r);

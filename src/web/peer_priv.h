@@ -19,6 +19,7 @@ typedef struct PeerRequest {
     unsigned status;  // of the answer; 0: not yet
     const char *type; // of the answer
     bool entered, polls, at_work, taken;
+    bool revoked;  // its key is that of a peer which we revoked: it is told so
     bool stranger; // of no peer's key: it may bring a recovery statement, and hears nothing
     uint32_t answer_max;
     bool brief; // it brought records: they are acknowledged first

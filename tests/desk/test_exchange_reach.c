@@ -112,6 +112,12 @@ static void test_brought(void **state) {
     assert_false(speaks(&d, &d.mm, old));
     assert_true(duo_sees(&d, &d.mm, first));
     assert_false(duo_sees(&d, &d.mm, lost));
+    AUTO(Buf) json = {0};
+    assert_ok(&d.c, desk_exchange_json(&d.c, &d.mm.w.desk, &json));
+    const JsonValue *alarms = duo_list(duo_read(&d, &json), "alarms");
+    assert_int_equal(alarms->count, 1);
+    assert_true(str_eq_c(duo_str(&alarms->items[0], "what"), "anew"));
+    assert_true(str_eq_c(duo_str(&alarms->items[0], "name"), "th"));
     // A flood of the same: nothing is written.
     before = size_at(&d.mm);
     for (int i = 0; i < 300; i++)
@@ -416,12 +422,101 @@ static void test_everybody(void **state) {
     mem_free(r);
 }
 
+// --- revoked ------------------------------------------------------------------------------------
+
+static void accord_of_three(Duo *d, Side *kh) {
+    AUTO(Buf) json = {0};
+    DeskMemberDraft members[] = {{.agency = STR("mm"), .law = STR("a law")},
+                                 {.agency = STR("kh"), .law = STR("a law")}};
+    Str kind = STR("report");
+    DeskAccordDraft draft = {.name = STR("mekong"),
+                             .title = STR("Fraud along the Mekong"),
+                             .members = members,
+                             .member_count = 2,
+                             .kinds = &kind,
+                             .kind_count = 1,
+                             .tlp = STR("AMBER"),
+                             .handling = STR("H0"),
+                             .days = 30};
+    Side *sides[] = {&d->th, &d->mm, kh};
+    assert_ok(&d->c, desk_accord_new(&d->c, &d->th.w.desk, &draft, &json));
+    for (int turn = 0; turn < 2; turn++) {
+        duo_carry(d);
+        duo_carry_between(d, &d->th, kh);
+        duo_carry_between(d, &d->mm, kh);
+        for (size_t i = 0; turn == 0 && i < COUNT_OF(sides); i++) {
+            buf_clear(&json);
+            assert_ok(&d->c, desk_accord_sign(&d->c, &sides[i]->w.desk, STR("mekong"), true,
+                                              STR("by order"), &json));
+        }
+    }
+}
+
+// Who is revoked is told on a link and by file, and the other members give it nothing more of what
+// is made from then on.
+static void test_revoked(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0}, message = {0};
+    DeskSyncTaken taken;
+    CryptoHash whose;
+    duo_open_apart(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    Side *all[] = {&d.th, &d.mm, &kh};
+    const char *names[] = {"th", "mm", "kh"};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 3; k++)
+            if (i != k)
+                confirm_relay(&d, all[i], all[k], names[k]);
+    accord_of_three(&d, &kh);
+    Str before = duo_report(&d, &d.th, "A", "mekong");
+    duo_carry(&d);
+    duo_carry_between(&d, &d.mm, &kh); // through MM alone
+    assert_true(duo_sees(&d, &kh, before));
+    CryptoPublicKey key = kh.w.node->exchange->link_public;
+    CryptoHash th = duo_id(&d.th), at = duo_id(&kh);
+    assert_false(desk_link_revoked(d.th.w.node, &key, &whose));
+    assert_ok(&d.c, desk_peer_revoke(&d.c, &d.th.w.desk, STR("kh"), STR("lost keys"), &json));
+    assert_false(speaks(&d, &d.th, key));
+    assert_true(desk_link_revoked(d.th.w.node, &key, &whose));
+    assert_memory_equal(whose.b, at.b, sizeof at.b);
+    assert_ok(&d.c, desk_sync_refuse(&d.c, d.th.w.node, &at, E_DENIED, &message));
+    assert_ok(&d.c, desk_sync_take(&d.c, kh.w.node, &th, buf_view(&message), &taken));
+    assert_int_equal(taken.refused_us, SYNC_REFUSED_NOT_CONFIRMED);
+    Str file = world_path(&d.mm.w, "bundle");
+    buf_clear(&json);
+    assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("kh"), file, &json));
+    assert_int_equal(duo_int(duo_read(&d, &json), "records"), 0);
+    buf_clear(&json);
+    assert_ok(&d.c, desk_bundle_import(&d.c, &kh.w.desk, file, &json));
+    const JsonValue *v = duo_read(&d, &json);
+    assert_int_equal(duo_int(v, "new"), 0);
+    assert_true(str_find(duo_str(v, "words"), STR("revoked us"), &(size_t){0}));
+    // MM is still its peer, and passes on by the marking.
+    Str after = duo_report(&d, &d.th, "B", "mekong");
+    for (int i = 0; i < 2; i++) {
+        duo_carry(&d);
+        duo_carry_between(&d, &d.mm, &kh);
+    }
+    assert_true(duo_sees(&d, &d.mm, after));
+    assert_false(duo_sees(&d, &kh, after));
+    assert_false(world_grep(&kh.w, kh.w.dir, STR("\"id\":\"B\""), NULL));
+    // Confirmed again, it is a peer again.
+    confirm_relay(&d, &d.th, &kh, "kh");
+    assert_true(speaks(&d, &d.th, key));
+    assert_false(desk_link_revoked(d.th.w.node, &key, &whose));
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 int run_desk_exchange_reach_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_brought),
         cmocka_unit_test(test_played_again),
         cmocka_unit_test(test_logs_that_began_anew),
         cmocka_unit_test(test_everybody),
+        cmocka_unit_test(test_revoked),
     };
     return cmocka_run_group_tests_name("exchange reach", tests, NULL, NULL);
 }

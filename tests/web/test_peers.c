@@ -413,6 +413,31 @@ static void test_statements_are_told(void **state) {
     pair_close(&p);
 }
 
+// Who was revoked is told so, and learns nothing else.
+static void test_revoked(void **state) {
+    (void)state;
+    Pair p;
+    pair_open(&p, true);
+    Desk officer;
+    DeskSyncTaken taken;
+    AUTO(Buf) message = {0}, out = {0};
+    message_of(&p, true, &message);
+    assert_ok(&p.us.c, desk_as(&p.us.c, p.us.node, STR("officer"), &officer));
+    assert_ok(&p.us.c, desk_peer_revoke(&p.us.c, &officer, STR("them"), STR("it ended"), &out));
+    Caller k = {.p = &p, .as = &p.them, .head = POST("/sync/v1"), .body = buf_view(&message)};
+    call(&k);
+    assert_int_equal(k.status, 200);
+    assert_ok(&p.them.c, desk_sync_take(&p.them.c, p.them.node, &p.us_agency, body_of(&k), &taken));
+    assert_int_equal(taken.refused_us, 1);
+    assert_true(taken.fresh == 0 && taken.known == 0);
+    buf_done(&k.out);
+    k = (Caller){.p = &p, .as = &p.them, .head = "GET /recover/v1 HTTP/1.1\r\nHost: x\r\n\r\n"};
+    call(&k);
+    assert_int_equal(k.status, 404);
+    buf_done(&k.out);
+    pair_close(&p);
+}
+
 // --- waiting
 // ---------------------------------------------------------------------------------------
 
@@ -531,6 +556,7 @@ int suite_peers(void) {
         cmocka_unit_test(test_a_message_is_answered),
         cmocka_unit_test(test_a_stranger_brings_a_statement),
         cmocka_unit_test(test_statements_are_told),
+        cmocka_unit_test(test_revoked),
         cmocka_unit_test(test_news_end_the_waiting),
         cmocka_unit_test(test_waiting_ends),
     };
