@@ -167,7 +167,8 @@ static Err of_refs(Ctx *c, const Hold *k, RecordId id) {
     TRY(desk_body_get(c, k->all, id, &r));
     size_t n = r.ref_count;
     TRY(ctx_alloc(c, (n + 1) * sizeof *refs, &refs));
-    memcpy(refs, r.refs, n * sizeof *refs);
+    if (n > 0)
+        memcpy(refs, r.refs, n * sizeof *refs);
     for (size_t i = 0; i < n; i++)
         TRY(of_record(c, k, refs[i]));
     return OK;

@@ -494,7 +494,8 @@ static Err say_again(Ctx *c, DeskWriting *w, const Plan *k, RecordId *ret_id) {
     size_t n = r.ref_count < RECORD_REFS_MAX ? r.ref_count : RECORD_REFS_MAX - 1;
     TRY(ctx_alloc(c, (n + 1) * sizeof *refs, &refs));
     refs[0] = k->root.id;
-    memcpy(refs + 1, r.refs, n * sizeof *refs);
+    if (n > 0)
+        memcpy(refs + 1, r.refs, n * sizeof *refs);
     TRY(desk_to_of(c, &us, 1, &mark.to, &mark.to_count));
     DeskDraft draft = {
         .kind = r.kind, .refs = refs, .ref_count = n + 1, .mark = &mark, .body = buf_view(&body)};
