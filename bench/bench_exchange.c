@@ -1,11 +1,14 @@
 // A backlog goes from one node to another in one process: records a second, bytes a record, memory,
-// and what "nothing new" costs beside a log of this length.
-// Usage: bench_exchange [records]   (FULL=1: 1,000,000)
+// and what "nothing new" costs beside logs of 10^3 to 10^5 records (FULL=1: to 10^6).
+// Usage: bench_exchange [records]
+//        bench_exchange nothing RECORDS   only "nothing new", beside a log and a journal of so many
+//                                         records that say nothing; 10 minutes at the most
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +16,7 @@
 
 #define GROUP LEDGER_GROUP_RECORDS_MAX
 #define NOTHING_ROUNDS 200
+#define NOTHING_FILL_US (600 * 1000000LL)
 
 typedef struct Side {
     Ctx c;
@@ -150,6 +154,7 @@ typedef struct Pipe {
     Side *a, *b;
     uint64_t bytes, fresh, messages;
     int64_t make_us, take_us, make_cpu, take_cpu;
+    bool brief; // the last message brought records: its answer only acknowledges
 } Pipe;
 
 // What the work itself costs, also on a machine that is busy with other things.
@@ -161,7 +166,7 @@ static int64_t cpu_us(void) {
 
 static bool there(Pipe *p, Side *from, Side *to) {
     AUTO(Buf) message = {0};
-    DeskSyncAsk ask = {0};
+    DeskSyncAsk ask = {.brief = p->brief};
     DeskSyncTaken taken;
     bool news;
     int64_t t = clock_monotonic_us(), cpu = cpu_us();
@@ -177,6 +182,7 @@ static bool there(Pipe *p, Side *from, Side *to) {
     p->bytes += message.n;
     p->fresh += taken.fresh;
     p->messages++;
+    p->brief = taken.fresh > 0;
     ctx_reset(&from->c);
     ctx_reset(&to->c);
     return news;
@@ -210,7 +216,7 @@ static void *ticker(void *self) {
     return NULL;
 }
 
-static void nothing_new(Side *a, Side *b) {
+static double nothing_new(Side *a, Side *b) {
     Pipe p = {.a = a, .b = b};
     int64_t next;
     carry(&p);
@@ -220,33 +226,38 @@ static void nothing_new(Side *a, Side *b) {
         there(&p, a, b);
         there(&p, b, a);
     }
-    printf("nothing new: %.0f us a message and tick\n",
-           (double)(clock_monotonic_us() - t) / NOTHING_ROUNDS / 3);
+    return (double)(clock_monotonic_us() - t) / NOTHING_ROUNDS / 3;
 }
 
-int main(int argc, char **argv) {
-    int64_t records = getenv("FULL") && *getenv("FULL") ? 1000000 : 100000;
-    if (argc > 1 && (!str_to_i64(str_of(argv[1]), &records) || records < 1))
-        return 2;
-    char folder[64] = "/tmp/moei-bench-exchange-XXXXXX", remove[128];
-    if (!mkdtemp(folder))
-        return 3;
+static void pair_open(Side *a, Side *b, const char *folder) {
+    side_open(a, folder, "one", 1);
+    side_open(b, folder, "two", 2);
+    confirm(a, b);
+    confirm(b, a);
+    Pipe p = {.a = a, .b = b};
+    carry(&p);
+    accord(a, b);
+    carry(&p);
+}
+
+static void pair_close(Side *a, Side *b) {
+    desk_close(a->node);
+    desk_close(b->node);
+    ctx_done(&a->c);
+    ctx_done(&b->c);
+}
+
+// Returns what "nothing new" costs behind it.
+static double one_size(const char *folder, int64_t records) {
     static Side a, b;
-    side_open(&a, folder, "one", 1);
-    side_open(&b, folder, "two", 2);
-    confirm(&a, &b);
-    confirm(&b, &a);
-    Pipe p = {.a = &a, .b = &b};
-    carry(&p);
-    accord(&a, &b);
-    carry(&p);
+    pair_open(&a, &b, folder);
     backlog(&a, &b, (size_t)records);
-    p = (Pipe){.a = &a, .b = &b};
+    Pipe p = {.a = &a, .b = &b};
     Ticker clock = {.node = b.node};
     pthread_t thread;
     int64_t next, t = clock_monotonic_us();
     if (pthread_create(&thread, NULL, ticker, &clock) != 0)
-        return 3;
+        exit(3);
     carry(&p);
     done(&b.c, desk_exchange_tick(&b.c, b.node, &next), "tick");
     double s = (double)(clock_monotonic_us() - t) / 1e6;
@@ -259,10 +270,99 @@ int main(int argc, char **argv) {
            (double)p.take_us / 1e6, (double)p.take_cpu / 1e6, usage.ru_maxrss / 1024);
     atomic_store(&clock.over, true);
     pthread_join(thread, NULL);
-    nothing_new(&a, &b);
-    desk_close(a.node);
-    desk_close(b.node);
-    snprintf(remove, sizeof remove, "rm -r %s", folder);
+    double us = nothing_new(&a, &b);
+    printf("nothing new beside %lld records: %.0f us a message and tick\n", (long long)records, us);
+    pair_close(&a, &b);
+    return us;
+}
+
+// --- "nothing new" beside a log that is too long to be made of records --------------------------
+
+// One group of leaves that say nothing, and their places in the journal of the peer.
+static void fill_group(Side *a, JournalPeer *j, size_t n) {
+    int64_t places[GROUP];
+    Ledger *l = a->node->ledger;
+    done(&a->c, ledger_begin(&a->c, l), "begin");
+    for (size_t i = 0; i < n; i++) {
+        char text[256], at[TIME_TEXT_BYTES], id_text[RECORD_ID_TEXT_BYTES];
+        LedgerPlace place;
+        int64_t at_us = ledger_next_at(l, LEDGER_MAIN, clock_now(a->env.clock));
+        RecordId id = record_id_new(at_us, a->env.random);
+        time_format_record(at_us, at);
+        record_id_text(id, id_text);
+        int len =
+            snprintf(text, sizeof text, "{\"record\":{\"at\":\"%s\",\"id\":\"%s\"}}", at, id_text);
+        LedgerEntry entry = {{text, (size_t)len}, id, at_us};
+        done(&a->c, ledger_append(&a->c, l, LEDGER_MAIN, &entry, &place), "append");
+        places[i] = ledger_place_key(place);
+    }
+    done(&a->c, journal_add(&a->c, ledger_db(l), j, places, n), "journal");
+    done(&a->c, journal_peer_save(&a->c, ledger_db(l), j), "row");
+    done(&a->c, ledger_commit(&a->c, l), "commit");
+    ctx_reset(&a->c);
+}
+
+// Both count the journal as taken.
+static void fill(Side *a, Side *b, int64_t records) {
+    DeskPeer of_a, of_b;
+    int64_t begun = clock_monotonic_us(), n = 0;
+    done(&a->c, desk_exchange_peer(&a->c, a->node, &b->agency, &of_a), "peer");
+    done(&b->c, desk_exchange_peer(&b->c, b->node, &a->agency, &of_b), "peer");
+    while (n < records && clock_monotonic_us() - begun < NOTHING_FILL_US) {
+        fill_group(a, &of_a.j, GROUP);
+        n += GROUP;
+    }
+    of_a.j.told = of_b.j.taken = of_b.j.ends = of_a.j.entries;
+    desk_exchange_publish(a->node, &of_a);
+    desk_exchange_publish(b->node, &of_b);
+    printf("a log and a journal of %lld leaves in %.0f s\n", (long long)n,
+           (double)(clock_monotonic_us() - begun) / 1e6);
+}
+
+static void nothing(const char *folder, int64_t records) {
+    static Side a, b;
+    pair_open(&a, &b, folder);
+    double few = nothing_new(&a, &b);
+    fill(&a, &b, records);
+    double many = nothing_new(&a, &b);
+    printf("nothing new: %.0f us a message and tick beside a few records, %.0f beside these: "
+           "x%.2f (aim: it does not grow)\n",
+           few, many, many / few);
+    pair_close(&a, &b);
+}
+
+// --- all ----------------------------------------------------------------------------------------
+
+static void sizes(const char *folder, int64_t most) {
+    double first = 0, last = 0;
+    for (int64_t n = 1000; n <= most; n *= 10) {
+        char each[64];
+        snprintf(each, sizeof each, "%s/%lld", folder, (long long)n);
+        if (mkdir(each, 0700) != 0)
+            exit(3);
+        last = one_size(each, n);
+        first = first > 0 ? first : last;
+    }
+    printf("nothing new: x%.2f from 10^3 to the longest log (aim: it does not grow)\n",
+           last / first);
+}
+
+int main(int argc, char **argv) {
+    int64_t records = getenv("FULL") && *getenv("FULL") ? 1000000 : 100000;
+    bool only_nothing = argc == 3 && strcmp(argv[1], "nothing") == 0;
+    if (argc > 1 && (!str_to_i64(str_of(argv[argc - 1]), &records) || records < 1 ||
+                     (argc > 2 && !only_nothing)))
+        return 2;
+    char folder[] = "/tmp/moei-bench-exchange-XXXXXX", command[64];
+    if (!mkdtemp(folder))
+        return 3;
+    if (only_nothing)
+        nothing(folder, records);
+    else if (argc > 1)
+        one_size(folder, records);
+    else
+        sizes(folder, records);
+    snprintf(command, sizeof command, "rm -r %s", folder);
     fflush(stdout);
-    return execl("/bin/sh", "sh", "-c", remove, (char *)NULL);
+    return execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 }

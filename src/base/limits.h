@@ -97,6 +97,7 @@
 #define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
 #define LEDGER_READER_CACHE_KIB 2048     // of each connection that reads
+#define LEDGER_CACHE_KIB 6144            // of the one that writes, mostly at the end of each table
 #define LEDGER_SIGN_KEYS_MAX 64          // log keys of one agency, of all its time
 #define LEDGER_TAKE_KEYS_MAX 16          // `key` records of one batch of another agency
 #define RECORD_NOTE_BYTES_MAX 4096
@@ -228,14 +229,15 @@
 #define DIAL_URL_BYTES_MAX 512
 #define DIAL_RETRY_MS_MIN 250 // after a failure; doubled with each further one
 #define DIAL_RETRY_MS_MAX 30000
-#define DIAL_TICK_MS 1000     // desk_exchange_tick at least so often
-#define DIAL_TICK_SPACE_MS 20 // and no more often than this
-#define DIAL_SLOW_US 2000000  // a message that took less may be doubled
-#define DIAL_BYTES_MIN 4096   // plain bytes of a message, after many that broke
-#define DIAL_ACK_BYTES 4096   // of the answer to a push: acknowledgements
-#define DIAL_CONNECT_S 60     // until a connection is there
-#define DIAL_ASK_STOPPED_S 60 // a link that is stopped is asked for a recovery statement
-#define DIAL_SILENT_S 60      // without one byte; longer than SYNC_WAIT_S
+#define DIAL_TICK_MS 1000         // desk_exchange_tick at least so often
+#define DIAL_TICK_SPACE_MS 20     // and no more often than this
+#define DIAL_SLOW_US 2000000      // a message that took less may be doubled
+#define DIAL_BYTES_MAX (2U << 20) // plain bytes of a message of ours, and of the answer to it
+#define DIAL_BYTES_MIN 4096       // plain bytes of a message, after many that broke
+#define DIAL_ACK_BYTES 4096       // of the answer to a push: acknowledgements
+#define DIAL_CONNECT_S 60         // until a connection is there
+#define DIAL_ASK_STOPPED_S 60     // a link that is stopped is asked for a recovery statement
+#define DIAL_SILENT_S 60          // without one byte; longer than SYNC_WAIT_S
 #define DIAL_UNSENT_BYTES (16 << 10)
 #define DIAL_MEMORY_BYTES (16U << 20) // of messages of all links in one direction
 #define DIAL_STACK_BYTES (2 << 20)
@@ -261,7 +263,7 @@
 #define PICTURE_LOG_NAME_BYTES_MAX 32
 #define PICTURE_STATE_BYTES_MAX 16
 #define PICTURE_GROUP_RECORDS_MAX 4096 // of one transaction while catching up
-#define PICTURE_GROUP_BYTES_MAX (8 << 20)
+#define PICTURE_GROUP_BYTES_MAX (4 << 20)
 #define PICTURE_AHEAD_RECORDS_MIN 32   // of a group that is read on a second thread
 #define PICTURE_AHEAD_RECORDS_MAX 256  // read at a time
 #define PICTURE_LOAD_RECORDS_MAX 65536 // of one transaction of a rebuild
@@ -269,7 +271,7 @@
 #define PICTURE_LOAD_BATCH_BYTES (4 << 20)
 #define PICTURE_LOAD_BATCHES 4
 #define PICTURE_WAL_PAGES_MAX 128 // more are moved into the file between groups
-#define PICTURE_CACHE_KIB (16 << 10)
+#define PICTURE_CACHE_KIB (12 << 10)
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)
 #define PICTURE_COUNT_KEYS_KEPT_MAX 4096
@@ -432,7 +434,7 @@
 #define DESK_PREVIEW_CELL_BYTES_MAX 2000
 #define DESK_PUBLIC_FILES_MAX 64
 #define DESK_PUBLIC_FILE_BYTES_MAX (16 << 20)
-#define DESK_LATER_RECORDS_MIN 1024  // of one message: they are folded behind its commit
+#define DESK_LATER_RECORDS_MIN 512   // of one message: they are folded behind its commit
 #define DESK_BEHIND_RECORDS_MAX 4096 // that the picture may lack while the next message is taken
 #define DESK_RETRIES_MAX 50          // of what a reader's short transaction holds up
 #define DESK_RETRY_US 20000

@@ -59,7 +59,7 @@ void DialOwnOpen_cleanup(DialOwnOpen *own) {
 // --- sizes and times ----------------------------------------------------------------------------
 
 uint32_t dial_bytes_more(uint32_t bytes) {
-    return bytes > SYNC_MESSAGE_BYTES_MAX / 2 ? SYNC_MESSAGE_BYTES_MAX : bytes * 2;
+    return bytes > DIAL_BYTES_MAX / 2 ? DIAL_BYTES_MAX : bytes * 2;
 }
 
 uint32_t dial_bytes_less(uint32_t bytes) {
@@ -68,7 +68,7 @@ uint32_t dial_bytes_less(uint32_t bytes) {
 
 uint32_t dial_bytes_max(size_t links) {
     size_t each = DIAL_MEMORY_BYTES / (links ? links : 1);
-    each = each < SYNC_MESSAGE_BYTES_MAX ? each : SYNC_MESSAGE_BYTES_MAX;
+    each = each < DIAL_BYTES_MAX ? each : DIAL_BYTES_MAX;
     return each > SYNC_MESSAGE_BYTES_MIN ? (uint32_t)each : SYNC_MESSAGE_BYTES_MIN;
 }
 

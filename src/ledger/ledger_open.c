@@ -107,7 +107,7 @@ Err ledger_db_open(Ctx *c, Str dir, const LedgerOptions *o, StoreFunction *may_e
                             .schema_count = 1,
                             .functions = may_erase,
                             .function_count = may_erase ? 1 : 0,
-                            .cache_kib = o ? 0 : LEDGER_READER_CACHE_KIB};
+                            .cache_kib = o ? LEDGER_CACHE_KIB : LEDGER_READER_CACHE_KIB};
     if (o) {
         ASSERT(o->schema_count < STORE_SCHEMAS_MAX);
         for (size_t i = 0; i < o->schema_count; i++)

@@ -279,10 +279,10 @@ static void sizes_stay_within_their_limits(void **state) {
     uint32_t bytes = SYNC_MESSAGE_BYTES_MIN;
     for (int i = 0; i < 40; i++) {
         uint32_t more = dial_bytes_more(bytes);
-        assert_true(more == bytes * 2 || more == SYNC_MESSAGE_BYTES_MAX);
+        assert_true(more == bytes * 2 || more == DIAL_BYTES_MAX);
         bytes = more;
     }
-    assert_int_equal(bytes, SYNC_MESSAGE_BYTES_MAX);
+    assert_int_equal(bytes, DIAL_BYTES_MAX);
     for (int i = 0; i < 40; i++)
         bytes = dial_bytes_less(bytes);
     assert_int_equal(bytes, DIAL_BYTES_MIN);
