@@ -4,7 +4,7 @@
 #include "net.h"
 
 #ifdef __SANITIZE_ADDRESS__
-#define SEEDS 16 // as much of the time as the others take without
+#define SEEDS 8 // as much of the time as the others take without
 #else
 #define SEEDS 50
 #endif
