@@ -34,6 +34,9 @@ static Err report_print(CliCall *call, const DeskReport *r) {
         TRY(cli_money_text(call->c, call->node, &loss, 1, &text));
         cli_field(call, "Loss", text);
     }
+    TRY(str_format(call->c, &text, STR_FMT "%s" STR_FMT, STR_ARG(r->standing),
+                   r->standing_by.n ? ", says " : "", STR_ARG(r->standing_by)));
+    cli_field(call, "Standing", text);
     field_list(call, "Transfers", r->transfers, r->transfer_count);
     field_list(call, "Picked", r->seeds, r->seed_count);
     TRY(accounts_text(call->c, r, &text));

@@ -245,18 +245,38 @@ static Err standing_check(Ctx *c, DeskSlot *s, Str standing, Str document) {
     return document.n > 0 ? desk_document_check(c, s, document) : OK;
 }
 
+// Another agency's report stands as its own agency and we say: our word and its document go there,
+// to one that would never learn of it we say nothing.
+static Err standing_reaches(Ctx *c, const Desk *d, DeskSlot *s, const PictureReport *p) {
+    PicturePeer peer;
+    Str name;
+    if (str_eq_c(p->agency, d->node->agency_id))
+        return OK;
+    Err e = picture_peer_get(c, s->picture, p->agency, &peer);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    if (e == OK && str_eq_c(peer.state, "confirmed"))
+        return OK;
+    TRY(desk_order_agency(c, d->node, s, p->agency, &name));
+    return fail(c, E_STATE,
+                "this report is of " STR_FMT ", which is no confirmed peer of ours and would never "
+                "learn how it stands: tell them another way",
+                STR_ARG(name));
+}
+
 Err desk_report_standing(Ctx *c, const Desk *d, Str report, Str standing, Str document, Str note) {
     TRY(desk_need(c, d, DESK_REPORT_STANDING));
     TRY(desk_note_check(c, "note", note));
+    AUTO(DeskWriting) writing = {0};
+    TRY(desk_writing_begin(c, d->node, d, &writing));
+    AUTO(DeskReading) r = {0};
     PictureReport p;
     RecordMark mark;
-    {
-        AUTO(DeskReading) r = {0};
-        TRY(desk_reading_begin(c, d, &r));
-        TRY(desk_report_find(c, d->node, r.slot, report, &p));
-        TRY(standing_check(c, r.slot, standing, document));
-        TRY(desk_mark_of(c, r.slot, p.id, &mark));
-    }
+    TRY(desk_reading_begin(c, d, &r));
+    TRY(desk_report_find(c, d->node, r.slot, report, &p));
+    TRY(standing_check(c, r.slot, standing, document));
+    TRY(standing_reaches(c, d, r.slot, &p));
+    TRY(desk_mark_of(c, r.slot, p.id, &mark));
     AUTO(Buf) body = {0};
     JsonWriter w = json_writer_start(&body);
     json_put_object_begin(&w);
@@ -270,7 +290,10 @@ Err desk_report_standing(Ctx *c, const Desk *d, Str report, Str standing, Str do
                        .of = p.id,
                        .mark = &mark,
                        .body = buf_view(&body)};
-    return record_put(c, d, &draft, NULL);
+    TRY(desk_group_begin(c, &writing));
+    TRY(desk_group_add(c, &writing, &draft, NULL));
+    TRY(desk_document_share(c, &writing, r.slot, document, p.agency));
+    return desk_group_commit(c, &writing);
 }
 
 Err desk_flags_of(Ctx *c, DeskSlot *s, const FormatAccount *accounts, size_t count,

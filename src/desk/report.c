@@ -160,6 +160,20 @@ static Err fill_body(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, Got *got) 
     return OK;
 }
 
+// The last word about its standing counts, whoever said it: a bank may confirm another's report.
+static Err fill_standing(Ctx *c, const DeskNode *n, DeskSlot *s, const PictureReport *p,
+                         DeskReport *r) {
+    const PictureRecord *items, *last = NULL;
+    size_t count;
+    TRY(picture_record_object(c, s->picture, p->id, &items, &count));
+    for (size_t i = 0; i < count; i++)
+        if (str_eq_c(items[i].kind, "standing"))
+            last = &items[i];
+    if (!last || str_eq(last->agency, p->agency))
+        return OK;
+    return desk_order_agency(c, n, s, last->agency, &r->standing_by);
+}
+
 // Flags, and the address for the victim where the user speaks with victims.
 static Err fill_around(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskReport *r) {
     TRY(desk_flags_of(c, s, r->accounts, r->account_count, &r->flags, &r->flag_count));
@@ -178,6 +192,7 @@ static Err get(Ctx *c, const Desk *d, Str id, Got *ret_got) {
     TRY(fill(c, d->node, r.slot, &p, &got.report));
     TRY(fill_body(c, d, r.slot, p.id, &got));
     TRY(fill_around(c, d, r.slot, p.id, &got.report));
+    TRY(fill_standing(c, d->node, r.slot, &p, &got.report));
     *ret_got = got;
     return OK;
 }

@@ -35,8 +35,10 @@ static void put_report(JsonWriter *w, const DeskReport *r, const DeskProposed *f
     desk_put_time(w, "reported_at", r->reported_at);
     desk_put_strs(w, "seeds", r->seeds, r->seed_count);
     json_put_key_str(w, "standing", r->standing);
-    if (whole)
+    if (whole) {
+        desk_put_opt_str(w, "standing_by", r->standing_by);
         desk_put_opt_str(w, "story", r->story);
+    }
     desk_put_strs(w, "transfers", r->transfers, r->transfer_count);
     if (whole) {
         desk_put_strs(w, "urls", r->urls, r->url_count);

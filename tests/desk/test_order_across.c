@@ -476,6 +476,46 @@ static void test_release_is_undone(void **state) {
     trio_done(&t);
 }
 
+// --- what stands behind it ----------------------------------------------------------------------
+
+static void stands(Side *s, Str report, const char *standing, const char *by) {
+    DeskReport r;
+    assert_ok(&s->w.c, desk_report_get(&s->w.c, &s->w.desk, report, &r));
+    if (!str_eq_c(r.standing, standing) || !str_eq_c(r.standing_by, by))
+        fail_msg("it stands as " STR_FMT " by " STR_FMT, STR_ARG(r.standing),
+                 STR_ARG(r.standing_by));
+}
+
+// The agency of the victim's bank confirms another's report: its author sees it, who says so, and
+// opens the document. To an agency that would never learn of it nothing is said.
+static void test_standing_of_anothers_report(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.mm.w.c;
+    const Desk *mm = &d.mm.w.desk;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    stands(&d.mm, STR("th/R1"), "claimed", "");
+    Str slip = document(&d.mm, "bank.pdf", "zqbank: it was paid out here");
+    assert_int_equal(desk_report_standing(c, mm, STR("th/R1"), STR("bank"), (Str){0}, (Str){0}),
+                     E_INVALID);
+    assert_ok(c, desk_report_standing(c, mm, STR("th/R1"), STR("bank"), slip, (Str){0}));
+    stands(&d.mm, report, "bank", d.mm.w.node->agency.p);
+    duo_carry(&d);
+    stands(&d.th, report, "bank", "mm");
+    assert_true(opens(&d.th, slip, "zqbank: it was paid out here"));
+    assert_ok(&d.th.w.c, desk_report_standing(&d.th.w.c, &d.th.w.desk, report, STR("claimed"),
+                                              (Str){0}, STR("a forged slip")));
+    duo_carry(&d);
+    stands(&d.mm, report, "claimed", ""); // its author has the last word
+    assert_ok(c, desk_peer_revoke(c, mm, STR("th"), STR("no more"), &json));
+    assert_int_equal(desk_report_standing(c, mm, report, STR("bank"), slip, (Str){0}), E_STATE);
+    duo_done(&d);
+}
+
 // --- a node that came later ---------------------------------------------------------------------
 
 static void confirm_both(Duo *d) {
@@ -719,6 +759,7 @@ int run_desk_order_across_tests(void) {
         cmocka_unit_test(test_clocks_differ),
         cmocka_unit_test(test_clock_far_off),
         cmocka_unit_test(test_drafts_stay),
+        cmocka_unit_test(test_standing_of_anothers_report),
         cmocka_unit_test(test_confirmed_after_the_draft),
         cmocka_unit_test(test_bank_confirmed_later),
         cmocka_unit_test(test_outcome_is_told),
