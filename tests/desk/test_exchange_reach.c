@@ -486,10 +486,11 @@ static void test_revoked(void **state) {
     assert_int_equal(taken.refused_us, SYNC_REFUSED_NOT_CONFIRMED);
     Str file = world_path(&d.mm.w, "bundle");
     buf_clear(&json);
-    assert_ok(&d.c, desk_bundle_export(&d.c, &d.th.w.desk, STR("kh"), file, &json));
+    assert_ok(&d.c,
+              desk_bundle_export(&d.c, &d.th.w.desk, STR("kh"), file, (DeskProgress){0}, &json));
     assert_int_equal(duo_int(duo_read(&d, &json), "records"), 0);
     buf_clear(&json);
-    assert_ok(&d.c, desk_bundle_import(&d.c, &kh.w.desk, file, &json));
+    assert_ok(&d.c, desk_bundle_import(&d.c, &kh.w.desk, file, (DeskProgress){0}, &json));
     const JsonValue *v = duo_read(&d, &json);
     assert_int_equal(duo_int(v, "new"), 0);
     assert_true(str_find(duo_str(v, "words"), STR("revoked us"), &(size_t){0}));
