@@ -183,7 +183,6 @@ static void test_played_again(void **state) {
     Str after = report(&d, "D");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, after));
-    // An old card that is confirmed once more changes no key: a thief could make it.
     world_reopen(&d.mm.w);
     assert_true(speaks(&d, &d.mm, link_of(&d.th)));
     assert_false(speaks(&d, &d.mm, stolen));
@@ -232,7 +231,6 @@ static void test_logs_that_began_anew(void **state) {
     assert_ok(&d.c, ledger_statement_list(&d.c, r.slot->ledger, &th, &said, &n));
     assert_int_equal(n, 2);
     assert_true(said[0].at_us < said[1].at_us && said[0].next_log == said[1].log);
-    AUTO(Buf) verdict = {0};
     DeskRebuild rebuilt;
     DeskReading_cleanup(&r);
     r = (DeskReading){0};
@@ -422,6 +420,77 @@ static void test_everybody(void **state) {
     mem_free(r);
 }
 
+// --- cards --------------------------------------------------------------------------------------
+
+static void confirm_card(Duo *d, Side *s, Str card, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = card, .name = str_of(name)};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+// TH missed that MM rolled its link key: a fresh card says it, and an old one brings nothing back.
+static void test_missed_roll(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    duo_carry(&d);
+    Str copy = duo_backup(&d, "copy"), old_card = duo_card(&d, &d.mm);
+    CryptoPublicKey old = link_of(&d.mm), now;
+    assert_ok(&d.c, desk_key_roll(&d.c, &d.mm.w.desk, DESK_KEY_OF_LINK, &json));
+    duo_carry(&d);
+    world_reopen(&d.mm.w);
+    assert_ok(&d.c,
+              desk_unlock(&d.c, &d.mm.w.desk, str_of(d.mm.w.secrets.officer_password), &d.mm.key));
+    now = link_of(&d.mm);
+    assert_memory_not_equal(now.b, old.b, sizeof now.b);
+    duo_carry(&d);
+    assert_true(speaks(&d, &d.th, now));
+    duo_set_back(&d, copy, "again");
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), false));
+    duo_reopen(&d);
+    assert_false(speaks(&d, &d.th, now));
+    Str new_card = duo_card(&d, &d.mm);
+    confirm_card(&d, &d.th, new_card, "mm");
+    assert_true(speaks(&d, &d.th, now));
+    confirm_card(&d, &d.th, old_card, "mm");
+    assert_true(speaks(&d, &d.th, now));
+    Str made = report(&d, "A");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, made));
+    assert_false(speaks(&d, &d.th, old));
+    confirm_card(&d, &d.th, old_card, "mm");
+    assert_false(speaks(&d, &d.th, old));
+    assert_true(speaks(&d, &d.th, now));
+    duo_done(&d);
+}
+
+// Whoever stole the first log key can make cards with it: where the statement is known, these name
+// no link key any more.
+static void test_stolen_card(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    duo_carry(&d);
+    Str stolen = duo_card(&d, &d.th);
+    CryptoPublicKey old = link_of(&d.th);
+    int64_t good = duo_size(&d);
+    duo_shut(&d);
+    assert_ok(&d.c, duo_recover(&d, good, true));
+    duo_reopen(&d);
+    assert_true(bring(&d, &d.mm, NULL, statements(&d)));
+    confirm_card(&d, &d.mm, stolen, "th");
+    assert_false(speaks(&d, &d.mm, old));
+    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    Str made = report(&d, "A");
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, made));
+    confirm_card(&d, &d.mm, stolen, "th");
+    assert_false(speaks(&d, &d.mm, old));
+    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    duo_done(&d);
+}
+
 // --- revoked ------------------------------------------------------------------------------------
 
 static void accord_of_three(Duo *d, Side *kh) {
@@ -517,6 +586,8 @@ int run_desk_exchange_reach_tests(void) {
         cmocka_unit_test(test_played_again),
         cmocka_unit_test(test_logs_that_began_anew),
         cmocka_unit_test(test_everybody),
+        cmocka_unit_test(test_missed_roll),
+        cmocka_unit_test(test_stolen_card),
         cmocka_unit_test(test_revoked),
     };
     return cmocka_run_group_tests_name("exchange reach", tests, NULL, NULL);
