@@ -16,7 +16,7 @@ make_node() { # NAME COUNTRY KIND
 up() { # NAME
     local n=$1 options=()
     if [ "$n" != tel ]; then
-        options=(--peer-listen "${url[$n]:-127.0.0.1:0}")
+        options=(--peer-listen "${url[$n]:-127.0.0.1:$(free_port)}")
         [ -n "${url[$n]:-}" ] && options+=(--peer-url "https://${url[$n]}")
     fi
     "$moei" serve "$n" --listen 127.0.0.1:0 "${options[@]}" >"$n.out" 2>>"$n.err" &

@@ -12,7 +12,7 @@ pid_link=
 trap 'for p in $pid_link $pid_th $pid_mm; do kill -9 "$p" 2>/dev/null; done; wait 2>/dev/null; rm -rf "$folder"' EXIT
 
 start_th() {
-    "$moei" serve th --listen 127.0.0.1:0 --peer-listen 127.0.0.1:0 >th.out 2>th.err &
+    "$moei" serve th --listen 127.0.0.1:0 --peer-listen "127.0.0.1:$(free_port)" >th.out 2>th.err &
     pid_th=$!
     ready th "$pid_th" || return 1
     local port

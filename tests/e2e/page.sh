@@ -13,7 +13,7 @@ else
     tail -n 40 "$folder/units.log"
 fi
 
-port=$((20000 + RANDOM % 20000))
+port=$((20000 + RANDOM % 12000))
 if ! "$MOEI" demo "$folder/demo" --transfers 40000 --accounts 6000 --reports 60 >"$folder/demo.log" 2>&1; then
     echo "not ok demo"
     tail -n 20 "$folder/demo.log"

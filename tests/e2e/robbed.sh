@@ -12,7 +12,7 @@ make_node() { # NAME KIND
 up() { # FOLDER [NAME]: tel only calls; the others keep their address
     local n=${2:-$1} options=()
     if [ "$n" != tel ]; then
-        options=(--peer-listen "${url[$n]:-127.0.0.1:0}")
+        options=(--peer-listen "${url[$n]:-127.0.0.1:$(free_port)}")
         [ -n "${url[$n]:-}" ] && options+=(--peer-url "https://${url[$n]}")
     fi
     "$moei" serve "$1" --listen 127.0.0.1:0 "${options[@]}" >"$n.out" 2>>"$n.err" &
