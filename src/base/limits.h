@@ -217,6 +217,7 @@
 #define SHARE_RECIPIENTS_MAX 64 // of one act
 #define SHARE_ANSWER_HOURS 72   // until an answer is due, where nobody said when
 #define NOTICE_RECORDS_MAX 64
+#define SLOW_OPEN_BYTES (64 << 20) // of a ledger whose picture is made anew: said before
 #define BUNDLE_MESSAGES_MAX 1000000 // of one file
 #define SHARES_OF_RECORD_MAX 1024
 #define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue

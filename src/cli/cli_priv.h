@@ -93,6 +93,9 @@ Err cli_path(CliCall *call, Str path, Str *ret_path) MUST_USE;
 // The nearest of the words to a mistyped one, NULL when none is near.
 const char *cli_nearest(const char *typed, const char *const *words, size_t n);
 
+// Says so where opening the folder will take its time.
+void cli_open_note(CliCall *call, Str dir);
+
 // --- help ---------------------------------------------------------------------------------------
 
 void cli_help_all(Buf *b);

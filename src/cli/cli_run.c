@@ -167,9 +167,16 @@ static Err run_command(CliCall *call) {
     return cli_flush(call);
 }
 
+void cli_open_note(CliCall *call, Str dir) {
+    if (desk_opens_slowly(dir))
+        cli_note(call, "moei: the folder is of another version: its tables are made anew, once; "
+                       "with many records that takes minutes");
+}
+
 static Err run_with_node(CliCall *call, int argc, const char *const *argv, int *ret_exit) {
     DeskEnv env = cli_env();
     AUTO(DeskNodePtr) node = NULL;
+    cli_open_note(call, call->args[0]);
     Err e = desk_open(call->c, &env, call->args[0], &node);
     if (e == E_BUSY)
         return cli_socket_call(call, call->args[0], argc, argv, ret_exit);

@@ -115,6 +115,7 @@ Err cli_serve(CliCall *call) {
     AUTO(SignalFd) signals = {-1};
     TRY(signals_take(c, &signals.fd));
     AUTO(DeskNodePtr) node = NULL;
+    cli_open_note(call, dir);
     Err e = desk_open(c, &env, dir, &node);
     if (e == E_BUSY)
         return owned_elsewhere(call);

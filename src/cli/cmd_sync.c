@@ -100,7 +100,12 @@ Err cli_sync(CliCall *call) {
             done[i].words = STR("not called: it has no address, and calls this node");
             continue;
         }
-        done[i].err = dial_once(&turn, call->node, &links[i].agency, &done[i].result);
+        CliProgress progress;
+        cli_progress_start(&progress, call, "sync");
+        done[i].err = dial_once(&turn, call->node, &links[i].agency, cli_progress_desk(&progress),
+                                &done[i].result);
+        if (progress.line_open)
+            cli_progress_end(&progress, "messages");
         if (done[i].err != OK)
             TRY(str_copy(c, str_of(turn.error), &done[i].words));
     }

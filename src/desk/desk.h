@@ -66,6 +66,8 @@ Err desk_init(Ctx *c, const DeskEnv *env, const DeskInit *init, DeskSecrets *ret
 // older than the checkpoint that it gave out opens read-only: its writing calls return E_READ_ONLY
 // with words that name `moei recover`.
 Err desk_open(Ctx *c, const DeskEnv *env, Str dir, DeskNode **ret_node) MUST_USE;
+// A large folder of another version: opening it makes the picture anew, once, and takes its time.
+bool desk_opens_slowly(Str dir);
 void desk_close(DeskNode *n); // NULL is fine
 void DeskNodePtr_cleanup(DeskNodePtr *n);
 

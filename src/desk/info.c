@@ -12,6 +12,19 @@ Err desk_time_local(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
     return str_copy(c, (Str){text, 19}, ret_text);
 }
 
+bool desk_opens_slowly(Str dir) {
+    AUTO(Ctx) c;
+    AUTO(File) ledger = {0};
+    Str path;
+    uint64_t bytes = 0;
+    ctx_init(&c);
+    if (str_format(&c, &path, STR_FMT "/picture-%d.db", STR_ARG(dir), PICTURE_VERSION) != OK ||
+        file_exists(path) || str_format(&c, &path, STR_FMT "/ledger.db", STR_ARG(dir)) != OK)
+        return false;
+    return file_open(&c, path, FILE_READ, &ledger) == OK && file_size(&c, &ledger, &bytes) == OK &&
+           bytes >= SLOW_OPEN_BYTES;
+}
+
 Err desk_time_zoned(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
     Str local;
     int64_t minutes = (text_zone_to_local(n->zone, at_us) - at_us) / (60 * 1000000LL);

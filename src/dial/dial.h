@@ -32,6 +32,8 @@ typedef struct DialResult {
 // beside it. E_NOT_FOUND: no such peer; E_STATE: it has no address, or its link is stopped; E_IO
 // when it is not reached, with words why; E_DENIED when it shows another key or refuses us; errors
 // of desk_sync_make and desk_sync_take.
-Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DialResult *ret_result) MUST_USE;
+// `progress` is told the messages so far, and may end it: E_CANCELLED.
+Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskProgress progress,
+              DialResult *ret_result) MUST_USE;
 
 #endif

@@ -86,7 +86,8 @@ static Err one_and_tick(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *
     return t.e == OK ? OK : fail(c, t.e, "%s", beside.error);
 }
 
-static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DialResult *result, bool *ret_again) {
+static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DeskProgress progress,
+                DialResult *result, bool *ret_again) {
     AUTO(DialOwnOpen) own = {.certificate_fd = -1, .key_fd = -1};
     AUTO(DialCallOpen) call = {0};
     // The arena of each message is its own: a long exchange is no larger than a short one.
@@ -111,13 +112,16 @@ static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DialResult *result
         }
         turn.more = turn.more || desk_sync_waits(node, &link->agency);
         ctx_reset(&each);
+        if (progress.step && !progress.step(progress.self, "exchanging", turn.result.messages, 0))
+            return fail(c, E_CANCELLED, "stopped: what came and went so far stays");
     }
     *result = turn.result;
     result->waits = desk_sync_waits(node, &link->agency);
     return OK;
 }
 
-Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DialResult *ret_result) {
+Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskProgress progress,
+              DialResult *ret_result) {
     DeskLink link;
     DialResult result = {0};
     if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
@@ -131,7 +135,7 @@ Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DialResult *ret_
         struct timespec moment = {.tv_nsec = tries * 400000000L};
         nanosleep(&moment, NULL);
         TRY(find_link(c, node, agency, &link));
-        e = once(c, node, &link, &result, &again);
+        e = once(c, node, &link, progress, &result, &again);
     }
     DeskLinkState state = {.connected = false, .at_us = desk_now(node)};
     if (e != OK) {
