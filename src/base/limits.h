@@ -97,7 +97,7 @@
 #define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
 #define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
 #define LEDGER_READER_CACHE_KIB 2048     // of each connection that reads
-#define LEDGER_CACHE_KIB 6144            // of the one that writes, mostly at the end of each table
+#define LEDGER_CACHE_KIB 4096            // of the one that writes, mostly at the end of each table
 #define LEDGER_SIGN_KEYS_MAX 64          // log keys of one agency, of all its time
 #define LEDGER_TAKE_KEYS_MAX 16          // `key` records of one batch of another agency
 #define RECORD_NOTE_BYTES_MAX 4096
