@@ -44,11 +44,16 @@ static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, Sync
     Err e = shelf_part(c, db, &want->sha256, want->offset,
                        room < SYNC_BLOB_BYTES_MAX ? (int64_t)room : SYNC_BLOB_BYTES_MAX, &bytes,
                        &part.total);
-    if (e == E_NOT_FOUND || (e == OK && part.total > SYNC_DOCUMENT_BYTES_MAX))
+    if (e == E_NOT_FOUND)
         return OK;
     TRY(e);
-    part.bytes = buf_view(&bytes);
+    // What is too large is told with its size alone, so that it is not asked for again.
+    bool too_large = part.total > SYNC_DOCUMENT_BYTES_MAX;
+    part.offset = too_large ? 0 : part.offset;
+    part.bytes = too_large ? (Str){0} : buf_view(&bytes);
     sync_put_blob(w, &part);
+    if (too_large)
+        return OK;
     want->offset += (int64_t)part.bytes.n;
     *ret_left = want->offset < part.total;
     return OK;

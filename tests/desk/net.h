@@ -15,6 +15,8 @@
 #define NET_HOUR 3600000000LL
 #define NET_PACKETS_MAX 512
 
+#define NET_LIES 8
+
 typedef struct Net Net;
 
 typedef struct NetNode {
@@ -50,6 +52,7 @@ typedef struct NetWeather {
 typedef struct NetTally {
     size_t networks, records, abroad, relayed, gone, raced, sent, lost, restarts, full;
     size_t frames[256]; // of each type, in all packets
+    size_t lies[NET_LIES];
 } NetTally;
 
 struct Net {
@@ -61,6 +64,7 @@ struct Net {
     int64_t now; // the true time
     NetNode nodes[FLOW_NODES_MAX];
     int count;
+    char rogue[65]; // agency of a peer that lies (net_rogue.c); empty: there is none
     NetWeather weather;
     NetPacket packets[NET_PACKETS_MAX];
     size_t in_flight;
@@ -121,6 +125,12 @@ void net_check_packet(Net *net, int from, int to, Str message);
 
 void net_people(Net *net, int steps); // does something, any of what people do
 void net_begin(Net *net);             // peers and accords
+
+// --- a peer that lies ----------------------------------------------------------------------------
+
+void net_rogue_begin(Net *net);
+void net_rogue_act(Net *net); // one lie; nothing where there is no rogue
+void net_rogue_done(Net *net);
 
 // --- what must be true when all is quiet ---------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include "groups.h"
 #include "rogue.h"
 
+#include "desk/order_priv.h"
 #include "journal/journal.h"
 #include "shelf/shelf.h"
 
@@ -126,15 +127,60 @@ static void test_relayed_under_another_name(void **state) {
     assert_true(knows_other(s));
 }
 
+// SEEN: a checkpoint of this log, of `size` leaves, signed by whoever.
+static void put_seen(Stage *s, const CryptoHash *origin, const char *hex,
+                     const LedgerTreeHead *head, const CryptoSignKey *key) {
+    AUTO(Buf) b = {0};
+    AUTO(Buf) note = {0};
+    char name[96];
+    snprintf(name, sizeof name, "moei/%s/main", hex);
+    assert_ok(&s->net.c, ledger_note_write(&s->net.c, str_of(name), head, key, &note));
+    buf_append(&b, origin->b, sizeof origin->b);
+    buf_str(&b, buf_view(&note));
+    rogue_frame(&s->rogue, FRAME_SEEN, b.p, b.n);
+}
+
+static bool forked(Stage *s, const CryptoHash *agency) {
+    JournalOrigin o;
+    assert_ok(&s->net.c,
+              journal_origin_get(&s->net.c, ledger_db(s->net.nodes[0].node->ledger), agency, &o));
+    return o.forked;
+}
+
+// Nobody brings another into disrepute: only its own signature under two trees does.
+static void test_slander(void **state) {
+    Stage *s = *state;
+    Rogue *o = &s->other;
+    AUTO(Buf) out = {0};
+    DeskPeerDraft draft = {.card = STR("rogue"), .name = STR("rogue"), .relay = true};
+    assert_ok(&s->net.c, desk_peer_add(&s->net.c, &s->net.nodes[0].desk, &draft, &out));
+    assert_ok(&s->net.c, relay(s, &o->agency));
+    LedgerTreeHead head = {(uint64_t)o->count, rogue_root(o, o->count)};
+    head.root.b[9] ^= 1;
+    for (int own_key = 0; own_key < 2; own_key++) {
+        begin(s);
+        put_seen(s, &o->agency, o->hex, &head, own_key ? &o->log_key : &s->rogue.log_key);
+        assert_ok(&s->net.c, end(s));
+        assert_int_equal(forked(s, &o->agency), own_key);
+        assert_false(stopped(s));
+    }
+}
+
 // --- of us --------------------------------------------------------------------------------------
 
-static uint64_t number_at(Stage *s, uint8_t type, size_t offset) {
+// Payload of the first frame of this type in the message made last; NULL: it has none.
+static const char *frame_of(Stage *s, uint8_t type) {
     Str plain = buf_view(&s->net.plain);
     for (size_t at = 0; at + 5 <= plain.n; at += 5 + load_u32le(plain.p + at + 1))
         if ((uint8_t)plain.p[at] == type)
-            return load_u64le(plain.p + at + 5 + offset);
-    fail_msg("no frame of type %u", type);
-    return 0;
+            return plain.p + at + 5;
+    return NULL;
+}
+
+static uint64_t number_at(Stage *s, uint8_t type, size_t offset) {
+    const char *payload = frame_of(s, type);
+    assert_non_null(payload);
+    return load_u64le(payload + offset);
 }
 
 static void make(Stage *s) {
@@ -174,6 +220,57 @@ static void test_a_position_that_never_was(void **state) {
     size_t at;
     assert_true(number_at(s, FRAME_JOURNAL, 8) > over);
     assert_true(str_find(buf_view(&s->net.plain), STR("zqalert"), &at));
+}
+
+// A head of ours that we never signed makes no node believe that it was restored from an old copy.
+static void test_a_head_that_we_never_signed(void **state) {
+    Stage *s = *state;
+    const NetNode *n = &s->net.nodes[0];
+    LedgerTreeHead head = {1000000, {{1}}};
+    DeskCase k;
+    begin(s);
+    put_seen(s, &n->agency, n->hex, &head, &s->rogue.log_key);
+    (void)end(s);
+    assert_false(desk_exchange_silent(n->node));
+    assert_ok(&s->net.c, desk_case_new(&s->net.c, &n->desk, STR("still writing"), &k));
+}
+
+static void put_cosign(Stage *s, const LedgerCheckpoint *head, const CryptoSignKey *key) {
+    AUTO(Buf) b = {0};
+    AUTO(Buf) line = {0};
+    char name[80], size[8];
+    snprintf(name, sizeof name, "moei/%s", s->rogue.hex);
+    assert_ok(&s->net.c,
+              sync_cosign_make(&s->net.c, str_of(name), head->note, s->net.now, key, &line));
+    store_u64le(size, (uint64_t)head->size);
+    buf_append(&b, s->net.nodes[0].agency.b, 32);
+    buf_append(&b, size, sizeof size);
+    buf_str(&b, buf_view(&line));
+    rogue_frame(&s->rogue, FRAME_COSIGN, b.p, b.n);
+}
+
+// A cosignature counts by the witness' link key alone.
+static void test_cosignatures(void **state) {
+    Stage *s = *state;
+    Ctx *c = &s->net.c;
+    LedgerCheckpoint head;
+    AUTO(DeskReading) r = {0};
+    assert_ok(c, desk_reading_machine(c, s->net.nodes[0].node, &r));
+    assert_ok(c, ledger_checkpoint(c, r.slot->ledger, LEDGER_MAIN, &head));
+    Str note;
+    assert_ok(&s->net.keep, str_copy(&s->net.keep, head.note, &note));
+    head.note = note;
+    DeskReading_cleanup(&r);
+    for (int link = 0; link < 2; link++) {
+        JournalCosign *items;
+        size_t n;
+        begin(s);
+        put_cosign(s, &head, link ? &s->rogue.link_key : &s->rogue.log_key);
+        assert_ok(c, end(s));
+        assert_ok(c, journal_cosign_list(c, ledger_db(s->net.nodes[0].node->ledger),
+                                         &s->net.nodes[0].agency, &items, &n));
+        assert_int_equal(n, link);
+    }
 }
 
 // Who has another history of our log stops the link: one of us was set back and went on.
@@ -408,6 +505,61 @@ static void test_a_document_is_not_for_who_knows_its_hash(void **state) {
     }
 }
 
+// Larger than what is exchanged: it is told with its size, and not asked for again and again.
+static void test_documents_that_are_too_large(void **state) {
+    Stage *s = *state;
+    Ctx *c = &s->net.c;
+    Rogue *r = &s->rogue;
+    NetNode *n = &s->net.nodes[0];
+    size_t bytes = SYNC_DOCUMENT_BYTES_MAX + 1;
+    char *zeros = mem_alloc_zero(bytes, 1);
+    CryptoHash sha256;
+    RecordId id;
+    AUTO(Buf) out = {0};
+    char text[RECORD_ID_TEXT_BYTES], hex[65], body[256];
+    assert_non_null(zeros);
+    {
+        AUTO(DeskWriting) w = {0};
+        RecordMark mark = record_mark_default();
+        DeskAttach a = {STR("pack"), STR("text/plain"), {zeros, bytes}, NULL, 0, &mark};
+        assert_ok(c, desk_writing_begin(c, n->node, &n->desk, &w));
+        assert_ok(c, desk_group_begin(c, &w));
+        assert_ok(c, desk_attach(c, &w, &a, &sha256, &id));
+        assert_ok(c, desk_group_commit(c, &w));
+    }
+    mem_free(zeros);
+    record_id_text(id, text);
+    Str to = STR("rogue");
+    DeskShareDraft share = {.to = &to, .to_count = 1};
+    assert_ok(c, desk_share(c, &n->desk, str_of(text), &share, &out));
+    make(s);
+    begin(s);
+    put_want(r, &sha256);
+    assert_ok(c, end(s));
+    make(s);
+    assert_int_equal(number_at(s, FRAME_BLOB, 32), 0);
+    assert_int_equal(number_at(s, FRAME_BLOB, 40), bytes);
+    assert_true(s->net.plain.n < 65536);
+    // The other way round: it was asked for, and is not any more.
+    AUTO(Buf) digits = {0};
+    CryptoHash theirs = {{9}};
+    buf_hex(&digits, theirs.b, sizeof theirs.b);
+    snprintf(hex, sizeof hex, STR_FMT, STR_ARG(buf_view(&digits)));
+    snprintf(body, sizeof body,
+             "{\"bytes\":%zu,\"name\":\"pack\",\"sha256\":\"%s\",\"type\":\"text/plain\"}", bytes,
+             hex);
+    rogue_add(r, &(RogueRecord){.kind = RECORD_ATTACHMENT, .body = body});
+    assert_ok(c, take(s, rogue_message(r, c, &n->agency, s->net.now, 3, 3), NULL));
+    make(s);
+    assert_memory_equal(frame_of(s, FRAME_WANT), theirs.b, sizeof theirs.b);
+    begin(s);
+    put_blob(r, &theirs, bytes, (Str){0});
+    assert_ok(c, end(s));
+    s->net.now += 10 * NET_MINUTE;
+    make(s);
+    assert_null(frame_of(s, FRAME_WANT));
+}
+
 static bool on_shelf(Stage *s, const CryptoHash *sha256) {
     int64_t bytes;
     AUTO(DeskReading) r = {0};
@@ -497,7 +649,10 @@ int run_desk_liar_tests(void) {
     const struct CMUnitTest tests[] = {
         LIAR(test_relayed_without_being_asked),
         LIAR(test_relayed_under_another_name),
+        LIAR(test_slander),
         LIAR(test_a_position_that_never_was),
+        LIAR(test_a_head_that_we_never_signed),
+        LIAR(test_cosignatures),
         LIAR(test_another_history_of_ours),
         LIAR(test_others_do_not_share_what_is_ours),
         LIAR(test_only_the_code_opens),
@@ -506,6 +661,7 @@ int run_desk_liar_tests(void) {
         LIAR(test_signed_and_of_no_form),
         LIAR(test_a_document_is_not_for_who_knows_its_hash),
         LIAR(test_documents_that_are_false),
+        LIAR(test_documents_that_are_too_large),
         LIAR(test_quotas),
     };
     return cmocka_run_group_tests_name("desk: peers that lie", tests, NULL, NULL);

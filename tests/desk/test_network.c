@@ -42,6 +42,8 @@ static void run_network(uint64_t seed, NetTally *tally) {
     net.tally = *tally;
     net.tally.networks++;
     net_begin(&net);
+    if (seed / 2 % 3 == 0)
+        net_rogue_begin(&net);
     for (int phase = 0; phase < PHASES; phase++) {
         net_say(&net, "phase %d", phase);
         net.weather = any_weather(&net);
@@ -51,6 +53,7 @@ static void run_network(uint64_t seed, NetTally *tally) {
         for (int i = 0; i < 4 * net.count; i++) {
             net_people(&net, 1 + (int)rng_below(&net.rng, 2));
             net_run(&net, 2);
+            net_rogue_act(&net);
         }
         size_t n;
         if (rng_below(&net.rng, 2)) {
@@ -64,6 +67,7 @@ static void run_network(uint64_t seed, NetTally *tally) {
         mem_free(known);
     }
     *tally = net.tally;
+    net_rogue_done(&net);
     net_done(&net);
 }
 

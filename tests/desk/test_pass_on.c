@@ -30,6 +30,9 @@ static bool carry_one(Way *w, int from, int to) {
     assert_ok(c, desk_sync_make(c, side(w, from)->w.node, &b, &ask, &message, &news));
     assert_true(frames_unpack(buf_view(&message), &plain));
     w->seen[from][to] += str_find(buf_view(&plain), w->word, &at);
+    // There is no accord, so nobody is told whose logs we follow.
+    for (size_t p = 0; p + 5 <= plain.n; p += 5 + load_u32le(plain.p + p + 1))
+        assert_int_not_equal((uint8_t)plain.p[p], FRAME_SEEN);
     assert_ok(c, desk_sync_take(c, side(w, to)->w.node, &a, buf_view(&message), &taken));
     return news;
 }
