@@ -35,7 +35,7 @@ export interface Peer extends Named {
   words: string | null;
 }
 export interface Alarm extends Named {
-  what: string; // fault, fork, retraction, clock
+  what: string; // anew, fault, fork, retraction, clock
   words: string;
 }
 export interface Exchange {

@@ -61,6 +61,7 @@ function Advice({ p, x }: { p: Peer; x: Exchange }) {
   return (
     <>
       {p.flagged && <p class="error">{say("peer.flagged")}</p>}
+      {x.alarms.filter((a) => a.agency === p.agency && (a.what === "anew" || a.what === "clock")).map((a) => <p class="error" key={a.what}>{a.words}</p>)}
       {state === "stopped" ? <p class="error">{alarm?.what === "fork" ? say("advice.fork") : say("advice.fault", { words: trouble })}</p>
         : state === "revoked" ? <p class="note">{[p.reason ? say("revoked.because", { reason: p.reason }) : "", say("advice.revoked")].join(" ")}</p>
         : state === "failed" ? <p class="note">{say("advice.failed", { words: trouble })}</p>
