@@ -169,6 +169,15 @@ says out "acknowledged" "acknowledged by all 1"
 expect 0 "both are whole" "$moei" verify a
 expect 0 "both are whole" "$moei" verify b
 
+# --- by mistake: what was let go of stays away, the same is said again
+expect 0 "who will see it" "$moei" share a R-1 --to mm-centre --dry-run
+says out "told before" "as a record of its own"
+expect 0 "shared again" "$moei" share a R-1 --to mm-centre
+there "the second record"
+expect 1 "the first stays gone" "$moei" report show b "$record"
+grep -rqa 0099887766 b && ok "the second is there" || not_ok "the second is there"
+expect 0 "still whole" "$moei" verify b
+
 # --- the handling is accepted before the content comes
 expect 0 "a second report" "$moei" report add a --id R-2 --loss 20.00 --currency THB \
     --accounts TH/004/0055443322
@@ -257,5 +266,7 @@ back "that it is erased"
 expect 0 "peers" "$moei" peer list a
 says out "listed" "mm-centre"
 expect 0 "revoked" "$moei" peer revoke a mm-centre --reason "the accord ended"
-expect 1 "nothing more" "$moei" bundle export a --to mm-centre bundle
+# It is told that it was revoked, and nothing else.
+expect 0 "nothing more" "$moei" bundle export a --to mm-centre bundle
+says out "no records" "no new records"
 exit "$failures"
