@@ -5,7 +5,11 @@
 #include "folder.h"
 #include "world.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#define WORLDS 60 // as much of the time as the others take without
+#else
 #define WORLDS 200
+#endif
 
 // A run of consecutive items of a random order into groups of random size.
 static void fold_shuffled(Ctx *c, Picture *p, World *w, bool one_by_one) {
@@ -453,7 +457,7 @@ static void test_any_order_any_groups(void **state) {
             fail_msg("only %zu records of all worlds are \"%s\"", seen[k], states[k]);
     // The others are for the tests of order: here it matters that events meet a live order.
     for (size_t k = ORDER_COUNTED; k <= ORDER_TOO_LATE; k++)
-        if (effects_seen[k] < 5)
+        if (effects_seen[k] < (WORLDS + 39) / 40)
             fail_msg("only %zu events are \"%s\"", effects_seen[k],
                      order_effect_name((OrderEffect)k));
     size_t lived = 0;
@@ -461,7 +465,7 @@ static void test_any_order_any_groups(void **state) {
         lived += states_seen[k];
     print_message("orders: %zu drafts, %zu issued, %zu further\n", states_seen[ORDER_DRAFT],
                   states_seen[ORDER_ISSUED], lived);
-    assert_true(lived >= 10 && states_seen[ORDER_ISSUED] >= 10);
+    assert_true(lived >= WORLDS / 20 && states_seen[ORDER_ISSUED] >= WORLDS / 20);
 }
 
 // With shares, retracts and let_go records, and with ids that a hostile agency copied.
