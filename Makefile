@@ -110,7 +110,7 @@ bench: setup setup-check
 soak: setup setup-check
 	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(TEST_BINARIES) $(REPLAY_BINARIES) $(BUILD)/bench/exchange
 	@$(BUILD)/bench/exchange nothing 10000000
-	@MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_NETWORKS=1000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
+	@MOEI_TIMEOUT=0 MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_NETWORKS=1000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
 
 ## fuzz: libFuzzer on every parser of outside bytes, FUZZ_SECONDS each (60)
 FUZZ_SECONDS ?= 60

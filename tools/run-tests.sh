@@ -124,12 +124,12 @@ rooms=() parts=() stories=() failures=()
 while IFS=$'\t' read -r room group; do
     if [ "$room" = e2e ]; then
         stories+=("$group")
-        run "$build/e2e-$group.log" timeout 900 bash "tests/e2e/$group.sh"
+        run "$build/e2e-$group.log" timeout "${MOEI_TIMEOUT:-1800}" bash "tests/e2e/$group.sh"
     else
         case " ${rooms[*]:-} " in *" $room "*) ;; *) rooms+=("$room") ;; esac
         part="$build/test-$room+$(tr -c 'a-zA-Z0-9\n' - <<<"$group").log"
         parts+=("$part")
-        MOEI_GROUP=$group run "$part" timeout 900 "$build/test/$room"
+        MOEI_GROUP=$group run "$part" timeout "${MOEI_TIMEOUT:-1800}" "$build/test/$room"
     fi
 done < <(work | ranked)
 run "$build/replay.log" replay
