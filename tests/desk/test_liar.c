@@ -147,6 +147,56 @@ static bool forked(Stage *s, const CryptoHash *agency) {
     return o.forked;
 }
 
+// A `fork` record about the other: two trees of one size, signed by whoever.
+static void add_fork(Stage *s, const CryptoSignKey *key) {
+    Ctx *keep = &s->rogue.keep;
+    Str notes[2], body;
+    char name[96];
+    snprintf(name, sizeof name, "moei/%s/main", s->other.hex);
+    for (int i = 0; i < 2; i++) {
+        AUTO(Buf) note = {0};
+        AUTO(Buf) text = {0};
+        LedgerTreeHead head = {9, {{(uint8_t)i}}};
+        assert_ok(keep, ledger_note_write(keep, str_of(name), &head, key, &note));
+        JsonWriter w = json_writer_start(&text);
+        json_put_str(&w, buf_view(&note));
+        assert_ok(keep, json_writer_end(keep, &w));
+        assert_ok(keep, str_copy(keep, buf_view(&text), &notes[i]));
+    }
+    assert_ok(keep, str_format(keep, &body,
+                               "{\"agency\":\"%s\",\"log\":\"main\",\"notes\":[" STR_FMT "," STR_FMT
+                               "],\"why\":\"two_roots\"}",
+                               s->other.hex, STR_ARG(notes[0]), STR_ARG(notes[1])));
+    RogueRecord fork = {.kind = RECORD_FORK, .to_count = 2, .body = body.p};
+    fork.to[0] = str_of(s->rogue.hex);
+    fork.to[1] = str_of(s->net.nodes[0].hex);
+    desk_sort_strs(fork.to, 2);
+    rogue_add(&s->rogue, &fork);
+}
+
+// What another says of it counts as far as it proves it.
+static void test_slander_by_a_record(void **state) {
+    Stage *s = *state;
+    Rogue *r = &s->rogue;
+    AUTO(Buf) out = {0};
+    DeskPeerDraft draft = {.card = STR("rogue"), .name = STR("rogue"), .relay = true};
+    assert_ok(&s->net.c, desk_peer_add(&s->net.c, &s->net.nodes[0].desk, &draft, &out));
+    assert_ok(&s->net.c, relay(s, &s->other.agency)); // three entries of the journal more
+    for (int own_key = 0; own_key < 2; own_key++) {
+        int64_t leaf = r->count;
+        add_fork(s, own_key ? &s->other.log_key : &r->log_key);
+        CryptoHash none = {0};
+        rogue_head(r, &s->net.nodes[0].agency, s->net.now);
+        rogue_have(r, 0, 0, &none);
+        rogue_journal(r, (uint64_t)leaf + 3, (uint64_t)leaf + 4);
+        rogue_tree(r, leaf, r->count, &leaf, 1);
+        rogue_opening(r, 0, leaf);
+        assert_ok(&s->net.c, end(s));
+        assert_int_equal(forked(s, &s->other.agency), own_key);
+        assert_false(stopped(s));
+    }
+}
+
 // Nobody brings another into disrepute: only its own signature under two trees does.
 static void test_slander(void **state) {
     Stage *s = *state;
@@ -650,6 +700,7 @@ int run_desk_liar_tests(void) {
         LIAR(test_relayed_without_being_asked),
         LIAR(test_relayed_under_another_name),
         LIAR(test_slander),
+        LIAR(test_slander_by_a_record),
         LIAR(test_a_position_that_never_was),
         LIAR(test_a_head_that_we_never_signed),
         LIAR(test_cosignatures),
