@@ -186,6 +186,7 @@ static void test_what_was_given_stands_in_the_log(void **state) {
     DeskPeer *p = &d.th.w.node->exchange->peers[0];
     assert_true(blocks >= 3);
     assert_int_equal(next, p->j.entries);
+    DeskReading_cleanup(&r); // before its node is closed
     duo_done(&d);
 }
 
