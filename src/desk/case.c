@@ -203,7 +203,7 @@ Err desk_case_new_under(Ctx *c, const Desk *d, Str title, Str accord, DeskCase *
     AUTO(DeskReading) r = {0};
     TRY(desk_reading_begin(c, d, &r));
     RecordMark mark;
-    TRY(desk_mark_under(c, d->node, r.slot, accord, "case", &mark));
+    TRY(desk_mark_under(c, d, r.slot, accord, "case", &mark));
     AUTO(Buf) body = {0};
     JsonWriter w = json_writer_start(&body);
     json_put_object_begin(&w);

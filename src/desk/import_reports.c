@@ -146,7 +146,7 @@ Err desk_import_reports(Ctx *c, const Desk *d, const DeskImport *in, DeskImportR
     TRY(desk_intake_known(c, &t.intake, &known));
     if (!known) {
         TRY(desk_reading_begin(c, d, &t.reading));
-        TRY(desk_mark_under(c, d->node, t.reading.slot, in->accord, "report", &t.mark));
+        TRY(desk_mark_under(c, d, t.reading.slot, in->accord, "report", &t.mark));
         TRY(desk_writing_begin(c, d->node, d, &t.writing));
         TRY(import(c, &t));
     }

@@ -185,6 +185,8 @@ Err desk_accord_mark(Ctx *c, const PictureAccord *a, int64_t now, RecordMark *re
         // The words of H3 are the accord's own title: it says what is agreed.
         m.note = a->title;
     }
+    m.purposes = a->purposes;
+    m.purpose_count = a->purpose_count;
     m.has_until = a->days > 0;
     m.until_us = m.has_until ? now + a->days * TIME_DAY_US : 0;
     *ret_mark = m;
@@ -237,8 +239,26 @@ Err desk_accord_for(Ctx *c, const DeskParties *p, Str name, Str kind,
     return OK;
 }
 
-Err desk_mark_under(Ctx *c, DeskNode *n, DeskSlot *s, Str accord, const char *kind,
+// Who writes must be able to see it again.
+static Err purpose_fits(Ctx *c, const Desk *d, const PictureAccord *a) {
+    AUTO(Buf) words = {0};
+    for (size_t i = 0; i < a->purpose_count; i++) {
+        if (str_eq(a->purposes[i], d->purpose))
+            return OK;
+        buf_format(&words, "%s" STR_FMT, i ? " or " : "", STR_ARG(a->purposes[i]));
+    }
+    TRY(buf_check(c, &words));
+    return a->purpose_count == 0
+               ? OK
+               : fail(c, E_STATE,
+                      "accord " STR_FMT " is for " STR_FMT " only, and you act for " STR_FMT
+                      ": act for one of its purposes (--purpose, or at the log-in)",
+                      STR_ARG(a->name), STR_ARG(buf_view(&words)), STR_ARG(d->purpose));
+}
+
+Err desk_mark_under(Ctx *c, const Desk *d, DeskSlot *s, Str accord, const char *kind,
                     RecordMark *ret_mark) {
+    DeskNode *n = d->node;
     DeskParties p;
     const PictureAccord *a;
     accord = str_trim(accord);
@@ -249,6 +269,7 @@ Err desk_mark_under(Ctx *c, DeskNode *n, DeskSlot *s, Str accord, const char *ki
     TRY(desk_parties(c, n, s, &p));
     RecordMark mark;
     TRY(desk_accord_for(c, &p, accord, str_of(kind), &a));
+    TRY(purpose_fits(c, d, a));
     TRY(desk_accord_mark(c, a, clock_now(n->env.clock), &mark));
     TRY(desk_accord_readers(c, &p, a, &mark.to, &mark.to_count));
     *ret_mark = mark;

@@ -351,7 +351,7 @@ static Err add_row(Ctx *c, DeskWriting *w, DeskSlot *s, const FormatReport *r,
     bool known;
     RecordId id;
     RecordMark mark;
-    TRY(desk_mark_under(c, w->node, s, typed->accord, "report", &mark));
+    TRY(desk_mark_under(c, w->by, s, typed->accord, "report", &mark));
     TRY(taken(c, w->node, s, r, &known));
     if (known)
         return OK;

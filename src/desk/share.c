@@ -238,9 +238,10 @@ static Err mark_default(Ctx *c, Plan *k, Str accord) {
     if (!k->accord)
         return OK;
     TRY(desk_accord_mark(c, k->accord, k->now, &k->mark));
-    k->mark.purposes = k->accord->purpose_count ? k->accord->purposes : k->own.purposes;
-    k->mark.purpose_count =
-        k->accord->purpose_count ? k->accord->purpose_count : k->own.purpose_count;
+    if (k->accord->purpose_count == 0) {
+        k->mark.purposes = k->own.purposes;
+        k->mark.purpose_count = k->own.purpose_count;
+    }
     // What is for named eyes, and what may not be passed on, stays so under any accord.
     if (k->own.tlp == RECORD_TLP_RED)
         k->mark.tlp = RECORD_TLP_RED;

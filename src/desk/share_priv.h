@@ -52,8 +52,8 @@ Err desk_accord_for(Ctx *c, const DeskParties *p, Str name, Str kind,
                     const PictureAccord **ret_accord) MUST_USE;
 
 // What is written by somebody who named an accord (or none: the default) carries this. E_NOT_FOUND,
-// E_STATE as desk_accord_for.
-Err desk_mark_under(Ctx *c, DeskNode *n, DeskSlot *s, Str accord, const char *kind,
+// E_STATE as desk_accord_for, and E_STATE where the accord is not for who writes to see it again.
+Err desk_mark_under(Ctx *c, const Desk *d, DeskSlot *s, Str accord, const char *kind,
                     RecordMark *ret_mark) MUST_USE;
 
 // --- flags --------------------------------------------------------------------------------------

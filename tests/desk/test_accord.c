@@ -104,6 +104,39 @@ static void test_who_will_see_is_told_before(void **state) {
     duo_done(&d);
 }
 
+// The purposes that the members signed for bind whoever reads, at home too: a writer who could not
+// see it again is told before.
+static void test_purposes_bind_readers(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    DeskMemberDraft member = {.agency = STR("mm"), .law = STR("Treaty of 2019, art. 4")};
+    Str kind = STR("report"), purpose = STR("liaison");
+    DeskAccordDraft draft = accord_of(&member, &kind);
+    draft.purposes = &purpose;
+    draft.purpose_count = 1;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    assert_ok(c, desk_accord_new(c, &d.th.w.desk, &draft, &json));
+    sign(&d, &d.th, true);
+    duo_carry(&d);
+    sign(&d, &d.mm, true);
+    duo_carry(&d);
+    DeskReportDraft report = {.id = STR("R1"), .accord = STR("mekong")};
+    DeskReport r;
+    Desk th = d.th.w.desk, mm = d.mm.w.desk;
+    th.purpose = mm.purpose = STR("investigation");
+    assert_int_equal(desk_report_add(c, &th, &report, &r), E_STATE);
+    th.purpose = STR("liaison");
+    assert_ok(c, desk_report_add(c, &th, &report, &r));
+    duo_carry(&d);
+    Str id = r.record;
+    assert_int_equal(desk_report_get(c, &mm, id, &r), E_NOT_FOUND);
+    mm.purpose = STR("liaison");
+    assert_ok(c, desk_report_get(c, &mm, id, &r));
+    duo_done(&d);
+}
+
 // What is written under an accord goes out at once, so it goes to no flagged member and to none
 // that left; and where nobody else is left, it is not written.
 static void test_not_to_who_is_flagged_or_left(void **state) {
@@ -246,6 +279,7 @@ int run_desk_accord_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_force_when_all_signed),
         cmocka_unit_test(test_who_will_see_is_told_before),
+        cmocka_unit_test(test_purposes_bind_readers),
         cmocka_unit_test(test_not_to_who_is_flagged_or_left),
         cmocka_unit_test(test_a_flag_stops_what_is_added),
         cmocka_unit_test(test_what_is_no_accord),
