@@ -217,7 +217,7 @@
 #define SHARE_RECIPIENTS_MAX 64 // of one act
 #define SHARE_ANSWER_HOURS 72   // until an answer is due, where nobody said when
 #define NOTICE_RECORDS_MAX 64
-#define SLOW_OPEN_BYTES (64 << 20) // of a ledger whose picture is made anew: said before
+#define SLOW_OPEN_BYTES (64 << 20)  // of a ledger whose picture is made anew: said before
 #define BUNDLE_MESSAGES_MAX 1000000 // of one file
 #define SHARES_OF_RECORD_MAX 1024
 #define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue
@@ -271,7 +271,9 @@
 #define PICTURE_LOAD_BATCH_RECORDS 256 // handed from thread to thread
 #define PICTURE_LOAD_BATCH_BYTES (4 << 20)
 #define PICTURE_LOAD_BATCHES 4
-#define PICTURE_WAL_PAGES_MAX 128 // more are moved into the file between groups
+#define PICTURE_WAL_PAGES_MAX 128          // more are moved into the file between groups
+#define PICTURE_BACKLOG_RECORDS_MIN 512    // of one group; more of them come at once:
+#define PICTURE_BACKLOG_WAL_PAGES_MAX 8192 // a page is written often before it is moved
 #define PICTURE_CACHE_KIB (12 << 10)
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)

@@ -360,11 +360,13 @@ Err picture_fold(Ctx *c, Picture *p, const PictureItem *items, size_t n) {
         p->stale = true;
         return fail(c, e, "%s", p->work.error);
     }
-    return picture_tidy(c, p);
+    return picture_tidy(c, p, n);
 }
 
-Err picture_tidy(Ctx *c, Picture *p) {
-    return p->db && store_wal_pages(p->db) > PICTURE_WAL_PAGES_MAX
+Err picture_tidy(Ctx *c, Picture *p, size_t folded) {
+    int64_t pages = folded < PICTURE_BACKLOG_RECORDS_MIN ? PICTURE_WAL_PAGES_MAX
+                                                         : PICTURE_BACKLOG_WAL_PAGES_MAX;
+    return p->db && store_wal_pages(p->db) > pages
                ? store_checkpoint(c, p->db, STORE_CHECKPOINT_PASSIVE)
                : OK;
 }

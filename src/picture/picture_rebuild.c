@@ -103,7 +103,7 @@ static Err all_ids(Picture *p, PictureWrite which, Dict *set) {
         TRY(derive_touched(p));
         TRY(fold_finish(p));
         TRY(store_commit(&p->work, p->db));
-        TRY(picture_tidy(&p->work, p));
+        TRY(picture_tidy(&p->work, p, n));
     }
     return OK;
 }
@@ -152,7 +152,7 @@ static Err all_let_go(Picture *p) {
         TRY(derive_touched(p));
         TRY(fold_finish(p));
         TRY(store_commit(&p->work, p->db));
-        TRY(picture_tidy(&p->work, p));
+        TRY(picture_tidy(&p->work, p, n));
     }
     return OK;
 }
