@@ -121,6 +121,9 @@ void ctx_done(Ctx *c);
 void Ctx_cleanup(Ctx *c);
 // Memory of the request, zeroed. E_LIMIT when the arena is full, E_MEMORY when the machine is.
 Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) MUST_USE; // ret_ptr: address of a pointer
+// Makes room for `need` items in the array *items of the request, as mem_grow; the smaller array
+// stays in the arena.
+Err ctx_grow(Ctx *c, void *items_ptr, size_t *cap, size_t need, size_t item_bytes) MUST_USE;
 
 // --- strings ----------------------------------------------------------------------------------
 

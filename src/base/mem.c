@@ -200,3 +200,19 @@ Err ctx_alloc(Ctx *c, size_t bytes, void *ret_ptr) {
     memcpy(ret_ptr, &p, sizeof p);
     return OK;
 }
+
+Err ctx_grow(Ctx *c, void *items_ptr, size_t *cap, size_t need, size_t item_bytes) {
+    if (need <= *cap)
+        return OK;
+    size_t next = *cap < need / 2 ? need : 2 * *cap;
+    if (next < 8)
+        next = 8;
+    void *old, *p;
+    TRY(ctx_alloc(c, next * item_bytes, &p));
+    memcpy(&old, items_ptr, sizeof old);
+    if (*cap > 0)
+        memcpy(p, old, *cap * item_bytes);
+    memcpy(items_ptr, &p, sizeof p);
+    *cap = next;
+    return OK;
+}

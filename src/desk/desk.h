@@ -143,8 +143,8 @@ typedef struct DeskReport {
     Str case_id;  // of the open case that it stands in, or empty
     Str standing; // "claimed", "bank", "police"
     // desk_report_get only:
-    Str victim_url; // "https://…/r/CODE", or its path where no public address is set; empty for
-                    // who does not speak with victims
+    Str victim_url;  // "https://…/r/CODE", or its path where no public address is set; empty for
+                     // who does not speak with victims
     Str standing_by; // the agency whose word the standing is, where that is another than its author
     const struct DeskFlag *flags;
     size_t flag_count;

@@ -122,12 +122,12 @@ Err journal_want_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256
     return store_run(c, q);
 }
 
-Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
-                      size_t *ret_n) {
+static Err wants_of(Ctx *c, StoreStmt *list, int64_t peer, size_t max, JournalWant **ret_items,
+                    size_t *ret_n) {
     JournalWant *items;
     size_t n = 0;
     TRY(ctx_alloc(c, (max + 1) * sizeof *items, &items));
-    AUTO(StoreQuery) q = journal_stmt(db, JQ_WANT_LIST);
+    AUTO(StoreQuery) q = list;
     store_bind_i64(q, ":peer", peer);
     store_bind_i64(q, ":limit", (int64_t)max);
     for (bool row = true; n < max;) {
@@ -142,6 +142,11 @@ Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant
     *ret_items = items;
     *ret_n = n;
     return OK;
+}
+
+Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
+                      size_t *ret_n) {
+    return wants_of(c, journal_stmt(db, JQ_WANT_LIST), peer, max, ret_items, ret_n);
 }
 
 Err journal_asked_put(Ctx *c, StoreDb *db, int64_t peer, const JournalWant *items, size_t n) {
@@ -160,23 +165,7 @@ Err journal_asked_put(Ctx *c, StoreDb *db, int64_t peer, const JournalWant *item
 
 Err journal_asked_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
                        size_t *ret_n) {
-    JournalWant *items;
-    size_t n = 0;
-    TRY(ctx_alloc(c, (max + 1) * sizeof *items, &items));
-    AUTO(StoreQuery) q = journal_stmt(db, JQ_ASKED_LIST);
-    store_bind_i64(q, ":peer", peer);
-    store_bind_i64(q, ":limit", (int64_t)max);
-    for (bool row = true; n < max;) {
-        TRY(store_step(c, q, &row));
-        if (!row)
-            break;
-        TRY(journal_col_bytes(c, q, 0, items[n].sha256.b, sizeof items[n].sha256.b));
-        items[n].have = store_col_i64(q, 1);
-        items[n++].total = 0;
-    }
-    *ret_items = items;
-    *ret_n = n;
-    return OK;
+    return wants_of(c, journal_stmt(db, JQ_ASKED_LIST), peer, max, ret_items, ret_n);
 }
 
 static Err of_hash(Ctx *c, StoreDb *db, JournalStatement s, const CryptoHash *sha256) {

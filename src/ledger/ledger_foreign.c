@@ -66,14 +66,7 @@ static Err read_names(Ctx *c, LedgerReader *r, LedgerLogInfo **ret_logs, size_t 
         TRY(store_step(c, q, &row));
         if (!row)
             break;
-        if (n == cap) {
-            LedgerLogInfo *grown;
-            cap = cap ? 2 * cap : 16;
-            TRY(ctx_alloc(c, cap * sizeof *grown, &grown));
-            if (n > 0)
-                memcpy(grown, logs, n * sizeof *grown);
-            logs = grown;
-        }
+        TRY(ctx_grow(c, &logs, &cap, n + 1, sizeof *logs));
         Str agency = store_col_str(q, 1);
         logs[n].log = (uint32_t)store_col_i64(q, 0);
         logs[n].name = str_eq_c(store_col_str(q, 2), "reads") ? STR("reads") : STR("main");
@@ -121,14 +114,7 @@ Err ledger_statement_list(Ctx *c, LedgerReader *r, const CryptoHash *agency,
         TRY(store_step(c, q, &row));
         if (!row)
             break;
-        if (n == cap) {
-            LedgerStated *grown;
-            cap = cap ? 2 * cap : 4;
-            TRY(ctx_alloc(c, cap * sizeof *grown, &grown));
-            if (n > 0)
-                memcpy(grown, items, n * sizeof *grown);
-            items = grown;
-        }
+        TRY(ctx_grow(c, &items, &cap, n + 1, sizeof *items));
         LedgerStated *s = &items[n++];
         *s = (LedgerStated){.log = (uint32_t)store_col_i64(q, 0),
                             .next_log = (uint32_t)store_col_i64(q, 1),

@@ -78,14 +78,7 @@ static Err read_logs(Ctx *c, LedgerReader *r, LogSize **ret_sizes, size_t *ret_n
         TRY(store_step(c, q, &row));
         if (!row)
             break;
-        if (n == cap) {
-            LogSize *grown;
-            cap = cap ? 2 * cap : 8;
-            TRY(ctx_alloc(c, cap * sizeof *grown, &grown));
-            if (n > 0)
-                memcpy(grown, sizes, n * sizeof *grown);
-            sizes = grown;
-        }
+        TRY(ctx_grow(c, &sizes, &cap, n + 1, sizeof *sizes));
         sizes[n++].log = (uint32_t)store_col_i64(q, 0);
     }
     for (size_t i = 0; i < n; i++)

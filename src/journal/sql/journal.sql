@@ -81,7 +81,7 @@ DELETE FROM journal_want WHERE sha256 = :sha256
 INSERT INTO journal_asked (peer, sha256, at) VALUES (:peer, :sha256, :at)
 ON CONFLICT (peer, sha256) DO UPDATE SET at = :at
 -- :asked_list
-SELECT sha256, at FROM journal_asked WHERE peer = :peer ORDER BY sha256 LIMIT :limit
+SELECT sha256, at AS have, 0 AS total FROM journal_asked WHERE peer = :peer ORDER BY sha256 LIMIT :limit
 -- :asked_done
 DELETE FROM journal_asked WHERE peer = :peer
 -- :part_add
