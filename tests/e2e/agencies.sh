@@ -19,10 +19,12 @@ up() { # NAME
         options=(--peer-listen "${url[$n]:-127.0.0.1:$(free_port)}")
         [ -n "${url[$n]:-}" ] && options+=(--peer-url "https://${url[$n]}")
     fi
-    "$moei" serve "$n" --listen 127.0.0.1:0 "${options[@]}" >"$n.out" 2>>"$n.err" &
+    # What the last run said, and the socket that a kill left, are no signs of life.
+    : >"$n.out"
+    "$moei" serve "$n" --listen 127.0.0.1:0 "${options[@]}" >>"$n.out" 2>>"$n.err" &
     pid[$n]=$!
     for _ in $(seq 1 400); do
-        grep -q ' on http:' "$n.out" && [ -S "$n/moei.sock" ] && break
+        grep -q ' on http:' "$n.out" && "$moei" peer list "$n" >/dev/null 2>&1 && break
         kill -0 "${pid[$n]}" 2>/dev/null || { not_ok "$n starts" "$(tail -n 3 "$n.err")"; return 1; }
         sleep 0.02
     done

@@ -24,7 +24,8 @@ start_th() {
     for _ in $(seq 1 100); do [ -s link.out ] && break; sleep 0.05; done
     # The address that peers are told is the far end of the link.
     kill -TERM "$pid_th" && wait "$pid_th"
-    "$moei" serve th --listen 127.0.0.1:0 --peer-listen "127.0.0.1:$port" --peer-url "https://127.0.0.1:$(cat link.out)" >th.out 2>th.err &
+    : >th.out # what it said before is no sign of life
+    "$moei" serve th --listen 127.0.0.1:0 --peer-listen "127.0.0.1:$port" --peer-url "https://127.0.0.1:$(cat link.out)" >>th.out 2>th.err &
     pid_th=$!
     ready th "$pid_th"
 }

@@ -15,7 +15,8 @@ up() { # FOLDER [NAME]: tel only calls; the others keep their address
         options=(--peer-listen "${url[$n]:-127.0.0.1:$(free_port)}")
         [ -n "${url[$n]:-}" ] && options+=(--peer-url "https://${url[$n]}")
     fi
-    "$moei" serve "$1" --listen 127.0.0.1:0 "${options[@]}" >"$n.out" 2>>"$n.err" &
+    : >"$n.out" # what the last run said is no sign of life
+    "$moei" serve "$1" --listen 127.0.0.1:0 "${options[@]}" >>"$n.out" 2>>"$n.err" &
     pid[$n]=$!
     for _ in $(seq 1 400); do
         grep -q ' on http:' "$n.out" && [ -S "$1/moei.sock" ] && break
