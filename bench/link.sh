@@ -56,7 +56,7 @@ awk -v n="$reports" 'BEGIN {
     print "id,reported_at,victim,country,channel,loss,currency,transfers,accounts,phones,urls,story"
     srand(7)
     for (i = 1; i <= n; i++)
-        printf "R-%07d,2026-11-20T08:%02d:%02dZ,,TH,hotline,%d.00,THB,,TH/004/%010d;TH/014/%010d,+66812%06d,https://p%d.example/%d,\n",
+        printf "R-%07d,2026-11-20T08:%02d:%02dZ,,TH,hotline,%d.00,THB,,TH/004/%010.0f;TH/014/%010.0f,+66812%06d,https://p%d.example/%d,\n",
             i, i / 60 % 60, i % 60, 100 + rand() * 90000, rand() * 1e10, rand() * 1e10, rand() * 1e6,
             rand() * 1e6, i
 }' >reports.csv
