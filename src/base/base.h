@@ -260,6 +260,10 @@ int64_t clock_monotonic_us(void); // for durations only
 #define TIME_MINUTE_US 60000000LL
 #define TIME_HOUR_US (60 * TIME_MINUTE_US)
 #define TIME_DAY_US (24 * TIME_HOUR_US)
+// The day in which a time falls, counted from 1970-01-01; before that below 0.
+static inline int64_t time_day(int64_t at_us) {
+    return at_us / TIME_DAY_US - (at_us % TIME_DAY_US < 0);
+}
 // "2026-11-22T08:15:00.000000Z" (27 bytes, NUL after).
 void time_format_record(int64_t at_us, char ret_text[TIME_TEXT_BYTES]);
 // As in JSON answers: ends in Z, a fraction only if not zero, without trailing zeros.

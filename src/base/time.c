@@ -52,11 +52,7 @@ bool date_valid(int64_t year, unsigned month, unsigned day) {
 }
 
 static size_t format_seconds(int64_t at_us, char *text, int64_t *ret_micros) {
-    int64_t days = at_us / TIME_DAY_US, rest = at_us % TIME_DAY_US;
-    if (rest < 0) {
-        rest += TIME_DAY_US;
-        days--;
-    }
+    int64_t days = time_day(at_us), rest = at_us - days * TIME_DAY_US;
     int64_t year;
     unsigned month, day;
     civil_from_days(days, &year, &month, &day);

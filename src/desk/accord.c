@@ -100,13 +100,8 @@ static Err kinds_typed(Ctx *c, const DeskAccordDraft *d, AccordNew *a) {
 }
 
 static Err purposes_typed(Ctx *c, const DeskNode *n, const DeskAccordDraft *d, AccordNew *a) {
-    for (size_t i = 0; i < d->purpose_count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < n->purpose_count; k++)
-            known |= str_eq(d->purposes[i], n->purposes[k].purpose);
-        if (!known)
-            return desk_no_purpose(c, n, "purposes", d->purposes[i]);
-    }
+    for (size_t i = 0; i < d->purpose_count; i++)
+        TRY(desk_purpose_check(c, n, "purposes", d->purposes[i]));
     return desk_to_of(c, d->purposes, d->purpose_count, &a->purposes, &a->purpose_count);
 }
 
@@ -247,16 +242,10 @@ static Err put_members(Ctx *c, const DeskParties *p, const PictureAccord *a, Jso
         json_put_object_begin(w);
         json_put_key_str(w, "agency", m->agency);
         desk_put_opt_str(w, "law", m->law);
-        if (m->has_left)
-            desk_put_time(w, "left_at", m->left_at);
-        else
-            json_put_key_null(w, "left_at");
+        desk_put_opt_time(w, "left_at", m->has_left, m->left_at);
         json_put_key_bool(w, "mirror", m->mirror);
         json_put_key_str(w, "name", name);
-        if (m->has_signed)
-            desk_put_time(w, "signed_at", m->signed_at);
-        else
-            json_put_key_null(w, "signed_at");
+        desk_put_opt_time(w, "signed_at", m->has_signed, m->signed_at);
         json_put_object_end(w);
     }
     json_put_array_end(w);
@@ -285,10 +274,7 @@ static Err put_accord(Ctx *c, const Desk *d, const DeskParties *p, const Picture
     desk_put_time(w, "at", a->at);
     desk_put_time(w, "begins_at", a->begins_at);
     json_put_key_str(w, "by", by);
-    if (a->has_ends_at)
-        desk_put_time(w, "ends_at", a->ends_at);
-    else
-        json_put_key_null(w, "ends_at");
+    desk_put_opt_time(w, "ends_at", a->has_ends_at, a->ends_at);
     desk_put_id(w, "id", a->id);
     json_put_key_bool(w, "in_force", desk_accord_holds(a, us, us, clock_now(p->node->env.clock)));
     desk_put_strs(w, "kinds", a->kinds, a->kind_count);

@@ -1,8 +1,7 @@
 // Adoption: another country's request becomes an order of our own, by our own law. The request is
 // answered when that order is issued, in the same group.
 #include "desk/act_priv.h"
-
-#include <stdlib.h>
+#include "refund/refund.h"
 
 // --- may it be? ---------------------------------------------------------------------------------
 
@@ -110,41 +109,27 @@ static void asked_end(const DeskActing *k, DeskOrderNew *o) {
     }
 }
 
-typedef struct Part {
-    size_t at;
-    int64_t rest; // what was cut off below one minor unit
-} Part;
-
-static int largest_rest(const void *a, const void *b) {
-    const Part *x = a, *y = b;
-    return x->rest != y->rest ? (x->rest < y->rest ? 1 : -1) : (x->at > y->at) - (x->at < y->at);
-}
-
 // Less than was asked may be adopted: the reports share it as they shared what was asked, by the
 // largest remainder.
 static Err part_of(Ctx *c, DeskActing *k, DeskOrderNew *o) {
-    int64_t asked = o->amount, given = 0, sum = 0;
+    int64_t asked = o->amount, sum = 0, *weights, *parts;
     PictureTag *tags;
-    Part *parts;
+    size_t n = o->tag_count;
     if (!k->a.event.has_amount || k->a.event.amount == asked)
         return OK;
     if (k->a.event.amount <= 0 || k->a.event.amount > asked)
         return fail(c, E_INVALID, "amount: adopt what is asked, or less; to hold nothing, refuse");
     o->amount = k->a.event.amount;
-    TRY(ctx_alloc(c, (o->tag_count + 1) * sizeof *tags, &tags));
-    TRY(ctx_alloc(c, (o->tag_count + 1) * sizeof *parts, &parts));
-    for (size_t i = 0; i < o->tag_count; i++) {
-        I128 share = (I128)o->tags[i].amount * o->amount;
-        tags[i] = (PictureTag){o->tags[i].report, (int64_t)(share / asked)};
-        parts[i] = (Part){i, (int64_t)(share % asked)};
-        given += tags[i].amount;
-        sum += o->tags[i].amount;
+    TRY(ctx_alloc(c, (n + 1) * sizeof *tags, &tags));
+    TRY(ctx_alloc(c, (n + 1) * sizeof *weights, &weights));
+    TRY(ctx_alloc(c, (n + 1) * sizeof *parts, &parts));
+    for (size_t i = 0; i < n; i++) {
+        weights[i] = o->tags[i].amount;
+        sum += weights[i];
     }
-    int64_t left = (int64_t)((I128)sum * o->amount / asked) - given;
-    if (o->tag_count > 1)
-        qsort(parts, o->tag_count, sizeof *parts, largest_rest);
-    for (size_t i = 0; i < o->tag_count && left > 0; i++, left--)
-        tags[parts[i].at].amount++;
+    TRY(refund_split(c, (int64_t)((I128)sum * o->amount / asked), weights, n, parts));
+    for (size_t i = 0; i < n; i++)
+        tags[i] = (PictureTag){o->tags[i].report, parts[i]};
     o->tags = tags;
     return OK;
 }

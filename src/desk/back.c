@@ -4,13 +4,6 @@
 
 #define OVERDUE_PAGES 10 // looked through for what is overdue
 
-void desk_put_when(JsonWriter *w, const char *key, bool has, int64_t at_us) {
-    if (has)
-        desk_put_time(w, key, at_us);
-    else
-        json_put_key_null(w, key);
-}
-
 // --- taken back, shown --------------------------------------------------------------------------
 
 static Err back_title(Ctx *c, DeskSlot *s, DeskBack *b) {
@@ -59,22 +52,29 @@ static Err back_of_erase(Ctx *c, const DeskParties *p, const PictureErasure *e,
     return OK;
 }
 
-static Err back_words(Ctx *c, const DeskBack *b, int64_t now, Str *ret_words, bool *ret_overdue) {
+static size_t gone_from(const DeskBack *b) {
     size_t gone = 0;
     for (size_t i = 0; i < b->from_count; i++)
         gone += b->from[i].has_let_go;
-    *ret_overdue = gone < b->from_count && now > b->at + DESK_BACK_US;
+    return gone;
+}
+
+static bool overdue_now(const DeskBack *b, int64_t now) {
+    return gone_from(b) < b->from_count && now > b->at + DESK_BACK_US;
+}
+
+static Err back_words(Ctx *c, const DeskBack *b, bool overdue, Str *ret_words) {
+    size_t gone = gone_from(b);
     if (gone == b->from_count)
         return str_format(c, ret_words, "acknowledged by all %zu", b->from_count);
     return str_format(c, ret_words, "%zu of %zu acknowledged%s", gone, b->from_count,
-                      *ret_overdue ? ", the rest is overdue" : "");
+                      overdue ? ", the rest is overdue" : "");
 }
 
 Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w) {
-    int64_t now = clock_now(p->node->env.clock);
+    bool overdue = overdue_now(b, clock_now(p->node->env.clock));
     Str words;
-    bool overdue;
-    TRY(back_words(c, b, now, &words, &overdue));
+    TRY(back_words(c, b, overdue, &words));
     json_put_object_begin(w);
     desk_put_time(w, "at", b->at);
     desk_put_time(w, "due_at", b->at + DESK_BACK_US);
@@ -86,7 +86,7 @@ Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w
         TRY(desk_agency_name(c, p, t->agency, &name));
         json_put_object_begin(w);
         json_put_key_str(w, "agency", t->agency);
-        desk_put_when(w, "let_go_at", t->has_let_go, t->let_go_at);
+        desk_put_opt_time(w, "let_go_at", t->has_let_go, t->let_go_at);
         json_put_key_str(w, "name", name);
         json_put_key_bool(w, "overdue", overdue && !t->has_let_go);
         json_put_object_end(w);
@@ -111,7 +111,7 @@ static bool newer(PictureKey a, PictureKey b) {
 }
 
 // Both lists merged, newest first; with one key, because both are cut by the same one.
-Err desk_backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *ret_backs) {
+static Err backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *ret_backs) {
     const PictureRetract *found;
     const PictureErasure *erased;
     size_t n, m, r = 0, e = 0;
@@ -131,23 +131,16 @@ Err desk_backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *r
     return OK;
 }
 
-bool desk_back_overdue(const DeskBack *b, int64_t now) {
-    bool waits = false;
-    for (size_t i = 0; i < b->from_count; i++)
-        waits |= !b->from[i].has_let_go;
-    return waits && now > b->at + DESK_BACK_US;
-}
-
 Err desk_backs_overdue(Ctx *c, const DeskParties *p, DeskBacks *ret_backs) {
     int64_t now = clock_now(p->node->env.clock);
     DeskBacks late = {0}, page = {.more = true};
     PicturePage at = {.limit = LIST_PAGE_ITEMS_MAX};
     TRY(ctx_alloc(c, DESK_BACKS_OVERDUE_MAX * sizeof *late.items, &late.items));
     for (int i = 0; i < OVERDUE_PAGES && page.more && !late.more; i++) {
-        TRY(desk_backs_read(c, p, at, &page));
+        TRY(backs_read(c, p, at, &page));
         for (size_t k = 0; k < page.n && !late.more; k++) {
             late.more = late.n == DESK_BACKS_OVERDUE_MAX;
-            if (!late.more && desk_back_overdue(&page.items[k], now))
+            if (!late.more && overdue_now(&page.items[k], now))
                 late.items[late.n++] = page.items[k];
         }
         if (page.n > 0)
@@ -168,7 +161,7 @@ Err desk_retraction_list_json(Ctx *c, const Desk *d, DeskPage page, Buf *out) {
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_parties(c, d->node, r.slot, &p));
     TRY(desk_cursor_open(c, d, "retract", page, &pp));
-    TRY(desk_backs_read(c, &p, pp, &k));
+    TRY(backs_read(c, &p, pp, &k));
     if (k.more && k.n > 0)
         TRY(desk_cursor_seal(c, d, "retract", k.items[k.n - 1].key, &next));
     JsonWriter w = json_writer_start(out);

@@ -275,10 +275,8 @@ Err desk_bundle_import(Ctx *c, const Desk *d, Str path, DeskProgress progress, B
         AUTO(SyncBundleReader) bundle = {0};
         TRY(file_open(c, path, FILE_READ, &file));
         Err e = import_open(c, d, &file, &bundle);
-        if (e == E_CORRUPT) // a file from outside is refused; nothing of ours is damaged
-            return fail(c, E_INVALID, STR_FMT ": the bundle is cut off: copy it again",
-                        STR_ARG(path));
-        TRY(e);
+        // A file from outside is refused; nothing of ours is damaged.
+        TRY(e == E_CORRUPT ? E_INVALID : e);
         TRY(import_all(c, d, &bundle, &in));
     }
     TRY(time_passes(c, d->node));

@@ -79,10 +79,7 @@ Err desk_case_whole(Ctx *c, const Desk *d, DeskSlot *s, RecordId id, DeskCase *k
 // --- JSON ---------------------------------------------------------------------------------------
 
 static void put_head(JsonWriter *w, const DeskCase *k) {
-    if (k->has_closed_at)
-        desk_put_time(w, "closed_at", k->closed_at);
-    else
-        json_put_key_null(w, "closed_at");
+    desk_put_opt_time(w, "closed_at", k->has_closed_at, k->closed_at);
     json_put_key_str(w, "id", k->id);
 }
 

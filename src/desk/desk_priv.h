@@ -22,7 +22,6 @@ typedef enum LocalStatement {
     LOCAL_SETTING_GET,
     LOCAL_SETTING_PUT,
     LOCAL_LOG_KEY_ADD,
-    LOCAL_LOG_KEY_LAST,
     LOCAL_LOG_KEY_LIST,
     LOCAL_USER_ADD,
     LOCAL_USER_FIND,
@@ -81,8 +80,11 @@ Err desk_local_open(Ctx *c, Str dir, bool create, StoreDb **ret_db) MUST_USE;
 // E_NOT_FOUND when there is no such setting.
 Err desk_setting_get(Ctx *c, StoreDb *db, Str name, Str *ret_value) MUST_USE;
 Err desk_setting_put(Ctx *c, StoreDb *db, Str name, Str value) MUST_USE;
-Err desk_log_key_get(Ctx *c, StoreDb *db, CryptoSignKey *ret_key) MUST_USE;
-// All of them, the newest first, in the request's arena: wipe them.
+// Keys of local.db as a statement lists them, in the request's arena: wipe them. Those of another
+// length are left out.
+Err desk_secret_list(Ctx *c, StoreStmt *list, size_t max, CryptoSignKey **ret_keys,
+                     size_t *ret_n) MUST_USE;
+// All log keys, the newest first, as desk_secret_list gives them. E_CORRUPT where there is none.
 Err desk_log_key_list(Ctx *c, StoreDb *db, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
 
 // --- node ---------------------------------------------------------------------------------------
@@ -437,10 +439,10 @@ typedef struct DeskVictim {
 } DeskVictim;
 // Adds the record beside its report, in the same group; nothing where nothing is told.
 Err desk_victim_add(Ctx *c, DeskWriting *w, RecordId report, const DeskVictim *v) MUST_USE;
-// The victim's record. E_NOT_FOUND, the same for hidden and absent.
 // E_STATE naming what rests on the record and is not finished: then it is not erased. `user` is the
 // reader of who erases, and is told only what it may see.
 Err desk_hold_check(Ctx *c, const Desk *d, DeskSlot *user, const PictureRecord *p) MUST_USE;
+// The victim's record. E_NOT_FOUND, the same for hidden and absent.
 Err desk_victim_find(Ctx *c, DeskSlot *s, RecordId report, PictureRecord *ret_record) MUST_USE;
 Err desk_victim_read(Ctx *c, DeskSlot *s, const Record *report, DeskVictim *ret_victim) MUST_USE;
 // True where the body holds a person's name or story, so that reading it is noted.
@@ -534,6 +536,7 @@ DeskContact desk_contact_of(const PictureContact *p); // without its id
 // --- JSON ---------------------------------------------------------------------------------------
 
 void desk_put_time(JsonWriter *w, const char *key, int64_t at_us);
+void desk_put_opt_time(JsonWriter *w, const char *key, bool has, int64_t at_us); // or null
 void desk_put_strs(JsonWriter *w, const char *key, const Str *items, size_t n);
 void desk_put_account(JsonWriter *w, const FormatAccount *a); // an object
 void desk_put_opt_str(JsonWriter *w, const char *key, Str s); // null when empty

@@ -200,26 +200,26 @@ Err desk_exchange_fresh(Ctx *c, DeskNode *n) {
     return e;
 }
 
-Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
+// A copy of its row, where it is here and in this state.
+static bool peer_copy(DeskNode *n, const CryptoHash *agency, bool revoked, DeskPeer *ret_peer) {
     DeskExchange *x = n->exchange;
     pthread_mutex_lock(&x->lock);
     size_t i = peer_at(x, agency);
-    bool found = i < x->count && x->peers[i].confirmed;
-    if (found)
-        *ret_peer = x->peers[i];
-    pthread_mutex_unlock(&x->lock);
-    return found ? OK : fail(c, E_DENIED, "this agency is no confirmed peer");
-}
-
-bool desk_exchange_revoked(DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
-    DeskExchange *x = n->exchange;
-    pthread_mutex_lock(&x->lock);
-    size_t i = peer_at(x, agency);
-    bool found = i < x->count && x->peers[i].revoked;
+    bool found = i < x->count && (revoked ? x->peers[i].revoked : x->peers[i].confirmed);
     if (found)
         *ret_peer = x->peers[i];
     pthread_mutex_unlock(&x->lock);
     return found;
+}
+
+Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
+    return peer_copy(n, agency, false, ret_peer)
+               ? OK
+               : fail(c, E_DENIED, "this agency is no confirmed peer");
+}
+
+bool desk_exchange_revoked(DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
+    return peer_copy(n, agency, true, ret_peer);
 }
 
 void desk_exchange_publish(DeskNode *n, const DeskPeer *p) {
@@ -331,33 +331,30 @@ Err desk_clock_check(Ctx *c, DeskNode *n) {
 
 // --- for the driver of links --------------------------------------------------------------------
 
-Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
-    DeskExchange *x = n->exchange;
-    bool found = false;
-    TRY(desk_exchange_fresh(c, n));
-    pthread_mutex_lock(&x->lock);
-    for (size_t i = 0; i < x->count && !found; i++) {
-        const DeskPeer *p = &x->peers[i];
-        found = p->confirmed && desk_peer_speaks(p, key);
-        if (found)
-            *ret_agency = p->j.agency;
-    }
-    pthread_mutex_unlock(&x->lock);
-    return found ? OK : fail(c, E_DENIED, "this is the link key of no confirmed peer");
-}
-
-bool desk_link_revoked(DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
+static bool peer_of_key(DeskNode *n, const CryptoPublicKey *key, bool revoked,
+                        CryptoHash *ret_agency) {
     DeskExchange *x = n->exchange;
     bool found = false;
     pthread_mutex_lock(&x->lock);
     for (size_t i = 0; i < x->count && !found; i++) {
         const DeskPeer *p = &x->peers[i];
-        found = p->revoked && desk_peer_speaks(p, key);
+        found = (revoked ? p->revoked : p->confirmed) && desk_peer_speaks(p, key);
         if (found)
             *ret_agency = p->j.agency;
     }
     pthread_mutex_unlock(&x->lock);
     return found;
+}
+
+Err desk_link_peer(Ctx *c, DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
+    TRY(desk_exchange_fresh(c, n));
+    return peer_of_key(n, key, false, ret_agency)
+               ? OK
+               : fail(c, E_DENIED, "this is the link key of no confirmed peer");
+}
+
+bool desk_link_revoked(DeskNode *n, const CryptoPublicKey *key, CryptoHash *ret_agency) {
+    return peer_of_key(n, key, true, ret_agency);
 }
 
 Err desk_link_list(Ctx *c, DeskNode *n, const DeskLink **ret_links, size_t *ret_n) {

@@ -58,26 +58,11 @@ static Err key_make(Ctx *c, DeskNode *n, DeskKeyState state) {
 }
 
 Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) {
-    CryptoSignKey *keys;
-    size_t count = 0;
-    TRY(ctx_alloc(c, LINK_KEYS_MAX * sizeof *keys, &keys));
     desk_local_lock(n);
-    StoreStmt *q = store_stmt(n->local, LOCAL_LINK_KEY_LIST);
-    Err e = OK;
-    for (bool row = true; e == OK && count < LINK_KEYS_MAX;) {
-        e = store_step(c, q, &row);
-        if (e != OK || !row)
-            break;
-        Str secret = store_col_str(q, 0);
-        if (secret.n == sizeof keys->b)
-            memcpy(keys[count++].b, secret.p, secret.n);
-    }
-    store_reset(q);
+    Err e = desk_secret_list(c, store_stmt(n->local, LOCAL_LINK_KEY_LIST), LINK_KEYS_MAX, ret_keys,
+                             ret_n);
     desk_local_unlock(n);
-    TRY(e);
-    *ret_keys = keys;
-    *ret_n = count;
-    return OK;
+    return e;
 }
 
 // --- the link key on another agency's card ------------------------------------------------------
@@ -140,16 +125,25 @@ Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) {
 
 // --- our own ------------------------------------------------------------------------------------
 
-// The `link` record that certifies the newest key, with our address.
-static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
-    PictureAgency a;
+// A record about our own agency, under the mark of its genesis: a `link`, a `key`.
+static Err own_record_add(Ctx *c, DeskWriting *w, DeskDraft draft) {
     RecordMark mark;
     {
+        PictureAgency a;
         AUTO(DeskReading) r = {0};
-        TRY(desk_reading_machine(c, n, &r));
-        TRY(picture_agency_get(c, r.slot->picture, str_of(n->agency_id), &a));
+        TRY(desk_reading_machine(c, w->node, &r));
+        TRY(picture_agency_get(c, r.slot->picture, str_of(w->node->agency_id), &a));
         TRY(desk_mark_of(c, r.slot, a.id, &mark));
+        draft.of = a.id;
     }
+    draft.has_of = true;
+    draft.mark = &mark;
+    draft.purpose = "exchange";
+    return desk_record_add(c, w, &draft, NULL);
+}
+
+// The `link` record that certifies the newest key, with our address.
+static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
     AUTO(Buf) hex = {0}, body = {0};
     buf_hex(&hex, n->exchange->newest_public.b, sizeof n->exchange->newest_public.b);
     TRY(buf_check(c, &hex));
@@ -159,13 +153,7 @@ static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
     json_put_key_str(&j, "key", buf_view(&hex));
     json_put_object_end(&j);
     TRY(json_writer_end(c, &j));
-    DeskDraft draft = {.kind = RECORD_LINK,
-                       .has_of = true,
-                       .of = a.id,
-                       .mark = &mark,
-                       .purpose = "exchange",
-                       .body = buf_view(&body)};
-    return desk_record_add(c, w, &draft, NULL);
+    return own_record_add(c, w, (DeskDraft){.kind = RECORD_LINK, .body = buf_view(&body)});
 }
 
 static Err state_set(Ctx *c, DeskNode *n, const CryptoPublicKey *public, DeskKeyState state) {
@@ -265,11 +253,7 @@ Err desk_link_address_set(Ctx *c, DeskNode *n, Str url) {
     AUTO(DeskWriting) w = {0};
     TRY(desk_writing_begin(c, n, NULL, &w));
     PictureLink link;
-    {
-        AUTO(DeskReading) r = {0};
-        TRY(desk_reading_machine(c, n, &r));
-        TRY(picture_link_get(c, r.slot->picture, str_of(n->agency_id), &link));
-    }
+    TRY(own_link(c, n, &link));
     return str_eq(link.address, url) ? OK : link_record(c, n, &w, url);
 }
 
@@ -346,28 +330,14 @@ static Err keep_log_key(Ctx *c, DeskNode *n, const CryptoSignKey *key, int64_t f
 }
 
 static Err key_record(Ctx *c, DeskWriting *w, const CryptoSignKey *key, int64_t from) {
-    PictureAgency a;
-    RecordMark mark;
-    {
-        AUTO(DeskReading) r = {0};
-        TRY(desk_reading_machine(c, w->node, &r));
-        TRY(picture_agency_get(c, r.slot->picture, str_of(w->node->agency_id), &a));
-        TRY(desk_mark_of(c, r.slot, a.id, &mark));
-    }
     CryptoPublicKey public = crypto_sign_key_public(key);
     AUTO(Buf) body = {0};
     buf_format(&body, "{\"from_size\":%lld,\"log\":\"main\",\"log_key\":\"", (long long)from);
     buf_hex(&body, public.b, sizeof public.b);
     buf_text(&body, "\"}");
     TRY(buf_check(c, &body));
-    DeskDraft draft = {.kind = RECORD_KEY,
-                       .has_of = true,
-                       .of = a.id,
-                       .mark = &mark,
-                       .purpose = "exchange",
-                       .next_log_key = key,
-                       .body = buf_view(&body)};
-    return desk_record_add(c, w, &draft, NULL);
+    return own_record_add(
+        c, w, (DeskDraft){.kind = RECORD_KEY, .next_log_key = key, .body = buf_view(&body)});
 }
 
 static Err roll_log(Ctx *c, const Desk *d, Buf *out) {

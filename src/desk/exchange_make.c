@@ -160,16 +160,10 @@ static Err relayed_head(Ctx *c, Making *k, Branch *b) {
     b->limited = limit <= b->head.size;
     if (!b->limited)
         return OK;
-    AUTO(Ctx) quiet;
-    ctx_init(&quiet);
-    LedgerCheckpoint head;
-    Err e = ledger_head_below(&quiet, k->slot->ledger, b->log, limit - 1, &head);
+    Err e = ledger_head_below(c, k->slot->ledger, b->log, limit - 1, &b->head);
     k->headless = e == E_NOT_FOUND;
     k->lost = b->ended;
-    if (k->headless)
-        return OK;
-    return e == OK ? ledger_head_below(c, k->slot->ledger, b->log, limit - 1, &b->head)
-                   : desk_pass(c, &quiet, e);
+    return k->headless ? OK : e;
 }
 
 // Under an earlier head than its own a leaf of another agency may not be provable by what we hold.

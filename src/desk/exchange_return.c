@@ -3,7 +3,7 @@
 // it opens tell what was given to whom: docs/protocol-sync.md, 9.
 #include "desk/exchange_priv.h"
 
-#define ASK_EVERY_US 60000000LL
+#define ASK_EVERY_US TIME_MINUTE_US
 
 // --- who lost it --------------------------------------------------------------------------------
 

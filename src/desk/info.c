@@ -27,7 +27,7 @@ bool desk_opens_slowly(Str dir) {
 
 Err desk_time_zoned(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
     Str local;
-    int64_t minutes = (text_zone_to_local(n->zone, at_us) - at_us) / (60 * 1000000LL);
+    int64_t minutes = (text_zone_to_local(n->zone, at_us) - at_us) / TIME_MINUTE_US;
     int off = (int)(minutes < 0 ? -minutes : minutes);
     TRY(desk_time_local(c, n, at_us, &local));
     return str_format(c, ret_text, STR_FMT " %c%02d:%02d", STR_ARG(local), minutes < 0 ? '-' : '+',

@@ -7,7 +7,6 @@ static const char *const statement_names[] = {
     [LOCAL_SETTING_GET] = "setting_get",
     [LOCAL_SETTING_PUT] = "setting_put",
     [LOCAL_LOG_KEY_ADD] = "log_key_add",
-    [LOCAL_LOG_KEY_LAST] = "log_key_last",
     [LOCAL_LOG_KEY_LIST] = "log_key_list",
     [LOCAL_USER_ADD] = "user_add",
     [LOCAL_USER_FIND] = "user_find",
@@ -104,26 +103,12 @@ Err desk_setting_put(Ctx *c, StoreDb *db, Str name, Str value) {
     return store_run(c, q);
 }
 
-Err desk_log_key_get(Ctx *c, StoreDb *db, CryptoSignKey *ret_key) {
-    AUTO(StoreQuery) q = store_stmt(db, LOCAL_LOG_KEY_LAST);
-    bool row;
-    TRY(store_step(c, q, &row));
-    Str secret = row ? store_col_str(q, 0) : (Str){0};
-    if (secret.n != sizeof ret_key->b)
-        return fail(c, E_CORRUPT,
-                    "%s has no log key: the node cannot sign; bring it back with `moei recover` "
-                    "from a backup",
-                    store_path(db));
-    memcpy(ret_key->b, secret.p, sizeof ret_key->b);
-    return OK;
-}
-
-Err desk_log_key_list(Ctx *c, StoreDb *db, CryptoSignKey **ret_keys, size_t *ret_n) {
+Err desk_secret_list(Ctx *c, StoreStmt *list, size_t max, CryptoSignKey **ret_keys, size_t *ret_n) {
     CryptoSignKey *keys;
     size_t n = 0;
-    TRY(ctx_alloc(c, LEDGER_SIGN_KEYS_MAX * sizeof *keys, &keys));
-    AUTO(StoreQuery) q = store_stmt(db, LOCAL_LOG_KEY_LIST);
-    for (bool row = true; n < LEDGER_SIGN_KEYS_MAX;) {
+    AUTO(StoreQuery) q = list;
+    TRY(ctx_alloc(c, max * sizeof *keys, &keys));
+    for (bool row = true; n < max;) {
         TRY(store_step(c, q, &row));
         if (!row)
             break;
@@ -131,12 +116,18 @@ Err desk_log_key_list(Ctx *c, StoreDb *db, CryptoSignKey **ret_keys, size_t *ret
         if (secret.n == sizeof keys->b)
             memcpy(keys[n++].b, secret.p, secret.n);
     }
-    if (n == 0)
+    *ret_keys = keys;
+    *ret_n = n;
+    return OK;
+}
+
+Err desk_log_key_list(Ctx *c, StoreDb *db, CryptoSignKey **ret_keys, size_t *ret_n) {
+    TRY(desk_secret_list(c, store_stmt(db, LOCAL_LOG_KEY_LIST), LEDGER_SIGN_KEYS_MAX, ret_keys,
+                         ret_n));
+    if (*ret_n == 0)
         return fail(c, E_CORRUPT,
                     "%s has no log key: the node cannot sign; bring it back with `moei recover` "
                     "from a backup",
                     store_path(db));
-    *ret_keys = keys;
-    *ret_n = n;
     return OK;
 }

@@ -60,10 +60,7 @@ static Err put_acts(Ctx *c, const DeskParties *p, const PictureNoticeAct *acts, 
             json_put_str(w, str_of(id));
         }
         json_put_array_end(w);
-        if (a->has_until)
-            desk_put_time(w, "until", a->until);
-        else
-            json_put_key_null(w, "until");
+        desk_put_opt_time(w, "until", a->has_until, a->until);
         json_put_object_end(w);
     }
     json_put_array_end(w);
@@ -106,10 +103,7 @@ static Err put_to(Ctx *c, const DeskParties *p, const Str *to, size_t to_count,
         TRY(desk_agency_name(c, p, to[i], &name));
         json_put_object_begin(w);
         json_put_key_str(w, "agency", to[i]);
-        if (at)
-            desk_put_time(w, "answered_at", at);
-        else
-            json_put_key_null(w, "answered_at");
+        desk_put_opt_time(w, "answered_at", at != 0, at);
         json_put_key_str(w, "name", name);
         json_put_object_end(w);
     }

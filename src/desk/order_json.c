@@ -1,13 +1,6 @@
 // Orders as the JSON of docs/api.md, section 6.
 #include "desk/order_priv.h"
 
-static void put_opt_time(JsonWriter *w, const char *key, bool has, int64_t at_us) {
-    if (has)
-        desk_put_time(w, key, at_us);
-    else
-        json_put_key_null(w, key);
-}
-
 static void put_amount(JsonWriter *w, const char *key, bool has, int64_t v) {
     desk_put_opt_i64(w, key, has, v);
 }
@@ -107,7 +100,7 @@ static void put_event(JsonWriter *w, const DeskOrderEvent *e) {
     desk_put_opt_str(w, "code", e->code);
     desk_put_opt_str(w, "document", e->document);
     json_put_key_str(w, "effect", e->effect);
-    put_opt_time(w, "ends_at", e->has_ends_at, e->ends_at);
+    desk_put_opt_time(w, "ends_at", e->has_ends_at, e->ends_at);
     desk_put_time(w, "happened_at", e->happened_at);
     json_put_key_str(w, "id", e->id);
     desk_put_opt_str(w, "note", e->note);
@@ -153,7 +146,7 @@ static void put_law(JsonWriter *w, const DeskLawRow *row) {
     json_put_key_str(w, "appeal", law->appeal);
     json_put_key_str(w, "country", law->country);
     json_put_key_str(w, "document", law->document);
-    put_opt_time(w, "ends_at", row->has_ends_at, row->ends_at);
+    desk_put_opt_time(w, "ends_at", row->has_ends_at, row->ends_at);
     json_put_key_str(w, "exempt_amount", law->exempt_amount);
     json_put_key_str(w, "extended_by", law->extended_by);
     json_put_key_str(w, "ground", law->ground);
@@ -205,7 +198,7 @@ static void put_first(JsonWriter *w, const DeskOrder *o, bool whole) {
         put_allowed(w, o);
     json_put_key_str(w, "appeal", str_of(order_appeal_name(o->view.appeal)));
     json_put_key_i64(w, "asked", o->view.asked);
-    put_opt_time(w, "asks_end", o->has_asks_end, o->asks_end);
+    desk_put_opt_time(w, "asks_end", o->has_asks_end, o->asks_end);
     desk_put_time(w, "at", o->at);
     if (whole)
         put_amount(w, "balance", o->has_balance, o->balance);
@@ -222,8 +215,8 @@ static void put_first(JsonWriter *w, const DeskOrder *o, bool whole) {
     json_put_key_str(w, "currency", o->currency);
     json_put_key_bool(w, "day_off", o->day_off);
     desk_put_opt_str(w, "due", o->now.has_due ? str_of(o->now.due) : (Str){0});
-    put_opt_time(w, "due_at", o->now.has_due, o->now.due_at);
-    put_opt_time(w, "ends_at", o->view.has_ends_at, o->view.ends_at);
+    desk_put_opt_time(w, "due_at", o->now.has_due, o->now.due_at);
+    desk_put_opt_time(w, "ends_at", o->view.has_ends_at, o->view.ends_at);
     json_put_key_bool(w, "ends_soon", o->now.ends_soon);
 }
 
@@ -239,7 +232,7 @@ static void put_middle(JsonWriter *w, const DeskOrder *o, bool whole) {
     desk_flags_put(w, o->flags, o->flag_count);
     json_put_key_i64(w, "held", o->view.held);
     json_put_key_str(w, "id", o->id);
-    put_opt_time(w, "issued_at", o->view.has_issued_at, o->view.issued_at);
+    desk_put_opt_time(w, "issued_at", o->view.has_issued_at, o->view.issued_at);
     if (whole)
         put_laws(w, o);
     AUTO(Buf) letter = {0};
@@ -267,7 +260,7 @@ static void put_told(JsonWriter *w, const DeskOrder *o) {
     }
     json_put_object_begin(w);
     desk_put_time(w, "at", o->view.told_at);
-    put_opt_time(w, "ends_at", o->view.has_ends_at, o->view.ends_at);
+    desk_put_opt_time(w, "ends_at", o->view.has_ends_at, o->view.ends_at);
     put_amount(w, "held", o->facts.hold, o->view.held);
     desk_put_opt_str(w, "outcome", str_of(order_outcome_name(o->view.told)));
     desk_put_opt_str(w, "over", o->told_code);
@@ -293,7 +286,7 @@ static void put_last(JsonWriter *w, const DeskOrder *o, bool whole) {
                      o->view.waits_second    ? STR("second")
                      : o->view.waits_receipt ? STR("receipt")
                                              : (Str){0});
-    put_opt_time(w, "warn_at", o->night || o->day_off, o->warn_at);
+    desk_put_opt_time(w, "warn_at", o->night || o->day_off, o->warn_at);
     json_put_key_str(w, "words", o->words);
 }
 

@@ -2,8 +2,7 @@
 #include "desk/order_priv.h"
 
 static int32_t day_of(const DeskNode *n, int64_t at_us) {
-    int64_t local = text_zone_to_local(n->zone, at_us);
-    return (int32_t)(local >= 0 ? local / TIME_DAY_US : (local + 1) / TIME_DAY_US - 1);
+    return (int32_t)time_day(text_zone_to_local(n->zone, at_us));
 }
 
 Err desk_laws_serving(Ctx *c, const DeskNode *n, const DeskLawQuery *q, const FormatLaw ***ret_laws,

@@ -183,10 +183,7 @@ Err desk_pack_write(Ctx *c, const StreamSnapshot *snap, const DeskTrace *t, cons
     TRY(put_rows(c, &p, &w));
     json_put_key_str(&w, "rule", str_of(trace_rule_name(t->rule)));
     desk_seeds_put(&w, seeds, t->report_count, false);
-    if (t->has_until)
-        desk_put_time(&w, "until", t->until_us);
-    else
-        json_put_key_null(&w, "until");
+    desk_put_opt_time(&w, "until", t->has_until, t->until_us);
     json_put_key_i64(&w, "v", 1);
     json_put_object_end(&w);
     return json_writer_end(c, &w);

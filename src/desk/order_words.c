@@ -7,7 +7,7 @@ Err desk_when(Ctx *c, const DeskNode *n, int64_t at_us, Str *ret_text) {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int64_t local = text_zone_to_local(n->zone, at_us), year;
-    int64_t day = local >= 0 ? local / TIME_DAY_US : (local + 1) / TIME_DAY_US - 1;
+    int64_t day = time_day(local);
     int64_t minute = (local - day * TIME_DAY_US) / TIME_MINUTE_US;
     unsigned month, date;
     civil_from_days(day, &year, &month, &date);
@@ -81,7 +81,7 @@ static Err ended(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
     const char *state = order_state_name(o->now.state);
     int64_t at = o->view.has_ended_at ? o->view.ended_at : o->view.ends_at;
     if (o->now.state == ORDER_VOID && !o->view.has_ended_at)
-        at = o->view.issued_at + ORDER_EVENT_HOURS_MAX * 60 * TIME_MINUTE_US;
+        at = o->view.issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US;
     TRY(span_text(c, now_us > at ? now_us - at : 0, &ago));
     if (o->now.not_confirmed)
         return str_format(c, ret_words, "%s " STR_FMT " ago, not confirmed%s%s", state,
@@ -93,7 +93,7 @@ static Err ended(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
 static Err alive(Ctx *c, const DeskOrder *o, int64_t now_us, Str *ret_words) {
     Str left, due;
     if (!o->view.has_ends_at) {
-        int64_t until = o->view.issued_at + ORDER_EVENT_HOURS_MAX * 60 * TIME_MINUTE_US;
+        int64_t until = o->view.issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US;
         TRY(span_text(c, until > now_us ? until - now_us : 0, &left));
         if (o->request)
             return str_format(c, ret_words, "waits for %s" STR_FMT,

@@ -8,8 +8,7 @@ static int64_t year_now(const DeskNode *n) {
     int64_t year;
     unsigned month, day;
     int64_t local = text_zone_to_local(n->zone, clock_now(n->env.clock));
-    civil_from_days(local >= 0 ? local / TIME_DAY_US : (local + 1) / TIME_DAY_US - 1, &year, &month,
-                    &day);
+    civil_from_days(time_day(local), &year, &month, &day);
     return year;
 }
 

@@ -388,10 +388,7 @@ void desk_put_mark(JsonWriter *w, const DeskParties *p, const RecordMark *m) {
         json_put_object_end(w);
     }
     json_put_array_end(w);
-    if (m->has_until)
-        desk_put_time(w, "until", m->until_us);
-    else
-        json_put_key_null(w, "until");
+    desk_put_opt_time(w, "until", m->has_until, m->until_us);
     json_put_object_end(w);
 }
 
@@ -414,8 +411,11 @@ Err desk_typed_time(Ctx *c, const DeskNode *n, const char *field, Str text, bool
     return OK;
 }
 
-Err desk_no_purpose(Ctx *c, const DeskNode *n, const char *field, Str typed) {
+Err desk_purpose_check(Ctx *c, const DeskNode *n, const char *field, Str typed) {
     AUTO(Buf) all = {0};
+    for (size_t i = 0; i < n->purpose_count; i++)
+        if (str_eq(typed, n->purposes[i].purpose))
+            return OK;
     for (size_t i = 0; i < n->purpose_count; i++)
         buf_format(&all, "%s" STR_FMT, i ? ", " : "", STR_ARG(n->purposes[i].purpose));
     TRY(buf_check(c, &all));

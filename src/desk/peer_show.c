@@ -118,10 +118,7 @@ static void put_cosigned(const Shown *v, const PicturePeer *p, const CryptoHash 
 }
 
 static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: never
-    if (at_us)
-        desk_put_time(w, key, at_us);
-    else
-        json_put_key_null(w, key);
+    desk_put_opt_time(w, key, at_us != 0, at_us);
 }
 
 static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w) {

@@ -7,6 +7,13 @@ void desk_put_time(JsonWriter *w, const char *key, int64_t at_us) {
     json_put_key_str(w, key, str_of(text));
 }
 
+void desk_put_opt_time(JsonWriter *w, const char *key, bool has, int64_t at_us) {
+    if (has)
+        desk_put_time(w, key, at_us);
+    else
+        json_put_key_null(w, key);
+}
+
 void desk_put_strs(JsonWriter *w, const char *key, const Str *items, size_t n) {
     json_put_key(w, str_of(key));
     json_put_array_begin(w);

@@ -303,8 +303,7 @@ static Err typed_id(Ctx *c, DeskNode *n, DeskSlot *s, Str *ret_id) {
     int64_t year;
     unsigned month, day;
     int64_t local = text_zone_to_local(n->zone, clock_now(n->env.clock));
-    civil_from_days(local >= 0 ? local / TIME_DAY_US : (local + 1) / TIME_DAY_US - 1, &year, &month,
-                    &day);
+    civil_from_days(time_day(local), &year, &month, &day);
     for (int tries = 0; tries < LIST_PAGE_ITEMS_MAX; tries++) {
         int64_t number;
         pthread_mutex_lock(&n->local_lock);

@@ -17,10 +17,7 @@ static void put_report(JsonWriter *w, const DeskReport *r, const DeskProposed *f
     if (first)
         desk_orders_put(w, "first_hop", first->created, first->created_count, true);
     desk_flags_put(w, r->flags, r->flag_count);
-    if (r->has_happened_at)
-        desk_put_time(w, "happened_at", r->happened_at);
-    else
-        json_put_key_null(w, "happened_at");
+    desk_put_opt_time(w, "happened_at", r->has_happened_at, r->happened_at);
     json_put_key_str(w, "id", r->id);
     if (first)
         desk_left_outs_put(w, first->left_out, first->left_out_count);

@@ -121,7 +121,7 @@ static Err session_put(Ctx *c, DeskNode *n, const Desk *d, const Token *t, Str s
     store_bind_str(q, ":purpose", d->purpose);
     store_bind_blob(q, ":key", sealed.p, sealed.n);
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":expires_at", now + SESSION_HOURS_MAX * 60 * TIME_MINUTE_US);
+    store_bind_i64(q, ":expires_at", now + SESSION_HOURS_MAX * TIME_HOUR_US);
     TRY(store_run(c, q));
     q = store_stmt(n->local, LOCAL_USER_LOGIN);
     store_bind_i64(q, ":at", now);
@@ -400,7 +400,7 @@ static Err token_put(Ctx *c, const Desk *d, const Token *t, const NewToken *new)
     else
         store_bind_null(q, ":key");
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":expires_at", now + new->days * 24 * 60 * TIME_MINUTE_US);
+    store_bind_i64(q, ":expires_at", now + new->days *TIME_DAY_US);
     return store_run(c, q);
 }
 

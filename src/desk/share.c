@@ -278,13 +278,10 @@ static Err handling_typed(Ctx *c, Plan *k, const DeskShareDraft *d) {
 static Err purposes_typed(Ctx *c, Plan *k, const DeskShareDraft *d) {
     const DeskNode *n = k->p.node;
     for (size_t i = 0; i < d->purpose_count; i++) {
-        bool known = false, own = k->own.purpose_count == 0;
-        for (size_t j = 0; j < n->purpose_count; j++)
-            known |= str_eq(d->purposes[i], n->purposes[j].purpose);
+        bool own = k->own.purpose_count == 0;
+        TRY(desk_purpose_check(c, n, "purpose", d->purposes[i]));
         for (size_t j = 0; j < k->own.purpose_count; j++)
             own |= str_eq(d->purposes[i], k->own.purposes[j]);
-        if (!known)
-            return desk_no_purpose(c, n, "purpose", d->purposes[i]);
         if (!own)
             return fail(c, E_DENIED, "purpose: the record itself is not for \"" STR_FMT "\"",
                         STR_ARG(d->purposes[i]));

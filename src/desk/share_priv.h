@@ -103,8 +103,8 @@ Err desk_sees_words(Ctx *c, const DeskNode *n, const RecordMark *m, Str *ret_wor
 // *ret_has false where the text is empty.
 Err desk_typed_time(Ctx *c, const DeskNode *n, const char *field, Str text, bool *ret_has,
                     int64_t *ret_at) MUST_USE;
-// E_INVALID, with words that name those that there are.
-Err desk_no_purpose(Ctx *c, const DeskNode *n, const char *field, Str typed) MUST_USE;
+// E_INVALID where there is no such purpose, with words that name those that there are.
+Err desk_purpose_check(Ctx *c, const DeskNode *n, const char *field, Str typed) MUST_USE;
 // "" stays empty.
 Err desk_typed_words(Ctx *c, const char *field, Str text, size_t max, Str *ret_text) MUST_USE;
 // A code of data/law/refusals.csv, or nothing. E_INVALID naming those that there are.
@@ -172,11 +172,8 @@ typedef struct DeskBacks {
     size_t n;
     bool more;
 } DeskBacks;
-Err desk_backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks *ret_backs) MUST_USE;
 // Those that somebody has not acknowledged in time, newest first.
 Err desk_backs_overdue(Ctx *c, const DeskParties *p, DeskBacks *ret_backs) MUST_USE;
-void desk_put_when(JsonWriter *w, const char *key, bool has, int64_t at_us); // local, or null
-bool desk_back_overdue(const DeskBack *b, int64_t now);
 Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack *ret_back) MUST_USE;
 Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w) MUST_USE;
 

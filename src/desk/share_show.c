@@ -119,10 +119,7 @@ Err desk_share_put(Ctx *c, const Desk *d, const DeskParties *p, const PictureSha
     json_put_key_str(w, "box", ours ? STR("out") : STR("in"));
     json_put_key_str(w, "by", s->agency);
     desk_put_opt_str(w, "contact", s->contact);
-    if (s->has_due)
-        desk_put_time(w, "due_at", s->due_at);
-    else
-        json_put_key_null(w, "due_at");
+    desk_put_opt_time(w, "due_at", s->has_due, s->due_at);
     json_put_key_bool(w, "here", here);
     desk_put_id(w, "id", s->id);
     json_put_key_str(w, "kind", s->kind);

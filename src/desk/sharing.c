@@ -46,12 +46,12 @@ static Err put_holders(Ctx *c, const Object *o, int64_t now, JsonWriter *w) {
         json_put_object_begin(w);
         json_put_key_str(w, "agency", h->agency);
         json_put_key_str(w, "by", h->how);
-        desk_put_when(w, "let_go_at", h->has_let_go, h->let_go_at);
+        desk_put_opt_time(w, "let_go_at", h->has_let_go, h->let_go_at);
         json_put_key_str(w, "name", name);
         json_put_key_bool(w, "overdue",
                           h->has_retracted && !h->has_let_go &&
                               now > h->retracted_at + DESK_BACK_US);
-        desk_put_when(w, "retracted_at", h->has_retracted, h->retracted_at);
+        desk_put_opt_time(w, "retracted_at", h->has_retracted, h->retracted_at);
         desk_put_time(w, "since", h->since);
         json_put_object_end(w);
     }

@@ -93,10 +93,7 @@ Err desk_trace_json(Ctx *c, const DeskTrace *t, Buf *out) {
     for (size_t i = 0; i < t->transfer_count; i++)
         put_transfer(&w, t, &t->transfers[i]);
     json_put_array_end(&w);
-    if (t->has_until)
-        desk_put_time(&w, "until", t->until_us);
-    else
-        json_put_key_null(&w, "until");
+    desk_put_opt_time(&w, "until", t->has_until, t->until_us);
     json_put_object_end(&w);
     TRY(json_writer_end(c, &w));
     buf_char(out, '\n');

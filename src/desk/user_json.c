@@ -2,10 +2,7 @@
 #include "desk/desk_priv.h"
 
 static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: never
-    if (at_us)
-        desk_put_time(w, key, at_us);
-    else
-        json_put_key_null(w, key);
+    desk_put_opt_time(w, key, at_us != 0, at_us);
 }
 
 // --- roles --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ static Err catch_up(Ctx *c, DeskNode *n) {
     if (atomic_exchange(&n->touch_behind, false))
         desk_exchange_touch(n);
     atomic_fetch_sub(&n->behind, behind);
-    return picture_tidy(c, n->picture, (size_t)behind);
+    return OK;
 }
 
 Err desk_fold_behind(Ctx *c, DeskNode *n) {

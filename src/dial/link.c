@@ -147,12 +147,12 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
 }
 
 // The peer does not know our key, or we not its: a recovery statement may be why.
-static void state_recovery(DialPeer *p, const Wishes *w, const DialCall *call) {
+static void state_recovery(DialPeer *p, const Wishes *w, bool other_key) {
     DialStatement s = {.node = p->dial->node,
                        .dial = p->dial,
                        .own = &p->dial->own,
                        .link = &w->link,
-                       .other_key = call->other_key};
+                       .other_key = other_key};
     bool done = false;
     ctx_reset(&p->c);
     if (dial_statement(&p->c, &s, &done) == OK && done)
@@ -162,11 +162,10 @@ static void state_recovery(DialPeer *p, const Wishes *w, const DialCall *call) {
 // A link that two histories stopped goes on by the agency's statement alone, and one that only we
 // can call has no other way to hear it.
 static void ask_stopped(DialPeer *p, const Wishes *w, int64_t now) {
-    DialCall shown = {.other_key = true};
     if (!w->stopped || !w->address[0] || now < p->ask_us)
         return;
     p->ask_us = now + DIAL_ASK_STOPPED_S * 1000000LL;
-    state_recovery(p, w, &shown);
+    state_recovery(p, w, true);
 }
 
 static void ended(DialPeer *p, const Wishes *w, DialCall *call, CURLcode code) {
@@ -183,7 +182,7 @@ static void ended(DialPeer *p, const Wishes *w, DialCall *call, CURLcode code) {
             p->bytes = dial_bytes_less(p->bytes);
         broken(p, p->c.error);
         if (call->other_key || call->no_word)
-            state_recovery(p, w, call);
+            state_recovery(p, w, call->other_key);
     }
     trim(call);
 }

@@ -46,7 +46,7 @@ Err table_day(Ctx *c, Str text, int32_t open, int32_t *ret_day) {
     memcpy(whole + 10, "T00:00:00Z", 11);
     if (!time_parse(str_of(whole), &at))
         return fail(c, E_INVALID, "a date is YYYY-MM-DD, not " STR_FMT, STR_ARG(text));
-    *ret_day = (int32_t)((at - (at % TIME_DAY_US + TIME_DAY_US) % TIME_DAY_US) / TIME_DAY_US);
+    *ret_day = (int32_t)time_day(at);
     return OK;
 }
 

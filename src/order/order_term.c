@@ -34,9 +34,7 @@ typedef struct Wall {
 
 static Wall wall_of(const TextZone *zone, int64_t at_us) {
     int64_t local = text_zone_to_local(zone, at_us);
-    int64_t day = local / TIME_DAY_US;
-    if (local % TIME_DAY_US < 0)
-        day--;
+    int64_t day = time_day(local);
     return (Wall){day, local - day * TIME_DAY_US};
 }
 

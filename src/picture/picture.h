@@ -64,10 +64,6 @@ Err picture_upto(Ctx *c, Picture *p, Str agency, Str log, uint64_t *ret_upto) MU
 // E_BUSY while a reader has a transaction open.
 Err picture_purge(Ctx *c, Picture *p) MUST_USE;
 
-// Moves WAL pages into the file when there are many; the writer calls it between groups. After a
-// large group more may wait: a backlog writes the same pages again and again.
-Err picture_tidy(Ctx *c, Picture *p, size_t folded) MUST_USE;
-
 // Builds DIR/picture-N.db.new from the ledger beside the picture in use, and swaps it in; *p then
 // stands on the new file. Readers opened before see the old file until they are opened again.
 // On an error the old picture stays.

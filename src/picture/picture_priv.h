@@ -395,6 +395,9 @@ Err picture_reload(Ctx *c, Picture *p) MUST_USE;
 // Before any work of the writer: opens the file again where a swap failed half way, and reads what
 // is stale.
 Err picture_ready(Ctx *c, Picture *p) MUST_USE;
+// Moves WAL pages into the file when there are many; called between groups. After a large
+// group more may wait: a backlog writes the same pages again and again.
+Err picture_tidy(Ctx *c, Picture *p, size_t folded) MUST_USE;
 
 // --- picture_fold.c -----------------------------------------------------------------------------
 

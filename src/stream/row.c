@@ -82,12 +82,8 @@ static char *put_amount(char *p, int64_t minor, unsigned exponent) {
 }
 
 static char *put_time(char *p, int64_t at_us) {
-    int64_t days = at_us / TIME_DAY_US, rest = at_us % TIME_DAY_US, year;
+    int64_t days = time_day(at_us), rest = at_us - days * TIME_DAY_US, year;
     unsigned month, day;
-    if (rest < 0) {
-        rest += TIME_DAY_US;
-        days--;
-    }
     civil_from_days(days, &year, &month, &day);
     uint64_t s = (uint64_t)rest / 1000000, micros = (uint64_t)rest % 1000000;
     p = put_digits(p, (uint64_t)year, 4);

@@ -1,8 +1,6 @@
 // Routes: agencies, accords, shares, what was taken back, requests and alerts. docs/api.md, 10.
 #include "web/upload_priv.h"
 
-#include <fcntl.h>
-
 // --- agencies
 // -------------------------------------------------------------------------------------
 
@@ -65,22 +63,11 @@ static Err exchange_verify(WebRequest *r, WebAnswer *a) {
 static Err bundle_export(WebRequest *r, WebAnswer *a) {
     Ctx *c = &r->c;
     AUTO(Buf) words = {0};
-    AUTO(File) bundle = {0};
-    uint64_t bytes;
     TRY(web_upload_begin(r, STR("bundle.moei")));
     file_close(&r->upload);
     TRY(desk_bundle_export(c, &r->desk, r->places.items[0], r->upload_path, (DeskProgress){0},
                            &words));
-    TRY(file_open(c, r->upload_path, FILE_READ, &bundle));
-    TRY(file_size(c, &bundle, &bytes));
-    a->fd = fcntl(bundle.fd, F_DUPFD_CLOEXEC, 3);
-    if (a->fd < 0)
-        return fail_errno(c, "cannot open the bundle");
-    a->fd_bytes = bytes;
-    a->type = "application/octet-stream";
-    a->filename = STR("bundle.moei");
-    a->policy = STR("default-src 'none'; sandbox");
-    return OK;
+    return web_upload_send(r, a, "application/octet-stream", STR("bundle.moei"));
 }
 
 static Err bundle_import(WebRequest *r, WebAnswer *a) {

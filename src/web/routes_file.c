@@ -1,7 +1,6 @@
 // Routes: the end of a case, its file, grievances.
 #include "web/upload_priv.h"
 
-#include <fcntl.h>
 #include <microhttpd.h>
 
 typedef struct CloseDraft {
@@ -54,7 +53,6 @@ static const WebField decide_fields[] = {
 static Err case_export(WebRequest *r, WebAnswer *a) {
     ExportDraft draft = {0};
     Ctx *c = &r->c;
-    uint64_t bytes;
     TRY(web_read(r, &draft));
     TRY(web_upload_begin(r, STR("case.zip")));
     file_close(&r->upload);
@@ -67,17 +65,7 @@ static Err case_export(WebRequest *r, WebAnswer *a) {
         return OK;
     }
     TRY(e);
-    AUTO(File) zip = {0};
-    TRY(file_open(c, r->upload_path, FILE_READ, &zip));
-    TRY(file_size(c, &zip, &bytes));
-    a->fd = fcntl(zip.fd, F_DUPFD_CLOEXEC, 3);
-    if (a->fd < 0)
-        return fail_errno(c, "cannot open the case file");
-    a->fd_bytes = bytes;
-    a->type = "application/zip";
-    a->filename = STR("case.zip");
-    a->policy = STR("default-src 'none'; sandbox");
-    return OK;
+    return web_upload_send(r, a, "application/zip", STR("case.zip"));
 }
 
 static Err export_decide(WebRequest *r, WebAnswer *a) {

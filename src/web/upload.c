@@ -2,6 +2,8 @@
 #include "crypto/crypto.h"
 #include "web/upload_priv.h"
 
+#include <fcntl.h>
+
 // Takes away what a server that was killed left behind.
 Err web_uploads_open(Ctx *c, WebServer *s, Str node_dir) {
     Str dir, *names, *files;
@@ -62,6 +64,22 @@ Err web_upload_begin(WebRequest *r, Str name) {
     TRY(dir_make(c, r->upload_dir));
     TRY(str_format(c, &r->upload_path, STR_FMT "/" STR_FMT, STR_ARG(r->upload_dir), STR_ARG(name)));
     return file_open(c, r->upload_path, FILE_CREATE, &r->upload);
+}
+
+Err web_upload_send(WebRequest *r, WebAnswer *a, const char *type, Str filename) {
+    Ctx *c = &r->c;
+    uint64_t bytes;
+    AUTO(File) made = {0};
+    TRY(file_open(c, r->upload_path, FILE_READ, &made));
+    TRY(file_size(c, &made, &bytes));
+    a->fd = fcntl(made.fd, F_DUPFD_CLOEXEC, 3);
+    if (a->fd < 0)
+        return fail_errno(c, "cannot open the file that was made");
+    a->fd_bytes = bytes;
+    a->type = type;
+    a->filename = filename;
+    a->policy = STR("default-src 'none'; sandbox");
+    return OK;
 }
 
 void web_upload_end(WebRequest *r) {

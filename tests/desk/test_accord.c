@@ -35,6 +35,13 @@ static void accord_open(Duo *d) {
     assert_true(duo_has(duo_list(v, "may"), "sign"));
 }
 
+static void both_sign(Duo *d) {
+    sign(d, &d->th, true);
+    duo_carry(d);
+    sign(d, &d->mm, true);
+    duo_carry(d);
+}
+
 static void test_in_force_when_all_signed(void **state) {
     (void)state;
     Duo d;
@@ -84,10 +91,7 @@ static void test_who_will_see_is_told_before(void **state) {
     AUTO(Buf) json = {0};
     accord_open(&d);
     Ctx *c = &d.c;
-    sign(&d, &d.th, true);
-    duo_carry(&d);
-    sign(&d, &d.mm, true);
-    duo_carry(&d);
+    both_sign(&d);
     assert_ok(c, desk_accord_sees_json(c, &d.th.w.desk, STR("mekong"), STR("report"), &json));
     const JsonValue *v = duo_read(&d, &json);
     assert_int_equal(duo_list(v, "sees")->count, 1);
@@ -118,10 +122,7 @@ static void test_purposes_bind_readers(void **state) {
     duo_open(&d);
     Ctx *c = &d.c;
     assert_ok(c, desk_accord_new(c, &d.th.w.desk, &draft, &json));
-    sign(&d, &d.th, true);
-    duo_carry(&d);
-    sign(&d, &d.mm, true);
-    duo_carry(&d);
+    both_sign(&d);
     DeskReportDraft report = {.id = STR("R1"), .accord = STR("mekong")};
     DeskReport r;
     Desk th = d.th.w.desk, mm = d.mm.w.desk;
@@ -145,10 +146,7 @@ static void test_not_to_who_is_flagged_or_left(void **state) {
     AUTO(Buf) json = {0};
     accord_open(&d);
     Ctx *c = &d.c;
-    sign(&d, &d.th, true);
-    duo_carry(&d);
-    sign(&d, &d.mm, true);
-    duo_carry(&d);
+    both_sign(&d);
     DeskPartyDraft flag = {.party = STR("mm"), .source = STR("a list"), .active = true};
     assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
     DeskReportDraft draft = {.id = STR("R9"), .accord = STR("mekong")};
@@ -196,10 +194,7 @@ static void test_a_flag_stops_what_is_added(void **state) {
     AUTO(Buf) json = {0};
     accord_open(&d);
     Ctx *c = &d.c;
-    sign(&d, &d.th, true);
-    duo_carry(&d);
-    sign(&d, &d.mm, true);
-    duo_carry(&d);
+    both_sign(&d);
     Str under = duo_report(&d, &d.th, "R1", "mekong"), by_hand = duo_report(&d, &d.th, "R2", "");
     duo_share(&d, &d.th, by_hand, (DeskShareDraft){0});
     duo_carry(&d);

@@ -5,8 +5,6 @@ INSERT INTO setting (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = :value
 -- :log_key_add
 INSERT INTO log_key (public, secret, from_size) VALUES (:public, :secret, :from_size)
--- :log_key_last
-SELECT secret FROM log_key ORDER BY from_size DESC LIMIT 1
 -- :log_key_list
 SELECT secret FROM log_key ORDER BY from_size DESC, public
 -- :user_add
