@@ -202,14 +202,15 @@ static Err erased_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q
                             ledger_place_key(place), &given, &q->erased_disclosed);
 }
 
-// Whether anything but identity records of this agency flows: then its genesis stands in the
-// journal. It lies in the first of its logs, also where a later one goes on.
+// Whether anything but identity records of this agency flows, or has flowed: then its genesis stood
+// in the journal. That the peer gave us the genesis says nothing. It lies in the first of its logs,
+// also where a later one goes on.
 static Err others_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q) {
-    bool gone;
+    bool given;
     LedgerPlace genesis = {.seq = 0};
     TRY(ledger_log_first(c, j->slot->ledger, r->place.log, &genesis.log));
     return journal_bits_get(c, ledger_db(j->node->ledger), &j->bits, j->peer->j.peer,
-                            ledger_place_key(genesis), &q->other_flows, &gone);
+                            ledger_place_key(genesis), &given, &q->other_flows);
 }
 
 // --- the question -------------------------------------------------------------------------------

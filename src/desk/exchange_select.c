@@ -114,7 +114,7 @@ static Err put_identity(Ctx *c, Pass *k, const PictureScan *r) {
     TRY(ledger_log_first(c, k->slot->ledger, r->place.log, &genesis.log));
     TRY(journal_bits_get(c, ledger_db(k->w->node->ledger), &k->judge.bits, k->peer->j.peer,
                          ledger_place_key(genesis), &given, &gone));
-    for (size_t i = 0; !given && i < COUNT_OF(kinds); i++) {
+    for (size_t i = 0; !gone && i < COUNT_OF(kinds); i++) {
         const PictureScan *items;
         size_t n;
         TRY(picture_scan_kind(c, k->slot->picture, r->agency, str_of(kinds[i]), &items, &n));

@@ -151,6 +151,45 @@ static void test_to_whom_and_for_how_long(void **state) {
     way_done(&w);
 }
 
+// KH has TH's genesis from MM, and then knows TH itself: who TH's officers are is nothing that KH
+// tells MM, because nothing else of TH goes there through KH.
+static void test_who_gave_a_genesis_is_told_no_more(void **state) {
+    (void)state;
+    static Way w;
+    AUTO(Buf) json = {0};
+    char password[DESK_PASSWORD_BYTES];
+    way_open(&w);
+    Ctx *c = &w.d.c;
+    Str report = duo_report(&w.d, &w.d.th, "R1", "");
+    duo_share(&w.d, &w.d.th, report, (DeskShareDraft){0});
+    carry(&w, ACCOUNT);
+    Str notice = ask_to_pass_on(&w, report);
+    carry(&w, ACCOUNT);
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2026-01-01T14:00:00Z")};
+    assert_ok(c, desk_notice_act(c, &w.d.th.w.desk, notice, &grant, &json));
+    carry(&w, ACCOUNT);
+    assert_true(duo_sees(&w.d, &w.kh, report));
+    confirm(&w, &w.d.th, duo_card(&w.d, &w.kh), "kh");
+    confirm(&w, &w.kh, duo_card(&w.d, &w.d.th), "th");
+    Desk admin;
+    DeskUser made;
+    DeskUserDraft draft = {.name = STR("zqnew"), .role = STR("liaison")};
+    CryptoSignKey key;
+    assert_ok(c, desk_as(c, w.d.th.w.node, STR("admin"), &admin));
+    assert_ok(c, desk_unlock(c, &admin, str_of(w.d.th.w.secrets.admin_password), &key));
+    assert_ok(c, desk_user_add(c, &admin, &draft, &made, password));
+    memset(w.seen, 0, sizeof w.seen);
+    w.word = STR("zqnew");
+    for (int i = 0; i < 6; i++) {
+        carry_one(&w, 0, 2);
+        carry_one(&w, 2, 0);
+        carry_one(&w, 2, 1);
+    }
+    assert_true(w.seen[0][2] > 0);
+    assert_int_equal(w.seen[2][1], 0);
+    way_done(&w);
+}
+
 // --- what was given -----------------------------------------------------------------------------
 
 // Each `disclosed` record says where its block begins in the journal, and what is in it: so what a
@@ -193,6 +232,7 @@ static void test_what_was_given_stands_in_the_log(void **state) {
 int run_desk_pass_on_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_to_whom_and_for_how_long),
+        cmocka_unit_test(test_who_gave_a_genesis_is_told_no_more),
         cmocka_unit_test(test_what_was_given_stands_in_the_log),
     };
     return cmocka_run_group_tests_name("desk: passed on", tests, NULL, NULL);
