@@ -194,8 +194,9 @@ Err desk_directed_add(Ctx *c, DeskWriting *w, RecordKind kind, Str to, Str body)
 
 // Frames of witnesses for a message, and what came in one, in the open group.
 Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *w) MUST_USE;
-Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p,
-                      const SyncMessage *m) MUST_USE;
+// held: which TREEs of the message were taken, and lead on from our head or to it; bit i is tree i.
+Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const SyncMessage *m,
+                      uint32_t held) MUST_USE;
 // The head of this log that we hold moved: those who share an accord with it are told.
 void desk_witness_grew(DeskNode *n, const CryptoHash *origin);
 // The log of this agency shows two histories: a `fork` record in the open group, and nothing more

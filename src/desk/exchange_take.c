@@ -9,8 +9,9 @@ typedef struct Taking {
     DeskPeer *peer;
     const SyncMessage *m;
     DeskSyncTaken taken;
-    bool stale;   // a tree begins with a head that we do not stand at: nothing of it is taken
-    bool touches; // links, accords or retracts came
+    bool stale;    // a tree begins with a head that we do not stand at: nothing of it is taken
+    bool touches;  // links, accords or retracts came
+    uint32_t held; // trees that were taken and stand under the head of their log, a bit each
     struct {
         CryptoHash origin;
         uint32_t log;
@@ -255,7 +256,8 @@ static Err disowned(Ctx *c, Taking *k, const SyncTree *t, uint32_t log, Err e) {
     return OK;
 }
 
-static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
+static Err take_tree(Ctx *c, Taking *k, size_t at) {
+    const SyncTree *t = &k->m->trees[at];
     JournalOrigin o;
     uint32_t log = 0;
     bool found;
@@ -294,6 +296,7 @@ static Err take_tree(Ctx *c, Taking *k, const SyncTree *t) {
     TRY(came_from(c, k, t, log));
     k->taken.fresh += taken.fresh;
     k->taken.known += taken.known;
+    k->held |= taken.loose ? 0 : 1U << at;
     if (taken.grew && is_peer(k, &t->origin))
         k->peer->owes_cosign = true;
     if (taken.grew)
@@ -346,7 +349,7 @@ static Err take_records(Ctx *c, Taking *k) {
     }
     TRY(look_for_forks(c, k));
     for (size_t i = 0; i < k->m->tree_count && !k->stale; i++)
-        TRY(take_tree(c, k, &k->m->trees[i]));
+        TRY(take_tree(c, k, i));
     if (k->stale)
         k->taken.gap_at = (uint64_t)j->taken;
     else if (upto > j->taken)
@@ -359,7 +362,7 @@ static Err take_records(Ctx *c, Taking *k) {
 static Err take_in_group(Ctx *c, Taking *k) {
     TRY(take_have(c, k));
     TRY(take_records(c, k));
-    TRY(desk_witness_take(c, k->w, k->slot, k->peer, k->m));
+    TRY(desk_witness_take(c, k->w, k->slot, k->peer, k->m, k->held));
     TRY(desk_blob_take(c, k->w, k->peer, k->m));
     return journal_peer_save(c, ledger_db(k->node->ledger), &k->peer->j);
 }

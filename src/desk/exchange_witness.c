@@ -212,7 +212,9 @@ typedef struct Witness {
     DeskSlot *slot;
     DeskPeer *peer;
     const SyncMessage *m;
+    uint32_t held; // trees of it that stand under our head
 } Witness;
+static_assert(SYNC_TREES_MAX <= 32, "a bit each");
 
 static bool ours(const DeskNode *n, const CryptoHash *origin) {
     return str_eq_c(str_of(n->agency_id), desk_hex(origin).text);
@@ -311,11 +313,13 @@ static Err take_seen(Ctx *c, Witness *k, const SyncSeen *seen) {
     return found ? OK : ask_later(c, k, &seen->origin, &cp);
 }
 
-// The end of the proof must be a head that we hold, or that came in this very message.
+// The end of the proof must be a head that we hold, or that came in this very message and was taken
+// as one. A tree that was late, or stands apart, is of no history that we know: any end could be
+// proven by bringing it.
 static bool holds(Ctx *c, const Witness *k, uint32_t log, const LedgerCheckpoint *cp) {
     LedgerCheckpoint here;
     for (size_t i = 0; i < k->m->tree_count; i++)
-        if (str_eq(k->m->trees[i].note, cp->note))
+        if ((k->held >> i & 1) && str_eq(k->m->trees[i].note, cp->note))
             return true;
     return ledger_checkpoint_at(c, k->slot->ledger, log, cp->size, &here) == OK &&
            memcmp(here.root.b, cp->root.b, sizeof cp->root.b) == 0;
@@ -361,8 +365,9 @@ static Err take_prove(Ctx *c, Witness *k, const SyncProve *p) {
                : desk_witness_fork(c, k->w, origin, &o.note, 1, "cannot_prove");
 }
 
-Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const SyncMessage *m) {
-    Witness k = {w, s, p, m};
+Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const SyncMessage *m,
+                      uint32_t held) {
+    Witness k = {w, s, p, m, held};
     for (size_t i = 0; i < m->cosign_count; i++)
         TRY(take_cosign(c, &k, &m->cosigns[i]));
     for (size_t i = 0; i < m->seen_count; i++)

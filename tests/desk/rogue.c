@@ -217,14 +217,21 @@ void rogue_journal(Rogue *r, uint64_t start, uint64_t end) {
     put_frame(r, 3, &b);
 }
 
-void rogue_tree(Rogue *r, int64_t old_size, int64_t new_size, const int64_t *leaves, size_t n) {
-    AUTO(Buf) b = {0};
+// Its checkpoint of this size, with its length before it.
+static void put_note(Rogue *r, int64_t size, Buf *b) {
     AUTO(Buf) note = {0};
-    Walk w = {r, old_size, leaves, n, {0}};
     char origin[96];
     snprintf(origin, sizeof origin, "moei/%s/main", r->hex);
-    LedgerTreeHead head = {(uint64_t)new_size, rogue_root(r, new_size)};
+    LedgerTreeHead head = {(uint64_t)size, rogue_root(r, size)};
     assert_ok(&r->keep, ledger_note_write(&r->keep, str_of(origin), &head, &r->log_key, &note));
+    buf_char(b, (char)(note.n & 255));
+    buf_char(b, (char)(note.n >> 8));
+    buf_append(b, note.p, note.n);
+}
+
+void rogue_tree(Rogue *r, int64_t old_size, int64_t new_size, const int64_t *leaves, size_t n) {
+    AUTO(Buf) b = {0};
+    Walk w = {r, old_size, leaves, n, {0}};
     for (int64_t bit = 1LL << 40, from = 0; bit > 0; bit /= 2)
         if (new_size & bit) {
             visit(&w, from, bit);
@@ -232,13 +239,45 @@ void rogue_tree(Rogue *r, int64_t old_size, int64_t new_size, const int64_t *lea
         }
     buf_append(&b, r->agency.b, sizeof r->agency.b);
     put_u64(&b, (uint64_t)old_size);
-    buf_char(&b, (char)(note.n & 255));
-    buf_char(&b, (char)(note.n >> 8));
-    buf_append(&b, note.p, note.n);
+    put_note(r, new_size, &b);
     put_u32(&b, (uint32_t)(w.hashes.n / 32));
     buf_append(&b, w.hashes.p, w.hashes.n);
     buf_done(&w.hashes);
     put_frame(r, 4, &b);
+}
+
+// The consistency proof of RFC 6962, 2.1.2, for the leaves [from, from + n) and the first m of
+// them.
+static void subproof(const Rogue *r, int64_t from, int64_t n, int64_t m, Buf *hashes) {
+    bool whole = from == 0; // the first tree itself is known to who asks
+    if (m == n && whole)
+        return;
+    CryptoHash h;
+    int64_t half = 1;
+    while (2 * half < n)
+        half *= 2;
+    if (m == n) {
+        h = root_of(r, from, n);
+    } else if (m <= half) {
+        subproof(r, from, half, m, hashes);
+        h = root_of(r, from + half, n - half);
+    } else {
+        subproof(r, from + half, n - half, m - half, hashes);
+        h = root_of(r, from, half);
+    }
+    buf_append(hashes, h.b, sizeof h.b);
+}
+
+void rogue_prove(Rogue *r, int64_t size, const CryptoHash *root, int64_t new_size) {
+    AUTO(Buf) b = {0};
+    AUTO(Buf) hashes = {0};
+    subproof(r, 0, new_size, size, &hashes);
+    put_u64(&b, (uint64_t)size);
+    buf_append(&b, root->b, sizeof root->b);
+    put_note(r, new_size, &b);
+    put_u32(&b, (uint32_t)(hashes.n / 32));
+    buf_append(&b, hashes.p, hashes.n);
+    put_frame(r, 10, &b);
 }
 
 void rogue_opening(Rogue *r, uint8_t tree, int64_t leaf) {

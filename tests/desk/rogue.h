@@ -57,6 +57,8 @@ void rogue_have(Rogue *r, uint64_t position, uint64_t size, const CryptoHash *ro
 void rogue_journal(Rogue *r, uint64_t start, uint64_t end);
 // Leads from old_size to new_size and proves these leaves, in rising order.
 void rogue_tree(Rogue *r, int64_t old_size, int64_t new_size, const int64_t *leaves, size_t n);
+// That a head of this size and root leads to its own of new_size, as its own log would have it.
+void rogue_prove(Rogue *r, int64_t size, const CryptoHash *root, int64_t new_size);
 void rogue_opening(Rogue *r, uint8_t tree, int64_t leaf);
 void rogue_frame(Rogue *r, uint8_t type, const void *bytes, size_t n); // any
 // Signs by `key` (NULL: its link key) and packs. The message is in c's arena.

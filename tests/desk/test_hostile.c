@@ -480,8 +480,7 @@ static void test_fork_to_one(void **state) {
     rogue_done(&other);
 }
 
-// --- two histories to two victims
-// -----------------------------------------------------------------
+// --- two histories to two victims ---------------------------------------------------------------
 
 // An accord of all three is in force, so that the two honest ones tell each other what they saw.
 static void make_accord(Scene *s) {
@@ -626,15 +625,175 @@ static void test_cannot_prove(void **state) {
     rogue_done(&other);
 }
 
+// --- what proves nothing ------------------------------------------------------------------------
+
+// Node 0 holds so many leaves of one history, and was told a head of seven of another.
+static void two_sizes(Scene *s, Rogue *other, int64_t left) {
+    Net *net = &s->net;
+    make_accord(s);
+    rogue_fork(&s->rogue, 5, other);
+    for (int i = 0; i < 3; i++) {
+        add_notice(s, &s->rogue, 0, "zqleft");
+        add_notice(s, other, 1, "zqright");
+    }
+    int64_t count = other->count--, kept = s->rogue.count;
+    s->rogue.count = left;
+    assert_ok(&net->c,
+              take(s, 0, &s->rogue,
+                   rogue_message(&s->rogue, &net->c, &net->nodes[0].agency, net->now, 5, 5), NULL));
+    s->rogue.count = kept;
+    assert_ok(&net->c,
+              take(s, 1, other,
+                   rogue_message(other, &net->c, &net->nodes[1].agency, net->now, 5, 5), NULL));
+    other->count = count;
+    net_settle(net);
+}
+
+// Whether node 0 asks the rogue, now or after a while, to prove that head of seven leaves.
+static bool asks(Scene *s) {
+    Net *net = &s->net;
+    AUTO(Buf) message = {0};
+    bool news;
+    DeskSyncAsk ask = {.wants_answer = true, .answer_max = 1 << 20};
+    net->now += NET_HOUR;
+    assert_ok(&net->c,
+              desk_sync_make(&net->c, net->nodes[0].node, &s->rogue.agency, &ask, &message, &news));
+    assert_true(net_unpack(net, buf_view(&message)));
+    for (size_t at = 0; at + 5 <= net->plain.n;) {
+        if (net->plain.p[at] == FRAME_ASK)
+            return load_u64le(net->plain.p + at + 5) == 7;
+        at += 5 + load_u32le(net->plain.p + at + 1);
+    }
+    return false;
+}
+
+// `by` says that the head of seven leaves leads to its eight; `trees` makes the TREE beside it.
+static void prove(Scene *s, Rogue *by, const CryptoHash *root, void (*trees)(Rogue *by)) {
+    Net *net = &s->net;
+    rogue_head(by, &net->nodes[0].agency, net->now);
+    rogue_journal(by, 6, 6);
+    if (trees)
+        trees(by);
+    rogue_prove(by, 7, root, 8);
+    assert_ok(&net->c, take(s, 0, by, rogue_end(by, &net->c, NULL), NULL));
+    ctx_reset(&net->c);
+}
+
+static void tree_apart(Rogue *by) { // from nothing: it stands under itself alone
+    rogue_tree(by, 0, 8, NULL, 0);
+}
+
+static void tree_late(Rogue *by) {
+    rogue_tree(by, 7, 8, NULL, 0); // from where node 0 does not stand
+}
+
+// A proof is worth nothing whose end is no head of the history that is here, however true it is in
+// itself: the question stays.
+static void test_proves_something_else(void **state) {
+    Scene *s = *state;
+    static Rogue other;
+    two_sizes(s, &other, 6);
+    CryptoHash right = rogue_root(&other, 7), left = rogue_root(&s->rogue, 7);
+    assert_true(asks(s));
+    for (int i = 0; i <= PROVE_TRIES_MAX; i++) {
+        prove(s, &other, &right, NULL);
+        assert_true(asks(s));
+        prove(s, &other, &right, tree_apart);
+        assert_true(asks(s));
+        prove(s, &other, &right, tree_late);
+        assert_true(asks(s));
+        prove(s, &s->rogue, &left, NULL); // of a head that nobody asked about
+        assert_true(asks(s));
+    }
+    assert_false(says_fork(s) || stopped(s, 0, &s->rogue.agency));
+    rogue_done(&other);
+}
+
+// One that leads nowhere, or to what somebody else signed, counts; the third is enough.
+static void test_proves_wrongly(void **state) {
+    Scene *s = *state;
+    static Rogue other, stranger;
+    two_sizes(s, &other, 8);
+    CryptoHash right = rogue_root(&other, 7);
+    for (int i = 0; i < PROVE_TRIES_MAX; i++) {
+        assert_true(asks(s) && !stopped(s, 0, &s->rogue.agency));
+        if (i == 1) { // a checkpoint that somebody else signed
+            stranger = s->rogue;
+            stranger.log_key = s->rogue.officer_key;
+            prove(s, &stranger, &right, NULL);
+        } else {
+            prove(s, &s->rogue, &right, NULL);
+        }
+    }
+    assert_true(says_fork(s) && stopped(s, 0, &s->rogue.agency));
+    rogue_done(&other);
+}
+
+// Who shares an accord with the agency and with us is told of its two histories, and nobody else.
+static void test_who_is_told_of_a_fork(void **state) {
+    Scene *s = *state;
+    Net *net = &s->net;
+    static const char stranger[] =
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+    static Rogue other;
+    char body[1024];
+    make_accord(s);
+    snprintf(
+        body, sizeof body,
+        "{\"begins_at\":\"2025-01-01T00:00:00.000000Z\",\"ends_at\":null,\"kinds\":[\"*\"],"
+        "\"mark\":{\"days\":0,\"handling\":\"H0\",\"pap\":\"AMBER\",\"tlp\":\"GREEN\"},"
+        "\"members\":[{\"agency\":\"%s\",\"law\":\"l\",\"mirror\":false},{\"agency\":\"%s\","
+        "\"law\":\"l\",\"mirror\":false}],\"name\":\"apart\",\"purposes\":[],\"title\":\"Apart\"}",
+        net->nodes[0].hex, stranger);
+    RecordMark mark = record_mark_default();
+    Str to[] = {str_of(net->nodes[0].hex), str_of(stranger)};
+    mark.to = to;
+    mark.to_count = 2;
+    net_record(net, 0, &(DeskDraft){.kind = RECORD_ACCORD, .mark = &mark, .body = str_of(body)});
+    rogue_fork(&s->rogue, 5, &other);
+    add_notice(s, &s->rogue, 0, "zqleft");
+    add_notice(s, &other, 0, "zqright");
+    Rogue *both[] = {&s->rogue, &other};
+    for (int i = 0; i < 2; i++) {
+        Str m = rogue_message(both[i], &net->c, &net->nodes[0].agency, net->now, 5 + i, 5);
+        (void)take(s, 0, both[i], m, NULL);
+    }
+    const FlowRecord *fork = NULL;
+    size_t at;
+    for (size_t i = 0; i < net->flow.count; i++)
+        if (net->flow.items[i].author == 0 && strcmp(net->flow.items[i].kind, "fork") == 0)
+            fork = &net->flow.items[i];
+    assert_non_null(fork);
+    assert_int_equal(fork->mark.to, 3);
+    assert_false(str_find(fork->mark.text, str_of(s->rogue.hex), &at));
+    assert_false(str_find(fork->mark.text, str_of(stranger), &at));
+    net_settle(net);
+    assert_true(stopped(s, 1, &s->rogue.agency));
+    rogue_done(&other);
+}
+
 #define HOSTILE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int run_desk_hostile_tests(void) {
     const struct CMUnitTest tests[] = {
-        HOSTILE(test_honest),      HOSTILE(test_wrong_salt),        HOSTILE(test_other_content),
-        HOSTILE(test_false_proof), HOSTILE(test_record_of_another), HOSTILE(test_copied_ids),
-        HOSTILE(test_replay),      HOSTILE(test_withheld),          HOSTILE(test_sizes),
-        HOSTILE(test_garbage),     HOSTILE(test_signed_garbage),    HOSTILE(test_wrong_key),
-        HOSTILE(test_fork_to_one), HOSTILE(test_fork_to_two),       HOSTILE(test_cannot_prove),
+        HOSTILE(test_honest),
+        HOSTILE(test_wrong_salt),
+        HOSTILE(test_other_content),
+        HOSTILE(test_false_proof),
+        HOSTILE(test_record_of_another),
+        HOSTILE(test_copied_ids),
+        HOSTILE(test_replay),
+        HOSTILE(test_withheld),
+        HOSTILE(test_sizes),
+        HOSTILE(test_garbage),
+        HOSTILE(test_signed_garbage),
+        HOSTILE(test_wrong_key),
+        HOSTILE(test_fork_to_one),
+        HOSTILE(test_fork_to_two),
+        HOSTILE(test_cannot_prove),
+        HOSTILE(test_proves_something_else),
+        HOSTILE(test_proves_wrongly),
+        HOSTILE(test_who_is_told_of_a_fork),
     };
     return cmocka_run_group_tests_name("desk: hostile peers", tests, NULL, NULL);
 }
