@@ -6,6 +6,7 @@
 static Err card_print(CliCall *call, const JsonValue *v) {
     AUTO(Buf) qr = {0};
     cli_print(call, STR_FMT "\n\n", STR_ARG(cli_json_str(v, "card")));
+    cli_field(call, "Agency", cli_json_str(v, "agency"));
     cli_field(call, "Fingerprint", cli_json_str(v, "fingerprint"));
     Str address = cli_json_str(v, "address");
     cli_field(call, "Address",

@@ -106,6 +106,11 @@ bool desk_peer_speaks(const DeskPeer *p, const CryptoPublicKey *key) {
            (p->j.has_spoke_key && memcmp(key->b, p->j.spoke_key.b, sizeof key->b) == 0);
 }
 
+CryptoPublicKey desk_peer_key(const DeskPeer *p) {
+    bool by_card = p->j.has_card_key && memcmp(p->j.card_key.b, p->key.b, sizeof p->key.b) == 0;
+    return p->j.has_spoke_key && !by_card ? p->j.spoke_key : p->key;
+}
+
 static size_t peer_at(const DeskExchange *x, const CryptoHash *agency) {
     size_t i = 0;
     while (i < x->count && memcmp(x->peers[i].j.agency.b, agency->b, sizeof agency->b) != 0)

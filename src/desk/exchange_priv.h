@@ -180,6 +180,9 @@ Err desk_judge_run(Ctx *c, DeskJudge *j, int64_t from_seq, size_t n, bool *ret_m
 // The peer signs with this key: the newest that its log names, or the one under which it spoke
 // last.
 bool desk_peer_speaks(const DeskPeer *p, const CryptoPublicKey *key);
+// The key whose fingerprint people compare: under which it speaks, until it has spoken under a
+// newer one that its log names; at once where a card or its recovery key named it.
+CryptoPublicKey desk_peer_key(const DeskPeer *p);
 
 // Whether there may be anything to look at since the last pass. Cheap.
 bool desk_select_due(const DeskNode *n, const DeskPeer *peer);

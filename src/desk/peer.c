@@ -77,7 +77,7 @@ Err desk_card_json(Ctx *c, const Desk *d, Buf *out) {
     char fingerprint[SYNC_FINGERPRINT_TEXT_BYTES];
     TRY(own_card(c, d, &card, &text));
     TRY(format_qr_svg(c, buf_view(&text), d->node->name, &svg));
-    sync_fingerprint(&card.agency, fingerprint);
+    sync_fingerprint(&card.agency, &card.link_key, fingerprint);
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     desk_put_opt_str(&w, "address", card.address);
@@ -146,7 +146,7 @@ Err desk_card_look_json(Ctx *c, const Desk *d, Str card_text, Buf *out) {
     TRY(desk_parties(c, d->node, r.slot, &p));
     DeskHex hex = desk_hex(&card.agency);
     const PicturePeer *known = desk_peer_by_id(&p, str_of(hex.text));
-    sync_fingerprint(&card.agency, fingerprint);
+    sync_fingerprint(&card.agency, &card.link_key, fingerprint);
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     desk_put_opt_str(&w, "address", card.address);

@@ -117,6 +117,12 @@ static void put_cosigned(const Shown *v, const PicturePeer *p, const CryptoHash 
     json_put_array_end(w);
 }
 
+static CryptoPublicKey link_key_of(const PictureLink *link) {
+    CryptoPublicKey key;
+    memcpy(key.b, link->link_key, sizeof key.b);
+    return key;
+}
+
 static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: never
     desk_put_opt_time(w, key, at_us != 0, at_us);
 }
@@ -139,7 +145,8 @@ static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w)
         return fail(c, E_CORRUPT, "a peer record names no agency");
     TRY(desk_flag_agency(c, &v->flagged, &v->p, p->agency, &flagged));
     TRY(state_words(c, p, s, &words));
-    sync_fingerprint(&id, fingerprint);
+    CryptoPublicKey key = s && s->has_key ? desk_peer_key(s) : link_key_of(&link);
+    sync_fingerprint(&id, &key, fingerprint);
     json_put_object_begin(w);
     desk_put_opt_str(w, "address", link.address.n ? link.address : p->address);
     json_put_key_str(w, "agency", p->agency);
@@ -309,7 +316,7 @@ Err desk_exchange_json(Ctx *c, const Desk *d, Buf *out) {
     TRY(desk_reading_begin(c, d, &r));
     TRY(shown_load(c, d, r.slot, &v));
     ASSERT(desk_unhex(str_of(d->node->agency_id), &us));
-    sync_fingerprint(&us, fingerprint);
+    sync_fingerprint(&us, &d->node->exchange->link_public, fingerprint);
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     json_put_key_str(&w, "agency", str_of(d->node->agency_id));

@@ -39,8 +39,10 @@ Err sync_card_write(Ctx *c, const SyncCard *card, const CryptoSignKey *log_key,
 Err sync_card_read(Ctx *c, JsonReader *reader, Str text, SyncCard *ret_card) MUST_USE;
 
 #define SYNC_FINGERPRINT_TEXT_BYTES 25
-// "1a2b 3c4d 5e6f 7081 92a3": what people compare by telephone. NUL-terminated.
-void sync_fingerprint(const CryptoHash *agency, char ret_text[SYNC_FINGERPRINT_TEXT_BYTES]);
+// "1a2b 3c4d 5e6f 7081 92a3": what people compare by telephone. NUL-terminated. It covers the link
+// key: who has another one, and be it with the log key of the agency, shows another fingerprint.
+void sync_fingerprint(const CryptoHash *agency, const CryptoPublicKey *link_key,
+                      char ret_text[SYNC_FINGERPRINT_TEXT_BYTES]);
 
 // --- messages: values ---------------------------------------------------------------------------
 

@@ -132,14 +132,21 @@ Err sync_card_read(Ctx *c, JsonReader *reader, Str text, SyncCard *ret_card) {
     return OK;
 }
 
-void sync_fingerprint(const CryptoHash *agency, char ret_text[SYNC_FINGERPRINT_TEXT_BYTES]) {
-    static const char digits[] = "0123456789abcdef";
+void sync_fingerprint(const CryptoHash *agency, const CryptoPublicKey *link_key,
+                      char ret_text[SYNC_FINGERPRINT_TEXT_BYTES]) {
+    static const char digits[] = "0123456789abcdef", tag[] = "moei/fingerprint/1\n";
     char *to = ret_text;
+    CryptoSha256 s;
+    crypto_sha256_init(&s);
+    crypto_sha256_add(&s, tag, sizeof tag - 1);
+    crypto_sha256_add(&s, agency->b, sizeof agency->b);
+    crypto_sha256_add(&s, link_key->b, sizeof link_key->b);
+    CryptoHash print = crypto_sha256_finish(&s);
     for (size_t i = 0; i < 10; i++) {
         if (i > 0 && i % 2 == 0)
             *to++ = ' ';
-        *to++ = digits[agency->b[i] >> 4];
-        *to++ = digits[agency->b[i] & 15];
+        *to++ = digits[print.b[i] >> 4];
+        *to++ = digits[print.b[i] & 15];
     }
     *to = '\0';
 }

@@ -491,6 +491,115 @@ static void test_stolen_card(void **state) {
     duo_done(&d);
 }
 
+// --- newcomers ----------------------------------------------------------------------------------
+
+static Str look(Duo *d, Side *at, Str card, const char *what) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_card_look_json(&d->c, &at->w.desk, card, &json));
+    return duo_str(duo_read(d, &json), what);
+}
+
+// What the people of TH read out, and what MM or KH see of a peer that they call "th".
+static Str own_print(Duo *d) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_exchange_json(&d->c, &d->th.w.desk, &json));
+    return duo_str(duo_read(d, &json), "fingerprint");
+}
+
+static Str print_at(Duo *d, Side *at) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_peer_json(&d->c, &at->w.desk, STR("th"), &json));
+    return duo_str(duo_read(d, &json), "fingerprint");
+}
+
+// The folder of TH becomes this one: the thief's, or its own again.
+static void be(Duo *d, const char *dir) {
+    if (d->th.w.node)
+        duo_shut(d);
+    snprintf(d->th.w.dir, sizeof d->th.w.dir, "%s", dir);
+    duo_reopen(d);
+}
+
+// The thief shows the stolen keys, then a link key of his own under the stolen log key. KH does not
+// compare, and is taken in; MM does.
+static Str thief_meets(Duo *d, Side *kh, Str *ret_first_card, Buf *out_to_mm) {
+    AUTO(Buf) json = {0};
+    CryptoHash mm = duo_id(&d->mm);
+    DeskSyncAsk ask = {0};
+    Str to = STR("kh");
+    bool news;
+    *ret_first_card = duo_card(d, &d->th);
+    assert_ok(&d->c, desk_key_roll(&d->c, &d->th.w.desk, DESK_KEY_OF_LINK, &json));
+    duo_shut(d);
+    duo_reopen(d);
+    Str card = duo_card(d, &d->th);
+    duo_confirm(d, &d->th, &d->mm, "mm", "");
+    duo_confirm(d, &d->th, kh, "kh", "");
+    confirm_card(d, kh, card, "th");
+    Str forged = duo_report(d, &d->th, "forged", "");
+    duo_share(d, &d->th, forged, (DeskShareDraft){.to = &to, .to_count = 1});
+    duo_carry_between(d, &d->th, kh);
+    assert_true(duo_sees(d, kh, forged));
+    assert_ok(&d->c, desk_sync_make(&d->c, d->th.w.node, &mm, &ask, out_to_mm, &news));
+    return card;
+}
+
+// Who becomes a peer of an agency that was robbed: the fingerprint that its people read out is not
+// that of any card of the thief, though the agency is the same; the true card leads to the new keys
+// by the first message; and who did not compare is told by the agency itself.
+static void test_newcomers(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) to_mm = {0};
+    DeskSyncTaken taken;
+    Str first_card, to = STR("kh");
+    char old_dir[sizeof d.th.w.dir], own_dir[sizeof d.th.w.dir];
+    duo_open_apart(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    Str kept = duo_report(&d, &d.th, "A", "");
+    Str before = own_print(&d), copy = duo_backup(&d, "copy");
+    (void)duo_report(&d, &d.th, "B", "");
+    memcpy(old_dir, d.th.w.dir, sizeof old_dir);
+    duo_set_back(&d, copy, "again");
+    memcpy(own_dir, d.th.w.dir, sizeof own_dir);
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    Str print = own_print(&d), card = duo_card(&d, &d.th);
+    CryptoPublicKey key = link_of(&d.th);
+    be(&d, old_dir);
+    Str second_card = thief_meets(&d, &kh, &first_card, &to_mm);
+    be(&d, own_dir);
+    // The same agency by its id, and another fingerprint.
+    assert_true(str_eq(look(&d, &d.mm, first_card, "agency"), look(&d, &d.mm, card, "agency")));
+    assert_true(str_eq(look(&d, &d.mm, first_card, "fingerprint"), before));
+    assert_false(str_eq(before, print));
+    assert_false(str_eq(look(&d, &d.mm, second_card, "fingerprint"), print));
+    assert_true(str_eq(look(&d, &d.mm, card, "fingerprint"), print));
+    confirm_card(&d, &d.mm, card, "th");
+    duo_confirm(&d, &d.th, &d.mm, "mm", "");
+    CryptoHash th = duo_id(&d.th);
+    assert_int_equal(desk_sync_take(&d.c, d.mm.w.node, &th, buf_view(&to_mm), &taken), E_DENIED);
+    duo_share(&d, &d.th, kept, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, kept));
+    assert_true(str_eq(print_at(&d, &d.mm), print));
+    sound(&d, &d.mm);
+    // KH: by the agency's call, once it has confirmed KH.
+    assert_false(str_eq(print_at(&d, &kh), print));
+    duo_confirm(&d, &d.th, &kh, "kh", "");
+    assert_true(bring(&d, &kh, NULL, statements(&d)));
+    assert_true(speaks(&d, &kh, key));
+    assert_true(str_eq(print_at(&d, &kh), print));
+    duo_share(&d, &d.th, kept, (DeskShareDraft){.to = &to, .to_count = 1});
+    duo_carry_between(&d, &d.th, &kh);
+    assert_true(duo_sees(&d, &kh, kept));
+    assert_false(world_grep(&kh.w, kh.w.dir, STR("\"id\":\"forged\""), NULL));
+    sound(&d, &kh);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 // --- revoked ------------------------------------------------------------------------------------
 
 static void accord_of_three(Duo *d, Side *kh) {
@@ -588,6 +697,7 @@ int run_desk_exchange_reach_tests(void) {
         cmocka_unit_test(test_everybody),
         cmocka_unit_test(test_missed_roll),
         cmocka_unit_test(test_stolen_card),
+        cmocka_unit_test(test_newcomers),
         cmocka_unit_test(test_revoked),
     };
     return cmocka_run_group_tests_name("exchange reach", tests, NULL, NULL);

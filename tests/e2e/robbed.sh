@@ -74,6 +74,15 @@ for n in mm tel; do
     within 10 bash -c '! "$0" notice list "$1" --json | grep -q behind-the-backup' "$moei" "$n" && ok "$n let go of what th disowned" || not_ok "$n let go of what th disowned"
     alerts "$n" before-the-backup && ok "$n keeps what came before" || not_ok "$n keeps what came before"
 done
+# Who becomes a peer now, and is shown a card by the thief: the fingerprint is not the one that th reads out.
+make_node bank bank
+print() { grep -oE '"fingerprint":"[^"]*"' | cut -d'"' -f4; }
+ours=$("$moei" peer card th --json | print)
+"$moei" peer card thief --json | sed -n 's/.*"card":"\([^"]*\)".*/\1/p' >card-thief
+"$moei" peer card th --json | sed -n 's/.*"card":"\([^"]*\)".*/\1/p' >card-th
+[ "$("$moei" peer add bank card-thief --look --json | print)" != "$ours" ] && ok "the thief's card shows another fingerprint" || not_ok "the thief's fingerprint"
+[ "$("$moei" peer add bank card-th --look --json | print)" = "$ours" ] && ok "the agency's card shows its own" || not_ok "the agency's fingerprint"
+[ "$("$moei" peer list mm --json | print)" = "$ours" ] && ok "and so does a peer that followed" || not_ok "the fingerprint at mm"
 # The thief has the whole folder, and the address of mm.
 expect 3 "the thief is answered by nobody" "$moei" sync thief --peer mm
 alerts mm before-the-backup || not_ok "mm is as it was"
