@@ -9,12 +9,12 @@ static bool member(const SyncAccord *a, Str agency) {
     return false;
 }
 
-// An accord in force in which the origin, the peer and we are.
+// An accord in force in which the origin, the peer and we are; who left it is in it no more.
 static bool shared(const DeskNode *n, Str origin, Str peer) {
     const DeskExchange *x = n->exchange;
     int64_t now = clock_now(n->env.clock);
     for (size_t i = 0; i < x->accord_count; i++)
-        if (member(&x->accords[i], origin) &&
+        if (sync_accord_holds(&x->accords[i], origin, peer, now) &&
             sync_accord_holds(&x->accords[i], str_of(n->agency_id), peer, now))
             return true;
     return false;

@@ -69,7 +69,7 @@ static bool carry_one(Sea *s, size_t from, size_t to) {
     CryptoHash sender, receiver;
     const char *names[] = {sea_world(s, from)->node->agency_id, sea_world(s, to)->node->agency_id};
     Looking l = {s, from, to};
-    FramesLook look = {&l, names[0], names[1], sent_opening, sent_blob, s->frames};
+    FramesLook look = {&l, names[0], names[1], sent_opening, sent_blob, s->frames, NULL};
     DeskSyncTaken taken;
     DeskSyncAsk ask = {0};
     bool news;

@@ -98,8 +98,13 @@ static const char *opening(Payload *p) {
     return numbers(p, p->rest.n);
 }
 
+static const char *told(const Payload *p, Frame type, Str origin) {
+    return p->look->told ? p->look->told(p->look->self, type, origin) : NULL;
+}
+
 static const char *leaves(Payload *p) {
     const char *bad = numbers(p, 9);
+    bad = bad ? bad : told(p, FRAME_LEAVES, (Str){0});
     return bad ? bad : numbers(p, p->rest.n / 32 * 32);
 }
 
@@ -120,6 +125,7 @@ static const char *seen(Payload *p) {
     Str of = hex_of(p->rest.p, origin);
     (void)numbers(p, 32);
     const char *bad = note(p->rest, of);
+    bad = bad ? bad : told(p, FRAME_SEEN, of);
     return bad ? bad : numbers(p, p->rest.n);
 }
 

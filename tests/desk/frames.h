@@ -14,6 +14,9 @@ typedef struct FramesLook {
     void (*opening)(void *self, Str envelope); // never of a hole
     void (*blob)(void *self, Str sha256);      // in hex, of the document of which it is a part
     size_t *seen;                              // 256, counted by type; or NULL
+    // Of SEEN and LEAVES, which not everybody may be told: NULL where the receiver may, else words.
+    // origin: of SEEN, in hex. No call where this is NULL.
+    const char *(*told)(void *self, Frame type, Str origin);
 } FramesLook;
 
 // NULL where the frames of this plain text are what they may be; else words that say what is not.

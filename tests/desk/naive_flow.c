@@ -144,6 +144,26 @@ static bool in_force(const Flow *f, const FlowRecord *accord, int node, uint32_t
     return true;
 }
 
+const FlowRecord *flow_mirrors(const Flow *f, int from, int to) {
+    for (size_t i = 0; i < f->said_count; i++) {
+        const FlowRecord *a = &f->items[f->said[i]];
+        if (strcmp(a->kind, "accord") == 0 && (a->mirrors & BIT(to)) &&
+            in_force(f, a, from, BIT(from) | BIT(to)))
+            return a;
+    }
+    return NULL;
+}
+
+bool flow_tells(const Flow *f, int from, int origin, int to) {
+    for (size_t i = 0; i < f->said_count; i++) {
+        const FlowRecord *a = &f->items[f->said[i]];
+        if (strcmp(a->kind, "accord") == 0 &&
+            in_force(f, a, from, BIT(from) | BIT(origin) | BIT(to)))
+            return true;
+    }
+    return false;
+}
+
 // Not meant by `*`.
 static bool apart(const FlowRecord *r) {
     return strcmp(r->kind, "victim") == 0 || strcmp(r->kind, "grievance") == 0;

@@ -28,6 +28,7 @@ typedef struct FlowRecord {
     FlowMark mark;
     // Of the body, where the kind has it:
     RecordId about;      // share, retract, erase, let_go, passed: the record; notice: the first
+    uint32_t mirrors;    // accord: those who mirror
     uint32_t agencies;   // accord: members; retract: from; else the one that is named
     bool yes;            // share: accept; accord_sign: signed; peer: confirmed; flag: active
     bool relay;          // peer
@@ -67,6 +68,10 @@ bool flow_link(const Flow *f, int a, int b);
 // By what `from` knows (FlowRecord.know): may it give this record to `to` now? Own records and
 // those of others.
 bool flow_may(const Flow *f, int from, const FlowRecord *r, int to);
+// The accord in force by which `from` gives the commitments of its log to `to`. NULL: none.
+const FlowRecord *flow_mirrors(const Flow *f, int from, int to);
+// `from` tells `to` which head of `origin` it saw: an accord in force has all three.
+bool flow_tells(const Flow *f, int from, int origin, int to);
 // `at` must have let go of it, by what it knows.
 bool flow_gone(const Flow *f, const FlowRecord *r, int at);
 // The mark that counts at this node.

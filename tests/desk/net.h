@@ -49,8 +49,15 @@ typedef struct NetWeather {
 } NetWeather;
 
 // What was tried, over all networks of a process: a test that never saw any of it shows nothing.
+// Since when a node mirrors another's log: the one is a whole copy from there on.
+typedef struct NetMirror {
+    RecordId accord;
+    int64_t from; // size of the log when all was quiet and it did; 0: it does not
+} NetMirror;
+
 typedef struct NetTally {
-    size_t networks, records, abroad, relayed, gone, raced, sent, lost, restarts, full;
+    size_t networks, far, mirrored, records, abroad, relayed, gone, raced, sent, lost, restarts,
+        full;
     size_t frames[256]; // of each type, in all packets
     size_t lies[NET_LIES];
 } NetTally;
@@ -64,6 +71,7 @@ struct Net {
     int64_t now; // the true time
     NetNode nodes[FLOW_NODES_MAX];
     int count;
+    NetMirror mirrors[FLOW_NODES_MAX][FLOW_NODES_MAX]; // [whose][by whom]
     char rogue[65]; // agency of a peer that lies (net_rogue.c); empty: there is none
     NetWeather weather;
     NetPacket packets[NET_PACKETS_MAX];
@@ -88,6 +96,7 @@ _Noreturn void net_fail(Net *net, const char *format, ...) PRINTF_LIKE(2, 3);
 void net_say(Net *net, const char *format, ...) PRINTF_LIKE(2, 3); // a line of the script
 
 void net_open(Net *net, uint64_t seed, int count);
+bool net_far(const Net *net); // its clocks differ by up to two days, and not by 90 s
 void net_done(Net *net);
 void net_restart(Net *net, NetNode *n);
 // `a` confirms `b` by its card; `relay`: takes relayed records from it.

@@ -382,6 +382,49 @@ static void check_sound(Net *net, NetNode *n) {
     ctx_reset(&net->c);
 }
 
+// Who mirrors a log has every commitment of it behind the head that it had before, up to the
+// newest.
+static void check_mirror(Net *net, const NetNode *of, const NetNode *at, NetMirror *m) {
+    AUTO(Ctx) c;
+    ctx_init(&c);
+    AUTO(DeskReading) theirs = {0};
+    AUTO(DeskReading) r = {0};
+    LedgerCheckpoint own, head;
+    CryptoHash *all;
+    uint32_t log;
+    Err e = desk_reading_machine(&c, of->node, &theirs);
+    e = e == OK ? ledger_checkpoint(&c, theirs.slot->ledger, LEDGER_MAIN, &own) : e;
+    e = e == OK ? desk_reading_machine(&c, at->node, &r) : e;
+    e = e == OK ? ledger_log_find(&c, r.slot->ledger, &of->agency, &log) : e;
+    e = e == OK ? ledger_checkpoint(&c, r.slot->ledger, log, &head) : e;
+    if (e == OK && head.size != own.size)
+        net_fail(net, "%s mirrors %s up to %lld of %lld", at->name, of->name, (long long)head.size,
+                 (long long)own.size);
+    int64_t from = m->from > 0 ? m->from : own.size;
+    size_t n = (size_t)(own.size - from);
+    e = e == OK ? ctx_alloc(&c, (n + 1) * sizeof *all, &all) : e;
+    if (e == OK && n > 0)
+        e = ledger_commitments(&c, r.slot->ledger, log, from, n, all);
+    if (e != OK)
+        net_fail(net, "%s does not mirror all of %s: %s", at->name, of->name, c.error);
+    m->from = from;
+    net->tally.mirrored += n;
+}
+
+static void check_mirrors(Net *net) {
+    for (int of = 0; of < net->count; of++)
+        for (int at = 0; at < net->count; at++) {
+            NetMirror *m = &net->mirrors[of][at];
+            const FlowRecord *a = at == of || !flow_link(&net->flow, of, at)
+                                      ? NULL
+                                      : flow_mirrors(&net->flow, of, at);
+            if (!a || !record_id_eq(a->id, m->accord))
+                *m = (NetMirror){.accord = a ? a->id : m->accord};
+            if (a)
+                check_mirror(net, &net->nodes[of], &net->nodes[at], m);
+        }
+}
+
 void net_check(Net *net, const uint32_t *known, size_t known_count) {
     net_absorb(net);
     for (int i = 0; i < net->count; i++)
@@ -392,4 +435,5 @@ void net_check(Net *net, const uint32_t *known, size_t known_count) {
         check_files(net, &net->nodes[i], str_of(net->nodes[i].dir));
         check_users(net, &net->nodes[i]);
     }
+    check_mirrors(net);
 }

@@ -96,6 +96,10 @@ static void read_body(Net *net, const JsonValue *body, FlowRecord *r) {
     r->relay = yes_at(body, "relay");
     snprintf(r->act, sizeof r->act, STR_FMT, STR_ARG(text_at(body, "act")));
     r->handling = handling.n == 2 ? handling.p[1] - '0' : -1;
+    const JsonValue *members = json_find(body, STR("members"));
+    for (uint32_t i = 0; members && members->type == JSON_ARRAY && i < members->count; i++)
+        if (yes_at(&members->items[i], "mirror"))
+            r->mirrors |= bit_of(net, text_at(&members->items[i], "agency"));
     r->kinds = list_at(net, body, "kinds");
     r->purposes = list_at(net, body, "purposes");
     r->begins = time_at(body, "begins_at");
@@ -403,13 +407,26 @@ static void pass_blob(void *self, Str sha256) {
              p->net->nodes[p->from].name, p->net->nodes[p->to].name);
 }
 
+static const char *pass_told(void *self, Frame type, Str origin) {
+    const Passing *p = self;
+    const Net *net = p->net;
+    if (type == FRAME_LEAVES)
+        return flow_mirrors(&net->flow, p->from, p->to) ? NULL : "goes to who is no mirror";
+    int of = net_node_of(net, origin);
+    if (of == p->to) // its own signature, where it was set back
+        return NULL;
+    return of >= 0 && of != p->from && flow_tells(&net->flow, p->from, of, p->to)
+               ? NULL
+               : "tells of a log to who shares no accord with it";
+}
+
 void net_check_packet(Net *net, int from, int to, Str message) {
     if (!net_unpack(net, message))
         net_fail(net, "%s makes a message that cannot be unpacked", net->nodes[from].name);
     Str plain = buf_view(&net->plain);
     Passing passing = {net, from, to};
     FramesLook look = {&passing,  net->nodes[from].hex, net->nodes[to].hex, pass_opening,
-                       pass_blob, net->tally.frames};
+                       pass_blob, net->tally.frames,    pass_told};
     const char *bad = frames_check(plain, &look);
     if (bad)
         net_fail(net, "%s to %s: %s", net->nodes[from].name, net->nodes[to].name, bad);

@@ -355,8 +355,8 @@ static void write_accord(Net *net, int node) {
     mark_any(net, &m, bits);
     m.mark.purpose_count = 0;
     for (size_t i = 0; i < m.mark.to_count; i++)
-        buf_format(&members, "%s{\"agency\":\"" STR_FMT "\",\"law\":\"law\",\"mirror\":false}",
-                   i ? "," : "", STR_ARG(m.to[i]));
+        buf_format(&members, "%s{\"agency\":\"" STR_FMT "\",\"law\":\"law\",\"mirror\":%s}",
+                   i ? "," : "", STR_ARG(m.to[i]), rng_below(&net->rng, 6) ? "false" : "true");
     put(net, node, (DeskDraft){.kind = RECORD_ACCORD, .mark = &m.mark},
         "{\"begins_at\":\"2026-01-01T00:00:00.000000Z\",\"ends_at\":null,\"kinds\":[%s],"
         "\"mark\":{\"days\":0,\"handling\":\"H0\",\"pap\":\"AMBER\",\"tlp\":\"AMBER\"},"

@@ -69,7 +69,7 @@ static void test_every_type_has_a_row(void **state) {
     AUTO(Buf) plain = {0};
     size_t seen[256] = {0}, rows = 0;
     Told told = {0};
-    FramesLook look = {&told, AGENCY, OTHER, told_opening, told_blob, seen};
+    FramesLook look = {&told, AGENCY, OTHER, told_opening, told_blob, seen, NULL};
     whole_message(&c, &plain);
     const char *bad = frames_check(buf_view(&plain), &look);
     if (bad)
@@ -91,7 +91,7 @@ static void test_more_is_told(void **state) {
     ctx_init(&c);
     AUTO(Buf) plain = {0};
     Told told = {0};
-    FramesLook look = {&told, AGENCY, OTHER, told_opening, told_blob, NULL};
+    FramesLook look = {&told, AGENCY, OTHER, told_opening, told_blob, NULL, NULL};
     whole_message(&c, &plain);
     Str all = buf_view(&plain);
     size_t longer = 0;

@@ -41,6 +41,7 @@ static void run_network(uint64_t seed, NetTally *tally) {
     net_open(&net, seed, size_of(seed));
     net.tally = *tally;
     net.tally.networks++;
+    net.tally.far += net_far(&net);
     net_begin(&net);
     if (seed / 2 % 3 == 0)
         net_rogue_begin(&net);
