@@ -196,9 +196,15 @@
 #define SYNC_WAIT_S 25                     // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
 #define SYNC_CLOCK_STOP_S 600 // issues no order
-#define SYNC_QUOTA_RECORDS_DAY 20000000LL
+#define SYNC_QUOTA_RECORDS_DAY 20000000LL // of one peer, where nobody said otherwise
+#define SYNC_QUOTA_RECORDS_DAY_MIN 10000LL
+#define SYNC_QUOTA_RECORDS_DAY_MAX 1000000000LL
 #define SYNC_QUOTA_BYTES_DAY (64LL << 30)
+#define SYNC_QUOTA_BYTES_DAY_MIN (16LL << 20)
+#define SYNC_QUOTA_BYTES_DAY_MAX (4LL << 40)
 #define SYNC_QUOTA_MESSAGES_DAY 2000000LL
+#define SYNC_QUOTA_MESSAGES_DAY_MIN 1000LL
+#define SYNC_QUOTA_MESSAGES_DAY_MAX 100000000LL
 #define CARD_BYTES_MAX 8192
 #define PEERS_MAX 1024
 #define SYNC_PASSED_MAX 128 // objects relayed by one look
@@ -454,6 +460,8 @@
 static_assert(CSV_FIELD_BYTES_MAX < CSV_LINE_BYTES_MAX, "a field lies in a line");
 static_assert(REPORT_STORY_BYTES_MAX < RECORD_BYTES_MAX, "a story fits into a record");
 static_assert(RECORD_BYTES_MAX * 2 < SYNC_MESSAGE_BYTES_MAX, "any record fits into a message");
+static_assert(SYNC_OPENINGS_MAX < SYNC_QUOTA_RECORDS_DAY_MIN, "one message is within any quota");
+static_assert(SYNC_MESSAGE_BYTES_MAX * 2 < SYNC_QUOTA_BYTES_DAY_MIN, "as are its bytes");
 static_assert(RECORD_BYTES_MAX < JSON_DOCUMENT_BYTES_MAX, "a record is a document");
 static_assert(SHEET_CELL_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a sheet of ours can be read again");
 static_assert(STREAM_MEMO_BYTES_MAX < CSV_FIELD_BYTES_MAX, "a memo comes from a field");

@@ -285,6 +285,13 @@ static const CliOption peer_add_options[] = {
     {"look", NULL, "say who the card claims to be, change nothing", false},
 };
 
+static const CliOption quota_options[] = {
+    {"records", "N", "records that it may send in a day", false},
+    {"bytes", "N", "bytes of messages", false},
+    {"messages", "N", "messages, empty ones too", false},
+    {"default", NULL, "what every peer may", false},
+};
+
 static const CliOption roll_options[] = {
     {"log", NULL, "the key that signs the log", false},
     {"link", NULL, "the key of links, messages and cosignatures", false},
@@ -579,8 +586,14 @@ const CliCommand cli_commands[] = {
     {"peer", "flag", "DIR", 1, 1, "flag a party under sanctions, or list those that are",
      ROW_OPTIONS(flag_options), CLI_NEEDS_NODE, true, true, cli_peer_flag,
      "It gets no confirmation as a peer; what concerns it needs a second officer."},
+    {"peer", "quota", "DIR PEER", 2, 2, "show or change how much a peer may send in a day",
+     ROW_OPTIONS(quota_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN, true, cli_peer_quota,
+     "What is too much is refused until midnight UTC, and lost to nobody: it comes then. Without\n"
+     "options: how much came today. What is not given stays as it is."},
+    {"key", "show", "DIR", 1, 1, "show the keys of this node, and which peers know of them",
+     NO_OPTIONS, CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN, true, cli_key_show, NULL},
     {"key", "roll", "DIR", 1, 1, "change a key of this node", ROW_OPTIONS(roll_options),
-     CLI_NEEDS_NODE, true, true, cli_key_roll,
+     CLI_NEEDS_NODE, CLI_ACTS | CLI_AS_ADMIN, true, cli_key_roll,
      "One of --log and --link. All peers are told by a record. A new link key comes into use when\n"
      "every confirmed peer has that record, with the next start of the node. A stolen key\n"
      "is not rolled: see `moei recover --help`."},

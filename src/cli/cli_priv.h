@@ -280,6 +280,8 @@ Err cli_peer_card(CliCall *call) MUST_USE;
 Err cli_peer_add(CliCall *call) MUST_USE;
 Err cli_peer_revoke(CliCall *call) MUST_USE;
 Err cli_peer_resume(CliCall *call) MUST_USE;
+Err cli_peer_quota(CliCall *call) MUST_USE;
+Err cli_key_show(CliCall *call) MUST_USE;
 Err cli_key_roll(CliCall *call) MUST_USE;
 Err cli_peer_list(CliCall *call) MUST_USE;
 Err cli_peer_flag(CliCall *call) MUST_USE;

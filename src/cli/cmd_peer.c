@@ -131,27 +131,6 @@ Err cli_peer_resume(CliCall *call) {
     return cli_answer_print(call, &json, peer_print);
 }
 
-static Err roll_print(CliCall *call, const JsonValue *v) {
-    bool log = str_eq_c(cli_json_str(v, "what"), "log");
-    cli_field(call, log ? "New log key" : "New link key", cli_json_str(v, "key"));
-    if (log)
-        cli_print(call, "It signs from record %lld on.\n", (long long)cli_json_i64(v, "from_size"));
-    TRY(cli_field_list(call, "Waits for", v, "waits_for"));
-    cli_print(call, log ? "\nPeers learn it by the next exchange.\n"
-                        : "\nIt comes into use when all peers have its record, with the next start "
-                          "of this node.\n");
-    return OK;
-}
-
-Err cli_key_roll(CliCall *call) {
-    AUTO(Buf) json = {0};
-    bool log = cli_flag(call, "log");
-    if (log == cli_flag(call, "link"))
-        return fail(call->c, E_USAGE, "give one of --log and --link");
-    TRY(desk_key_roll(call->c, &call->desk, log ? DESK_KEY_OF_LOG : DESK_KEY_OF_LINK, &json));
-    return cli_answer_print(call, &json, roll_print);
-}
-
 static Err peers_print(CliCall *call, const JsonValue *v) {
     static const char *const titles[] = {"Peer", "Agency", "Is", "State", "Last", "Waits", "Now"};
     static const bool right[COUNT_OF(titles)] = {[5] = true};

@@ -88,6 +88,7 @@ typedef struct DeskLinkState {
     int64_t at_us;     // of the last message that went through
     int64_t failed_at; // 0: not since
     char words[256];   // why the last try failed, or empty
+    int refused;       // code of the REFUSE that it answered last; 0: none since
 } DeskLinkState;
 void desk_link_state_set(DeskNode *n, const CryptoHash *peer, const DeskLinkState *state);
 

@@ -31,8 +31,17 @@ Err desk_peer_revoke(Ctx *c, const Desk *d, Str peer, Str reason, Buf *out) MUST
 typedef enum DeskKeyWhich { DESK_KEY_OF_LOG, DESK_KEY_OF_LINK } DeskKeyWhich;
 // A new key in place of the present one. The log's signs from the next checkpoint on. The link's
 // comes into use with the first start of the node at which every confirmed peer has its record;
-// E_STATE while one waits. *out: {"from_size","key","waits_for","what"}.
+// E_STATE while one waits. Act link.write. *out: {"from_size","key","waits_for","what"}.
 Err desk_key_roll(Ctx *c, const Desk *d, DeskKeyWhich which, Buf *out) MUST_USE;
+// What a peer may send in a day (of UTC); 0: what limits.h says; less: as it is. E_INVALID outside
+// of the bounds of limits.h, E_NOT_FOUND, E_STATE. `draft` NULL changes nothing. *out: Link.
+typedef struct DeskQuotaDraft {
+    int64_t records, bytes, messages;
+} DeskQuotaDraft;
+Err desk_peer_quota(Ctx *c, const Desk *d, Str peer, const DeskQuotaDraft *draft,
+                    Buf *out) MUST_USE;
+// For who runs the node, and may see no record: its own keys and who knows them, the links, quotas.
+Err desk_links_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;
 // Lets a link that was stopped by a fault go on. E_STATE where it is not stopped.
 Err desk_peer_resume(Ctx *c, const Desk *d, Str peer, Buf *out) MUST_USE;
 Err desk_peer_list_json(Ctx *c, const Desk *d, Buf *out) MUST_USE;

@@ -54,7 +54,8 @@
     X(ACCORD_SIGN, "accord.sign")                                                                  \
     X(SHARE, "share")                                                                              \
     X(RETRACT, "retract")                                                                          \
-    X(NOTICE_WRITE, "notice.write")
+    X(NOTICE_WRITE, "notice.write")                                                                \
+    X(LINK_WRITE, "link.write")
 
 typedef enum DeskAct {
 #define X(name, text) DESK_##name,

@@ -272,7 +272,7 @@ Err desk_exchange_meet(Ctx *c, DeskWriting *w, const SyncCard *card) {
 
 // --- faults -------------------------------------------------------------------------------------
 
-static Err save_alone(Ctx *c, DeskWriting *w, DeskPeer *p) {
+Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) {
     TRY(desk_group_begin(c, w));
     TRY(journal_peer_save(c, ledger_db(w->node->ledger), &p->j));
     Err e = desk_group_commit(c, w);
@@ -286,7 +286,7 @@ Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault, 
     p->j.fault = fault;
     p->j.fault_at = clock_now(w->node->env.clock);
     desk_text_set(p->j.words, sizeof p->j.words, str_of(words));
-    return save_alone(c, w, p);
+    return desk_exchange_save(c, w, p);
 }
 
 Err desk_exchange_resume(Ctx *c, DeskWriting *w, const CryptoHash *agency) {
@@ -306,7 +306,7 @@ Err desk_exchange_resume(Ctx *c, DeskWriting *w, const CryptoHash *agency) {
                     p.name);
     p.j.fault = JOURNAL_SOUND;
     p.j.words[0] = 0;
-    TRY(save_alone(c, w, &p));
+    TRY(desk_exchange_save(c, w, &p));
     desk_bell_ring(&w->node->bell);
     return OK;
 }

@@ -194,13 +194,19 @@ Err desk_link_key_open(Ctx *c, DeskNode *n) {
     return record_newest(c, n, state == DESK_KEY_NEW ? DESK_KEY_USED : DESK_KEY_WAITING);
 }
 
-// The confirmed peers that have not told to have this record of our log.
-static Err lacking(Ctx *c, DeskNode *n, int64_t seq, Str **ret_names, size_t *ret_n) {
+// The confirmed peers by whether they told to have this record of our log.
+typedef struct Told {
+    Str *lack, *have;
+    size_t lack_n, have_n;
+} Told;
+
+static Err told_of(Ctx *c, DeskNode *n, int64_t seq, Told *ret_told) {
     DeskPeer *peers;
-    Str *names;
-    size_t count, found = 0;
+    Told t = {0};
+    size_t count;
     TRY(desk_exchange_peers(c, n, &peers, &count));
-    TRY(ctx_alloc(c, (count + 1) * sizeof *names, &names));
+    TRY(ctx_alloc(c, (count + 1) * sizeof *t.lack, &t.lack));
+    TRY(ctx_alloc(c, (count + 1) * sizeof *t.have, &t.have));
     // Under the lock of writing, as all use of the ledger's own connection.
     pthread_mutex_lock(&n->write_lock);
     Err e = OK;
@@ -213,12 +219,13 @@ static Err lacking(Ctx *c, DeskNode *n, int64_t seq, Str **ret_names, size_t *re
         if (p->j.looked > seq)
             e = journal_find(c, ledger_db(n->ledger), &p->j, p->j.told, place, &waits);
         if (waits)
-            names[found++] = str_of(p->name);
+            t.lack[t.lack_n++] = str_of(p->name);
+        else
+            t.have[t.have_n++] = str_of(p->name);
     }
     pthread_mutex_unlock(&n->write_lock);
     TRY(e);
-    *ret_names = names;
-    *ret_n = found;
+    *ret_told = t;
     return OK;
 }
 
@@ -231,16 +238,15 @@ static Err own_link(Ctx *c, DeskNode *n, PictureLink *ret_link) {
 Err desk_link_key_switch(Ctx *c, DeskNode *n) {
     DeskExchange *x = n->exchange;
     PictureLink link;
-    Str *names;
-    size_t count;
+    Told told;
     if (memcmp(x->newest_public.b, x->link_public.b, sizeof x->link_public.b) == 0 ||
         desk_exchange_silent(n))
         return OK;
     TRY(own_link(c, n, &link));
     if (memcmp(link.link_key, x->newest_public.b, sizeof link.link_key) != 0)
         return OK;
-    TRY(lacking(c, n, (int64_t)link.seq, &names, &count));
-    if (count > 0)
+    TRY(told_of(c, n, (int64_t)link.seq, &told));
+    if (told.lack_n > 0)
         return OK;
     TRY(state_set(c, n, &x->newest_public, DESK_KEY_USED));
     return desk_link_key_open(c, n);
@@ -266,21 +272,125 @@ Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) {
     return OK;
 }
 
+// --- shown --------------------------------------------------------------------------------------
+
+static void put_hex(JsonWriter *w, const CryptoPublicKey *key) {
+    CryptoHash same; // a key and a hash have the same length
+    static_assert(sizeof same.b == sizeof key->b, "32 bytes");
+    memcpy(same.b, key->b, sizeof same.b);
+    DeskHex hex = desk_hex(&same);
+    json_put_str(w, str_of(hex.text));
+}
+
+typedef struct LogKey {
+    CryptoPublicKey key;
+    int64_t at, from, seq; // seq 0: the key of the genesis, which no peer lacks
+    int64_t earlier;       // keys before it
+} LogKey;
+
+// The newest key of our log main, and the record that names it.
+static Err log_key_now(Ctx *c, DeskNode *n, DeskSlot *s, LogKey *ret_key) {
+    const PictureScan *items;
+    size_t count;
+    LogKey k = {0};
+    TRY(ledger_log_key(c, s->ledger, LEDGER_MAIN, 1, &k.key));
+    TRY(picture_scan_kind(c, s->picture, str_of(n->agency_id), STR("key"), &items, &count));
+    for (size_t i = 0; i < count; i++) {
+        LedgerItem item;
+        Record r;
+        Str hex, log;
+        TRY(ledger_get(c, s->ledger, items[i].place, &item));
+        if (item.state != LEDGER_HELD || items[i].place.seq < k.seq)
+            continue;
+        TRY(record_parse(c, &s->json, item.envelope, &r));
+        TRY(json_get_str(c, r.body, "log", &log));
+        TRY(json_get_str(c, r.body, "log_key", &hex));
+        if (!str_eq_c(log, "main") || !hex_decode(hex, k.key.b, sizeof k.key.b))
+            continue;
+        TRY(json_get_int(c, r.body, "from_size", &k.from));
+        k.at = r.at_us;
+        k.seq = items[i].place.seq;
+        k.earlier++;
+    }
+    *ret_key = k;
+    return OK;
+}
+
+static Err put_log_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
+    LogKey k;
+    Told told = {0};
+    TRY(log_key_now(c, n, s, &k));
+    if (k.seq > 0)
+        TRY(told_of(c, n, k.seq, &told));
+    json_put_object_begin(w);
+    desk_put_opt_time(w, "at", k.seq > 0, k.at);
+    json_put_key_i64(w, "earlier", k.earlier);
+    desk_put_opt_i64(w, "from_size", k.seq > 0, k.from);
+    json_put_key(w, STR("key"));
+    put_hex(w, &k.key);
+    desk_put_strs(w, "known_by", told.have, told.have_n);
+    json_put_key(w, STR("next"));
+    json_put_null(w);
+    desk_put_strs(w, "waits_for", told.lack, told.lack_n);
+    json_put_key_str(w, "what", STR("log"));
+    json_put_object_end(w);
+    return OK;
+}
+
+static Err put_link_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
+    const DeskExchange *x = n->exchange;
+    CryptoSignKey *keys;
+    PictureLink link;
+    Told told;
+    size_t count;
+    bool waits = memcmp(x->newest_public.b, x->link_public.b, sizeof x->link_public.b) != 0;
+    TRY(picture_link_get(c, s->picture, str_of(n->agency_id), &link));
+    TRY(told_of(c, n, (int64_t)link.seq, &told));
+    TRY(desk_link_keys(c, n, &keys, &count));
+    crypto_wipe(keys, count * sizeof *keys);
+    json_put_object_begin(w);
+    desk_put_opt_time(w, "at", true, link.at);
+    json_put_key_i64(w, "earlier", (int64_t)count - 1 - waits);
+    json_put_key(w, STR("from_size"));
+    json_put_null(w);
+    json_put_key(w, STR("key"));
+    put_hex(w, &x->link_public);
+    desk_put_strs(w, "known_by", told.have, told.have_n);
+    json_put_key(w, STR("next"));
+    if (waits)
+        put_hex(w, &x->newest_public);
+    else
+        json_put_null(w);
+    desk_put_strs(w, "waits_for", told.lack, told.lack_n);
+    json_put_key_str(w, "what", STR("link"));
+    json_put_object_end(w);
+    return OK;
+}
+
+Err desk_keys_put(Ctx *c, DeskNode *n, JsonWriter *w) {
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    json_put_array_begin(w);
+    TRY(put_log_key(c, n, r.slot, w));
+    TRY(put_link_key(c, n, r.slot, w));
+    json_put_array_end(w);
+    return OK;
+}
+
 // --- rolling ------------------------------------------------------------------------------------
 
 static Err put_rolled(Ctx *c, DeskNode *n, const char *what, const CryptoPublicKey *key,
                       int64_t seq, int64_t from, Buf *out) {
-    Str *names;
-    size_t count;
+    Told told;
     AUTO(Buf) hex = {0};
-    TRY(lacking(c, n, seq, &names, &count));
+    TRY(told_of(c, n, seq, &told));
     buf_hex(&hex, key->b, sizeof key->b);
     TRY(buf_check(c, &hex));
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     desk_put_opt_i64(&w, "from_size", from > 0, from);
     json_put_key_str(&w, "key", buf_view(&hex));
-    desk_put_strs(&w, "waits_for", names, count);
+    desk_put_strs(&w, "waits_for", told.lack, told.lack_n);
     json_put_key_str(&w, "what", str_of(what));
     json_put_object_end(&w);
     return json_writer_end(c, &w);
@@ -364,6 +474,6 @@ static Err roll_log(Ctx *c, const Desk *d, Buf *out) {
 }
 
 Err desk_key_roll(Ctx *c, const Desk *d, DeskKeyWhich which, Buf *out) {
-    TRY(desk_need(c, d, DESK_PEER_WRITE));
+    TRY(desk_need(c, d, DESK_LINK_WRITE));
     return which == DESK_KEY_OF_LINK ? roll_link(c, d, out) : roll_log(c, d, out);
 }

@@ -118,6 +118,14 @@ Err desk_clock_check(Ctx *c, DeskNode *n) MUST_USE;
 // HEAD of a message of ours.
 Err desk_sync_head(Ctx *c, DeskNode *n, const DeskPeer *p, const DeskSyncAsk *ask,
                    SyncHead *ret_head) MUST_USE;
+// Writes the row of a peer that was changed, and publishes it. Own transaction.
+Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) MUST_USE;
+// Counts a message against what the peer may send in a day. E_LIMIT: it is too much.
+Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t now) MUST_USE;
+// Whether a message of it was refused today because it was too much.
+bool desk_quota_over(const JournalPeer *j, int64_t now);
+// The same, how much came today, and what may: an object of docs/api.md, Quota.
+void desk_quota_put(JsonWriter *w, const JournalPeer *j, int64_t now);
 // Stops the link with a peer, in words for the page. Own transaction.
 Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault,
                        const char *words) MUST_USE;
@@ -133,6 +141,8 @@ Err desk_link_key_open(Ctx *c, DeskNode *n) MUST_USE;
 // Takes a waiting key into use, where every confirmed peer has told to have its record. At open
 // only: links that stand keep their key.
 Err desk_link_key_switch(Ctx *c, DeskNode *n) MUST_USE;
+// The keys of the log and of links, and which peers know of the last change: an array of Key.
+Err desk_keys_put(Ctx *c, DeskNode *n, JsonWriter *w) MUST_USE;
 // What the link key on a card that an officer confirms does to the row of its agency: it counts
 // where it is newer than all that its log says here.
 Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) MUST_USE;

@@ -38,22 +38,6 @@ static Err check_head(Ctx *c, const DeskNode *n, const DeskPeer *p, const SyncMe
     return OK;
 }
 
-static Err check_quota(Ctx *c, DeskPeer *p, const SyncMessage *m, size_t bytes, int64_t now) {
-    int64_t day = now / TIME_DAY_US;
-    if (p->j.day != day) {
-        p->j.day = day;
-        p->j.records = p->j.bytes = p->j.messages = 0;
-    }
-    if (p->j.messages + 1 > SYNC_QUOTA_MESSAGES_DAY ||
-        p->j.records + (int64_t)m->opening_count > SYNC_QUOTA_RECORDS_DAY ||
-        p->j.bytes + (int64_t)bytes > SYNC_QUOTA_BYTES_DAY)
-        return fail(c, E_LIMIT, "%s sent more than one day's share: it goes on tomorrow", p->name);
-    p->j.messages++;
-    p->j.bytes += (int64_t)bytes;
-    p->j.records += (int64_t)m->opening_count;
-    return OK;
-}
-
 // What the peer says it has of us. A position that we never gave, or a head that is no checkpoint
 // of ours, is told to nobody: the next message begins where the log and the peer agree.
 static Err take_have(Ctx *c, Taking *k) {
@@ -458,11 +442,26 @@ static bool spoke(Taking *k) {
     return other;
 }
 
+// That something was too much is kept for the page; once a day, whatever comes.
+static Err refused(Taking *k, Err e, int64_t now) {
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    DeskPeer p;
+    if (desk_exchange_silent(k->node) || desk_quota_over(&k->peer->j, now) ||
+        desk_exchange_peer(&quiet, k->node, &k->peer->j.agency, &p) != OK)
+        return e;
+    p.j.over_at = now;
+    (void)!desk_exchange_save(&quiet, k->w, &p);
+    return e;
+}
+
 static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     DeskNode *n = k->node;
     int64_t now = clock_now(n->env.clock);
     TRY(check_head(c, n, k->peer, k->m));
-    TRY(check_quota(c, k->peer, k->m, bytes, now));
+    Err e = desk_quota_take(c, k->peer, (int64_t)k->m->opening_count, (int64_t)bytes, now);
+    if (e != OK)
+        return refused(k, e, now);
     k->peer->j.skew_us = k->m->head.now_us - now;
     k->taken.wants_answer = k->m->head.wants_answer;
     k->taken.answer_max = k->m->head.answer_bytes;

@@ -127,7 +127,21 @@ static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: neve
     desk_put_opt_time(w, key, at_us != 0, at_us);
 }
 
+// Why it takes nothing of us, as it said last.
+static Str refusal_name(const DeskPeer *s) {
+    static const char *const names[] = {[SYNC_REFUSED_NOT_CONFIRMED] = "revoked",
+                                        [SYNC_REFUSED_QUOTA] = "quota",
+                                        [SYNC_REFUSED_TWO_HISTORIES] = "fork",
+                                        [SYNC_REFUSED_MALFORMED] = "malformed",
+                                        [SYNC_REFUSED_BUSY] = "busy",
+                                        [SYNC_REFUSED_CLOCK] = "clock"};
+    int code = s ? s->link.refused : 0;
+    bool known = code > 0 && (size_t)code < COUNT_OF(names) && names[code];
+    return known ? str_of(names[code]) : (Str){0};
+}
+
 static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w) {
+    static const JournalPeer nobody;
     const DeskPeer *s = state_of(v, p->agency);
     PictureAgency a = {0};
     PictureLink link = {0};
@@ -167,7 +181,10 @@ static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w)
     json_put_object_end(w);
     put_when(w, "last_at", s ? s->link.at_us : 0);
     json_put_key_str(w, "name", p->name);
+    json_put_key(w, STR("quota"));
+    desk_quota_put(w, s ? &s->j : &nobody, v->now);
     desk_put_opt_str(w, "reason", p->reason);
+    desk_put_opt_str(w, "refused", refusal_name(s));
     json_put_key_bool(w, "relay", p->relay);
     json_put_key_str(w, "state", p->state);
     json_put_key_bool(w, "stopped", stopped(s));
@@ -229,6 +246,15 @@ static Err peer_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
             TRY(state_words(c, p, s, &words));
             put_alarm(w, p->agency, p->name, s->j.fault == JOURNAL_FORKED ? "fork" : "fault",
                       words);
+        }
+        if (s && s->confirmed && desk_quota_over(&s->j, v->now)) {
+            Str at;
+            TRY(desk_time_local(c, v->d->node, (v->now / TIME_DAY_US + 1) * TIME_DAY_US, &at));
+            TRY(str_format(c, &words,
+                           "sent more than it may in one day: what comes is refused until " STR_FMT
+                           ", or until an administrator allows more; nothing is lost",
+                           STR_ARG(at)));
+            put_alarm(w, p->agency, p->name, "quota", words);
         }
         if (skew > SYNC_CLOCK_WARN_S * 1000000LL) {
             TRY(str_format(c, &words, "its clock and ours differ by %lld minutes",

@@ -53,8 +53,23 @@ static void pause_for(DialPeer *p, int64_t us) {
     p->next_us = clock_monotonic_us() + us;
 }
 
-// After a failure: nothing stays open, and the next try comes later than the last one.
-static void broken(DialPeer *p, const char *words) {
+// By the codes of docs/protocol-sync.md, 6.
+const char *dial_refusal_words(int code) {
+    static const char *const words[] = {
+        [1] = "the peer has ended the exchange with us: it revoked us",
+        [2] = "we sent more than the peer takes in one day: the rest goes out tomorrow (UTC)",
+        [3] = "the peer saw two histories of our log",
+        [4] = "the peer says that what we sent does not hold",
+        [5] = "the peer is busy: it is tried again",
+        [6] = "the peer's clock is far from ours",
+    };
+    bool known = code > 0 && (size_t)code < COUNT_OF(words) && words[code];
+    return known ? words[code] : "the peer refuses our message";
+}
+
+// After a failure: nothing stays open, and the next try comes later than the last one. `refused`:
+// the code of its REFUSE, 0 where it said none.
+static void broken_by(DialPeer *p, const char *words, int refused) {
     drop(p, &p->poll);
     drop(p, &p->push);
     p->up = p->brief = false;
@@ -63,8 +78,13 @@ static void broken(DialPeer *p, const char *words) {
     pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
     p->state.connected = false;
     p->state.failed_at = desk_now(p->dial->node);
+    p->state.refused = refused;
     snprintf(p->state.words, sizeof p->state.words, "%.255s", words);
     tell(p);
+}
+
+static void broken(DialPeer *p, const char *words) {
+    broken_by(p, words, 0);
 }
 
 static void went_through(DialPeer *p) {
@@ -72,6 +92,7 @@ static void went_through(DialPeer *p) {
     p->tries = 0;
     p->state.connected = true;
     p->state.words[0] = 0;
+    p->state.refused = 0;
     p->state.failed_at = 0;
     p->state.at_us = desk_now(p->dial->node);
     tell(p);
@@ -111,15 +132,6 @@ static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
     call->active = true;
 }
 
-static const char *const refusals[] = {
-    [1] = "the peer has ended the exchange with us: it revoked us",
-    [2] = "over the peer's quota for today",
-    [3] = "the peer saw two histories of our log",
-    [4] = "the peer calls our message malformed",
-    [5] = "the peer is busy",
-    [6] = "the peer's clock is far from ours",
-};
-
 static void take(DialPeer *p, DialCall *call, int64_t took_us) {
     DeskSyncTaken taken = {.gap_at = UINT64_MAX};
     Err e = OK;
@@ -130,8 +142,7 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
         return;
     }
     if (taken.refused_us) {
-        bool known = taken.refused_us > 0 && (size_t)taken.refused_us < COUNT_OF(refusals);
-        broken(p, known ? refusals[taken.refused_us] : "the peer refuses our message");
+        broken_by(p, dial_refusal_words(taken.refused_us), taken.refused_us);
         return;
     }
     went_through(p);

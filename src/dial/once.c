@@ -45,8 +45,8 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
     if (call->answer.n)
         TRY(desk_sync_take(c, node, &link->agency, buf_view(&call->answer), &taken));
     if (taken.refused_us)
-        return fail(c, E_DENIED, STR_FMT " refuses our messages (code %d, docs/protocol-sync.md)",
-                    STR_ARG(link->name), taken.refused_us);
+        return fail(c, E_DENIED, STR_FMT ": %s", STR_ARG(link->name),
+                    dial_refusal_words(taken.refused_us));
     result->fresh += taken.fresh;
     result->known += taken.known;
     if (dial_call_took_us(call) < DIAL_SLOW_US)

@@ -46,6 +46,13 @@ Err journal_col_bytes(Ctx *c, StoreStmt *q, int column, void *ret_bytes, size_t 
 
 // --- peers --------------------------------------------------------------------------------------
 
+// What fits of it; `to` is zeros.
+static void text_of(char *to, size_t cap, Str s) {
+    size_t n = s.n < cap ? s.n : cap - 1;
+    if (n > 0)
+        memcpy(to, s.p, n);
+}
+
 static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
     JournalPeer p = {
         .peer = store_col_i64(q, 0),
@@ -69,6 +76,11 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .restore_from = store_col_i64(q, 22),
         .has_spoke_key = store_col_str(q, 23).n > 0,
         .returns_from = store_col_i64(q, 24),
+        .quota_records = store_col_i64(q, 25),
+        .quota_bytes = store_col_i64(q, 26),
+        .quota_messages = store_col_i64(q, 27),
+        .quota_at = store_col_i64(q, 28),
+        .over_at = store_col_i64(q, 30),
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
@@ -78,10 +90,8 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         TRY(journal_col_bytes(c, q, 23, p.spoke_key.b, sizeof p.spoke_key.b));
     if (p.head_size > 0)
         TRY(journal_col_bytes(c, q, 6, p.head_root.b, sizeof p.head_root.b));
-    Str words = store_col_str(q, 15);
-    size_t n = words.n < sizeof p.words ? words.n : sizeof p.words - 1;
-    if (n > 0)
-        memcpy(p.words, words.p, n);
+    text_of(p.words, sizeof p.words, store_col_str(q, 15));
+    text_of(p.quota_by, sizeof p.quota_by, store_col_str(q, 29));
     *ret_peer = p;
     return OK;
 }
@@ -135,6 +145,12 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_i64(q, ":bytes", p->bytes);
     store_bind_i64(q, ":messages", p->messages);
     store_bind_i64(q, ":skew", p->skew_us);
+    store_bind_i64(q, ":quota_records", p->quota_records);
+    store_bind_i64(q, ":quota_bytes", p->quota_bytes);
+    store_bind_i64(q, ":quota_messages", p->quota_messages);
+    store_bind_i64(q, ":quota_at", p->quota_at);
+    store_bind_str(q, ":quota_by", str_of(p->quota_by));
+    store_bind_i64(q, ":over_at", p->over_at);
     return store_run(c, q);
 }
 

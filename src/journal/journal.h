@@ -51,6 +51,11 @@ typedef struct JournalPeer {
     int64_t fault_at;
     char words[JOURNAL_WORDS_BYTES_MAX];   // of the fault
     int64_t day, records, bytes, messages; // taken on that day (days since 1970)
+    // What it may send in a day, by this node's administrator; 0: what limits.h says.
+    int64_t quota_records, quota_bytes, quota_messages;
+    int64_t quota_at; // when that was said last; 0: never
+    char quota_by[DESK_USER_NAME_BYTES_MAX + 1];
+    int64_t over_at; // when something was too much last; 0: never, or more was allowed since
     int64_t skew_us;                       // its clock minus ours, when it spoke last
 } JournalPeer;
 

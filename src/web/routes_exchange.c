@@ -49,6 +49,43 @@ static Err peer_resume(WebRequest *r, WebAnswer *a) {
     return desk_peer_resume(&r->c, &r->desk, r->places.items[0], &a->body);
 }
 
+// --- for who runs the node
+// -------------------------------------------------------------------------
+
+static Err links_get(WebRequest *r, WebAnswer *a) {
+    return desk_links_json(&r->c, &r->desk, &a->body);
+}
+
+typedef struct KeyDraft {
+    Str key;
+} KeyDraft;
+static const WebField key_fields[] = {WEB_NEEDED("key", KeyDraft, key)};
+
+static Err key_roll(WebRequest *r, WebAnswer *a) {
+    KeyDraft draft = {0};
+    TRY(web_read(r, &draft));
+    bool link = str_eq_c(draft.key, "link");
+    if (!link && !str_eq_c(draft.key, "log"))
+        return fail(&r->c, E_INVALID, "key: \"log\" or \"link\"");
+    return desk_key_roll(&r->c, &r->desk, link ? DESK_KEY_OF_LINK : DESK_KEY_OF_LOG, &a->body);
+}
+
+#define IN_QUOTA(name, member)                                                                     \
+    { name, WEB_FIELD_INT, false, offsetof(DeskQuotaDraft, member), 0, NULL }
+static const WebField quota_fields[] = {
+    IN_QUOTA("bytes", bytes),
+    IN_QUOTA("messages", messages),
+    IN_QUOTA("records", records),
+};
+
+static Err peer_quota(WebRequest *r, WebAnswer *a) {
+    DeskQuotaDraft draft = {0}; // what is not given is the default again
+    TRY(web_read(r, &draft));
+    if (draft.bytes < 0 || draft.messages < 0 || draft.records < 0)
+        return fail(&r->c, E_INVALID, "a limit is a positive number, or null for the default");
+    return desk_peer_quota(&r->c, &r->desk, r->places.items[0], &draft, &a->body);
+}
+
 static Err exchange_verify(WebRequest *r, WebAnswer *a) {
     DeskVerdict verdict;
     TRY(desk_verify(&r->c, r->node, (DeskProgress){0}, &verdict));
@@ -323,6 +360,12 @@ static const WebRoute routes[] = {
      0, "", WEB_FIELDS(reason_fields), "Peer", peer_revoke, "Ends the exchange with an agency."},
     {WEB_POST, V1 "/exchange/peers/{agency}/resume", "peerResume", DESK_PEER_WRITE, WEB_BODY_NONE,
      0, "", WEB_NO_FIELDS, "Peer", peer_resume, "Lets a stopped link go on."},
+    {WEB_GET, V1 "/exchange/links", "links", DESK_NODE_READ, WEB_BODY_NONE, 0, "", WEB_NO_FIELDS,
+     "Links", links_get, "Keys of this node and who knows them, links, what may come in a day."},
+    {WEB_POST, V1 "/exchange/keys", "keyRoll", DESK_LINK_WRITE, WEB_BODY_JSON, 0, "",
+     WEB_FIELDS(key_fields), "KeyRolled", key_roll, "A new key of the log or of the links."},
+    {WEB_POST, V1 "/exchange/peers/{agency}/quota", "peerQuota", DESK_LINK_WRITE, WEB_BODY_JSON, 0,
+     "", WEB_FIELDS(quota_fields), "Link", peer_quota, "What an agency may send in a day."},
     {WEB_POST, V1 "/exchange/verify", "exchangeVerify", DESK_NODE_VERIFY, WEB_BODY_NONE,
      WEB_NO_REPLAY, "", WEB_NO_FIELDS, "Verdict", exchange_verify,
      "Computes every proof of every log anew."},

@@ -91,6 +91,12 @@ void duo_carry_between(Duo *d, Side *a, Side *b) {
     assert_false(news);
 }
 
+Desk duo_admin(Duo *d, Side *s) {
+    Desk admin;
+    assert_ok(&d->c, desk_as(&d->c, s->w.node, STR("admin"), &admin));
+    return admin;
+}
+
 void duo_pass(Duo *d, int64_t us) {
     d->th.w.now += us;
     d->mm.w.now += us;

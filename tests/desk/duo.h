@@ -24,6 +24,7 @@ void duo_open_apart(Duo *d); // nobody knows anybody yet
 void duo_done(Duo *d);
 void duo_carry(Duo *d);            // until nothing waits on either side
 void duo_pass(Duo *d, int64_t us); // both clocks go on
+Desk duo_admin(Duo *d, Side *s);   // who runs the node
 // One side more; `name` is how `s` calls `other`, which answers for `institution` (or "").
 void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind);
 void duo_confirm(Duo *d, Side *s, Side *other, const char *name, const char *institution);

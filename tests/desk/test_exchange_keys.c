@@ -4,10 +4,23 @@
 
 static int64_t roll(Duo *d, Side *s, DeskKeyWhich which, uint32_t waits) {
     AUTO(Buf) json = {0};
-    assert_ok(&d->c, desk_key_roll(&d->c, &s->w.desk, which, &json));
+    Desk admin = duo_admin(d, s);
+    assert_int_equal(desk_key_roll(&d->c, &s->w.desk, which, &json), E_DENIED);
+    assert_ok(&d->c, desk_key_roll(&d->c, &admin, which, &json));
     const JsonValue *v = duo_read(d, &json);
     assert_int_equal(duo_list(v, "waits_for")->count, waits);
     return which == DESK_KEY_OF_LOG ? duo_int(v, "from_size") : 0;
+}
+
+// What the page says of a key of ours: 0 the log's, 1 the links'.
+static void told(Duo *d, Side *s, uint32_t which, bool known, bool next) {
+    AUTO(Buf) json = {0};
+    Desk admin = duo_admin(d, s);
+    assert_ok(&d->c, desk_links_json(&d->c, &admin, &json));
+    const JsonValue *key = &duo_list(duo_read(d, &json), "keys")->items[which];
+    assert_int_equal(duo_list(key, "known_by")->count, known);
+    assert_int_equal(duo_list(key, "waits_for")->count, !known);
+    assert_int_equal(duo_str(key, "next").n > 0, next);
 }
 
 static Str shared(Duo *d, Side *s, const char *id) {
@@ -49,6 +62,7 @@ static void test_log_key(void **state) {
         old[i] = shared(&d, &d.th, id);
     }
     int64_t from = roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
+    told(&d, &d.th, 0, false, false);
     for (int i = 0; i < 8; i++) {
         char id[16];
         snprintf(id, sizeof id, "B%d", i);
@@ -60,6 +74,7 @@ static void test_log_key(void **state) {
         assert_true(duo_sees(&d, &d.mm, new[i]));
     }
     assert_true(head_at(&d.mm, &d.th, &after) >= from);
+    told(&d, &d.th, 0, true, false);
     assert_memory_not_equal(before.b, after.b, sizeof after.b);
     // Again, and by a node that was started again: it signs, reads are logged, all is sound.
     world_reopen(&d.th.w);
@@ -181,7 +196,9 @@ static void test_link_key(void **state) {
     duo_open(&d);
     CryptoPublicKey old = link_of(&d, &d.th), still;
     (void)roll(&d, &d.th, DESK_KEY_OF_LINK, 1);
-    assert_int_equal(desk_key_roll(&d.c, &d.th.w.desk, DESK_KEY_OF_LINK, &json), E_STATE);
+    Desk admin = duo_admin(&d, &d.th);
+    assert_int_equal(desk_key_roll(&d.c, &admin, DESK_KEY_OF_LINK, &json), E_STATE);
+    told(&d, &d.th, 1, false, true);
     // Nobody knows it yet: the old one stays, also for who starts again.
     again(&d, &d.th);
     still = link_of(&d, &d.th);
@@ -192,11 +209,13 @@ static void test_link_key(void **state) {
     still = link_of(&d, &d.th);
     assert_memory_equal(still.b, old.b, sizeof old.b);
     assert_true(knows(&d, &d.mm, &old));
+    told(&d, &d.th, 1, true, true);
     // The peer told that it has the record. It takes either, until the new one is spoken.
     again(&d, &d.mm);
     again(&d, &d.th);
     CryptoPublicKey new = link_of(&d, &d.th);
     assert_memory_not_equal(new.b, old.b, sizeof old.b);
+    told(&d, &d.th, 1, true, false);
     assert_true(knows(&d, &d.mm, &old));
     assert_true(knows(&d, &d.mm, &new));
     report = shared(&d, &d.th, "B");

@@ -370,7 +370,8 @@ static void all_follow(Region *r, int64_t size, Str made, bool away) {
 
 static void roll(Region *r, DeskKeyWhich which) {
     AUTO(Buf) json = {0};
-    assert_ok(&r->d.c, desk_key_roll(&r->d.c, &r->d.th.w.desk, which, &json));
+    Desk admin = duo_admin(&r->d, &r->d.th);
+    assert_ok(&r->d.c, desk_key_roll(&r->d.c, &admin, which, &json));
 }
 
 static void test_everybody(void **state) {
@@ -437,7 +438,8 @@ static void test_missed_roll(void **state) {
     duo_carry(&d);
     Str copy = duo_backup(&d, "copy"), old_card = duo_card(&d, &d.mm);
     CryptoPublicKey old = link_of(&d.mm), now;
-    assert_ok(&d.c, desk_key_roll(&d.c, &d.mm.w.desk, DESK_KEY_OF_LINK, &json));
+    Desk admin = duo_admin(&d, &d.mm);
+    assert_ok(&d.c, desk_key_roll(&d.c, &admin, DESK_KEY_OF_LINK, &json));
     duo_carry(&d);
     world_reopen(&d.mm.w);
     assert_ok(&d.c,
@@ -529,7 +531,8 @@ static Str thief_meets(Duo *d, Side *kh, Str *ret_first_card, Buf *out_to_mm) {
     Str to = STR("kh");
     bool news;
     *ret_first_card = duo_card(d, &d->th);
-    assert_ok(&d->c, desk_key_roll(&d->c, &d->th.w.desk, DESK_KEY_OF_LINK, &json));
+    Desk admin = duo_admin(d, &d->th);
+    assert_ok(&d->c, desk_key_roll(&d->c, &admin, DESK_KEY_OF_LINK, &json));
     duo_shut(d);
     duo_reopen(d);
     Str card = duo_card(d, &d->th);

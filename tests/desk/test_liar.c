@@ -660,6 +660,27 @@ static DeskPeer *row(Stage *s) {
     return &x->peers[0];
 }
 
+// Whether the page says that today's share is used up: of the peer, and among what is wrong.
+static bool shown_full(Stage *s) {
+    Ctx *c = &s->net.c;
+    AUTO(Buf) json = {0};
+    size_t at;
+    assert_ok(c, desk_exchange_json(c, &s->net.nodes[0].desk, &json));
+    bool full = str_find(buf_view(&json), STR("\"full\":true"), &at);
+    assert_true(full == str_find(buf_view(&json), STR("\"what\":\"quota\""), &at));
+    return full;
+}
+
+static Err quota(Stage *s, bool by_admin, int64_t records) {
+    Ctx *c = &s->net.c;
+    AUTO(Buf) json = {0};
+    Desk admin;
+    DeskQuotaDraft draft = {.records = records, .bytes = -1, .messages = -1};
+    assert_ok(c, desk_as(c, s->net.nodes[0].node, STR("admin"), &admin));
+    return desk_peer_quota(c, by_admin ? &admin : &s->net.nodes[0].desk, STR("rogue"), &draft,
+                           &json);
+}
+
 // One day's share of each: refused then, nothing is lost, no fault, and taken the next day.
 static void test_quotas(void **state) {
     Stage *s = *state;
@@ -679,13 +700,28 @@ static void test_quotas(void **state) {
         j->records = which == 2 ? SYNC_QUOTA_RECORDS_DAY : 0;
         assert_int_equal(take(s, kept, NULL), E_LIMIT);
         assert_true(str_find(str_of(c->error), STR("rogue"), &at) &&
-                    str_find(str_of(c->error), STR("tomorrow"), &at));
+                    str_find(str_of(c->error), STR("midnight"), &at));
         assert_false(stopped(s));
+        assert_true(shown_full(s));
         AUTO(Buf) answer = {0};
         assert_ok(c, desk_sync_refuse(c, s->net.nodes[0].node, &r->agency, E_LIMIT, &answer));
         assert_true(net_unpack(&s->net, buf_view(&answer)));
         assert_true(str_find(buf_view(&s->net.plain), STR("one day's share"), &at));
+        if (which == 2) {
+            // What an administrator allows counts at once, and on this node alone.
+            assert_int_equal(quota(s, false, SYNC_QUOTA_RECORDS_DAY * 2), E_DENIED);
+            assert_int_equal(quota(s, true, SYNC_QUOTA_RECORDS_DAY_MIN - 1), E_INVALID);
+            assert_int_equal(quota(s, true, SYNC_QUOTA_RECORDS_DAY_MAX + 1), E_INVALID);
+            assert_ok(c, quota(s, true, SYNC_QUOTA_RECORDS_DAY + 1));
+            assert_false(shown_full(s));
+            assert_ok(c, take(s, kept, &taken));
+            assert_int_equal(row(s)->j.records, SYNC_QUOTA_RECORDS_DAY + 1);
+            assert_int_equal(quota(s, true, 0), OK);
+            assert_int_equal(row(s)->j.quota_records, 0);
+            return;
+        }
         s->net.now += 24 * NET_HOUR;
+        assert_false(shown_full(s));
         assert_ok(c, take(s, kept, &taken));
         assert_int_equal(taken.fresh, 1);
         assert_int_equal(row(s)->j.messages, 1);

@@ -603,6 +603,8 @@ static const char *const no_outlets[] = {
     "peer_revoke",
     "peer_resume",
     "key_roll",
+    "peer_quota",
+    "links_json",
     "peer_json",
     "peer_find",
     "party_flag",
