@@ -34,6 +34,19 @@ Err cli_record_list(CliCall *call) {
     return OK;
 }
 
+static Str signature_words(Str state) {
+    static const struct {
+        const char *state, *words;
+    } rows[] = {{"checked", "by the key of that officer"},
+                {"key_unknown", "key not known here: the agency's log alone vouches for it"},
+                {"other_key", "NOT BY THAT OFFICER'S KEY"},
+                {"false", "THE SIGNATURE DOES NOT HOLD"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_eq_c(state, rows[i].state))
+            return str_of(rows[i].words);
+    return state;
+}
+
 static Err record_print(CliCall *call, const DeskRecord *r) {
     Str text;
     cli_field(call, "Record", r->id);
@@ -43,6 +56,11 @@ static Err record_print(CliCall *call, const DeskRecord *r) {
     cli_field(call, "Agency", r->agency);
     cli_field(call, "Officer", r->officer.n ? r->officer : STR("the machine"));
     cli_field(call, "State", r->state);
+    for (size_t i = 0; i < r->sig_count; i++) {
+        TRY(str_format(call->c, &text, STR_FMT ", " STR_FMT, STR_ARG(r->sigs[i].officer),
+                       STR_ARG(signature_words(r->sigs[i].state))));
+        cli_field(call, i ? "" : "Signed by", text);
+    }
     cli_field(call, "Envelope", r->envelope);
     cli_field(call, "Salt", r->salt);
     cli_field(call, "Commitment", r->commitment);
@@ -53,7 +71,7 @@ static Err record_print(CliCall *call, const DeskRecord *r) {
         cli_field(call, i ? "" : "Path", r->proof[i]);
     cli_field(call, "Checkpoint", str_trim(r->checkpoint));
     cli_field(call, "Verified",
-              r->verified ? STR("yes: commitment, path and signature fit")
+              r->verified ? STR("yes: commitment, path and the log's signature fit")
                           : STR("NO: it does not fit; run `moei verify`"));
     return OK;
 }

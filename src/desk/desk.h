@@ -462,6 +462,13 @@ Err desk_trace_why(Ctx *c, const DeskNode *n, const DeskTrace *t, Str account, B
 // --- records and the public record
 // ----------------------------------------------------------------
 
+// Who signed a record. The state is "checked" (by the key that the officer's records of the same
+// agency's log named when it was said), "key_unknown" (these are not here: the agency's log alone
+// vouches for it), "other_key" (the officer had another key then), "false" (it does not hold).
+typedef struct DeskSigned {
+    Str officer, key, state;
+} DeskSigned;
+
 typedef struct DeskRecord {
     Str id, kind, of; // of empty: null
     int64_t at;
@@ -479,6 +486,8 @@ typedef struct DeskRecord {
     bool verified;        // commitment, path and signature fit
     const Str *quoted_by; // records that rely on it (their refs name it), oldest first
     size_t quoted_count;
+    DeskSigned *sigs; // desk_record_get only; none where the record bound nobody
+    size_t sig_count;
 } DeskRecord;
 
 typedef struct DeskRecordList {

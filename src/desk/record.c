@@ -1,5 +1,5 @@
 // Records as they lie in the ledger, with the proof that they do.
-#include "desk/desk_priv.h"
+#include "desk/record_priv.h"
 
 static Err fill(Ctx *c, const PictureRecord *p, DeskRecord *ret_record) {
     DeskRecord r = {.kind = p->kind,
@@ -151,7 +151,8 @@ Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureR
     return e;
 }
 
-// Takes away what the user may not see of a record whose body names a person. *ret_named: the read
+// Reads who signed it, and takes away what the user may not see of a record whose body names a
+// person. *ret_named: the read
 // is to be noted.
 static Err cover(Ctx *c, const Desk *d, DeskSlot *s, DeskRecord *r, bool *ret_named) {
     Record record;
@@ -159,6 +160,7 @@ static Err cover(Ctx *c, const Desk *d, DeskSlot *s, DeskRecord *r, bool *ret_na
     if (r->envelope.n == 0)
         return OK;
     TRY(record_parse(c, &s->json, r->envelope, &record));
+    TRY(desk_sigs_read(c, &record, r));
     if (record.kind == RECORD_GLASS && !desk_glass_reason_may(d, record.officer)) {
         r->envelope = r->salt = (Str){0};
         return OK;
@@ -198,6 +200,7 @@ Err desk_record_get(Ctx *c, const Desk *d, Str id, DeskRecord *ret_record) {
     RecordId read;
     bool named;
     TRY(get(c, d, id, &record, &named, &read));
+    TRY(desk_sigs_check(c, d->node, &record));
     if (named)
         TRY(desk_reads_note(c, d, &read, 1, "record"));
     *ret_record = record;
@@ -229,6 +232,7 @@ static void put_record(JsonWriter *w, const DeskRecord *r, bool whole) {
         desk_put_strs(w, "proof", r->proof, r->proof_count);
         desk_put_strs(w, "quoted_by", r->quoted_by, r->quoted_count);
         desk_put_opt_str(w, "salt", r->salt);
+        desk_sigs_put(w, r);
     }
     json_put_key_str(w, "state", r->state);
     if (whole) {

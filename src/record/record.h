@@ -244,7 +244,7 @@ typedef struct RecordDraft {
 Err record_write(Ctx *c, const RecordDraft *draft, Buf *envelope) MUST_USE;
 
 // E_CRYPTO naming the officer whose signature does not hold for the key that stands beside it.
-// Whether that key is the officer's is the picture's matter.
+// Whether that key is the officer's, desk/record_sigs.c says.
 Err record_verify_sigs(Ctx *c, const Record *r) MUST_USE;
 
 // --- commitment -------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ int main(void) {
     failures += run_desk_order_across_tests();
     failures += run_desk_exchange_recover_tests();
     failures += run_desk_exchange_reach_tests();
+    failures += run_desk_signature_tests();
     failures += run_desk_exchange_key_tests();
     failures += run_desk_exchange_lost_tests();
     failures += run_desk_hostile_tests();

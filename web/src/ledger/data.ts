@@ -31,6 +31,11 @@ export interface Envelope {
   };
   sigs: { key: string; officer: string; sig: string }[];
 }
+export interface Signature {
+  key: string;
+  officer: string;
+  state: "checked" | "key_unknown" | "other_key" | "false";
+}
 export interface RecordWhole extends RecordShort {
   checkpoint: string | null;
   commitment: string;
@@ -38,6 +43,7 @@ export interface RecordWhole extends RecordShort {
   proof: string[];
   quoted_by: string[];
   salt: string | null;
+  signatures: Signature[];
   tree_size: number;
   verified: boolean;
 }

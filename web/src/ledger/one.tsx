@@ -8,7 +8,7 @@ import { pathOf } from "../shared/router";
 import { calendar, session, zone } from "../shared/session";
 import { Card, Facts, Failed, Waiting, When } from "../shared/ui";
 import { SharingCard } from "../exchange/part";
-import { canonical, stateWords, type LogProof, type Mark, type RecordWhole } from "./data";
+import { canonical, stateWords, type LogProof, type Mark, type RecordWhole, type Signature } from "./data";
 import { say } from "./words";
 import "./page.css";
 
@@ -25,6 +25,21 @@ function Links({ ids, none }: { ids: readonly string[]; none: string }) {
   return <>{ids.map((id, i) => <span key={id}>{i > 0 && ", "}<a href={pathOf("ledger", id)}>{id.slice(-8)}</a></span>)}</>;
 }
 
+// Whether the key is the officer's is told of each; what is not so is no small print.
+function Signers({ signed }: { signed: readonly Signature[] }) {
+  if (signed.length === 0) return <span class="soft">{say("fact.signed.none")}</span>;
+  return (
+    <ul class="plain">
+      {signed.map((s) => (
+        <li key={s.officer} title={s.key}>
+          <a href={pathOf("ledger", s.officer)}>{s.officer.slice(-8)}</a>{", "}
+          <span class={s.state === "checked" ? "soft" : s.state === "key_unknown" ? "note" : "error"}>{say(`signed.${s.state}`)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Details({ r }: { r: RecordWhole }) {
   const e = r.envelope;
   return (
@@ -37,7 +52,7 @@ function Details({ r }: { r: RecordWhole }) {
       [say("fact.mark"), e ? markWords(e.record.mark) : stateWords(r.state)],
       [say("fact.basis"), [e?.record.basis?.purpose, e?.record.basis?.law].filter(Boolean).join(", ")],
       [say("fact.grade"), e?.record.grade ? e.record.grade.source + e.record.grade.info : ""],
-      [say("fact.signed"), <Links ids={e?.sigs.map((s) => s.officer) ?? []} none={say("fact.signed.none")} />],
+      [say("fact.signed"), <Signers signed={r.signatures} />],
       [say("fact.quoted"), <Links ids={r.quoted_by} none={say("fact.quoted.none")} />],
       [say("fact.place"), say("place", { leaf: r.leaf, log: r.log, size: r.tree_size })],
     ]} />
