@@ -1,9 +1,11 @@
 // Certificates of link keys, and the keys in certificates.
 #include "tls/tls.h"
 
+#include <errno.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <sys/socket.h>
 #include <time.h>
 
 typedef gnutls_x509_privkey_t PrivateKey;
@@ -147,4 +149,63 @@ Err tls_peer_key(Ctx *c, void *session, CryptoPublicKey *ret_key) {
         return fail(c, E_DENIED, "the other side showed no certificate");
     const void *bytes = chain[0].data;
     return tls_certificate_key(c, (Str){bytes, chain[0].size}, ret_key);
+}
+
+// --- gates --------------------------------------------------------------------------------------
+
+struct TlsGate {
+    gnutls_session_t session;
+    int fd;
+    bool shaken, open;
+};
+
+// The caller's Finished is the last word of a handshake.
+static int on_finished(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                       const gnutls_datum_t *message) {
+    (void)type;
+    (void)when;
+    (void)message;
+    gnutls_transport_ptr_t in, out;
+    gnutls_transport_get_ptr2(session, &in, &out);
+    TlsGate *g = out;
+    if (incoming)
+        g->shaken = true;
+    return 0;
+}
+
+// What the session writes. It has no tickets, so that between the caller's Finished and the first
+// answer there is nothing that it has to say.
+static ssize_t gate_push(gnutls_transport_ptr_t self, const void *bytes, size_t n) {
+    const TlsGate *g = self;
+    if (g->shaken && !g->open) {
+        gnutls_transport_set_errno(g->session, EPIPE);
+        return -1;
+    }
+    ssize_t sent = send(g->fd, bytes, n, MSG_NOSIGNAL);
+    if (sent < 0)
+        gnutls_transport_set_errno(g->session, errno);
+    return sent;
+}
+
+Err tls_gate_make(Ctx *c, void *session, int fd, TlsGate **ret_gate) {
+    TlsGate *g = mem_alloc_zero(1, sizeof *g);
+    if (!g)
+        return fail(c, E_MEMORY, "no memory for a connection");
+    *g = (TlsGate){.session = session, .fd = fd};
+    gnutls_certificate_server_set_request(g->session, GNUTLS_CERT_REQUIRE);
+    gnutls_transport_set_ptr2(g->session, gnutls_transport_get_ptr(g->session), g);
+    gnutls_transport_set_push_function(g->session, gate_push);
+    gnutls_handshake_set_hook_function(g->session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST,
+                                       on_finished);
+    *ret_gate = g;
+    return OK;
+}
+
+void tls_gate_open(TlsGate *g) {
+    if (g)
+        g->open = true;
+}
+
+void tls_gate_free(TlsGate *g) {
+    mem_free(g);
 }

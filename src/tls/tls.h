@@ -27,6 +27,16 @@ Err tls_certificate_key(Ctx *c, Str der, CryptoPublicKey *ret_key) MUST_USE;
 // after its handshake. E_DENIED when it showed none, or the session is not TLS 1.3.
 Err tls_peer_key(Ctx *c, void *session, CryptoPublicKey *ret_key) MUST_USE;
 
+// A listener's side of a connection whose callers are known before they are answered. It asks for a
+// certificate, so that without one the handshake fails; and once the handshake is over nothing
+// leaves before the gate is opened, whatever the library in between would say by itself: then a
+// write fails, and the connection ends. `session` is a gnutls_session_t of a server before its
+// handshake, `fd` its socket. Both outlive the gate's use. E_MEMORY.
+typedef struct TlsGate TlsGate;
+Err tls_gate_make(Ctx *c, void *session, int fd, TlsGate **ret_gate) MUST_USE;
+void tls_gate_open(TlsGate *gate); // NULL is fine
+void tls_gate_free(TlsGate *gate); // after the connection has ended; NULL is fine
+
 // GnuTLS priorities of a connection between nodes: TLS 1.3 and nothing older.
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3"
 

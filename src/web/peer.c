@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define SYNC_TYPE "application/vnd.moei.sync"
@@ -48,6 +49,37 @@ static enum MHD_Result may_connect(void *self, const struct sockaddr *address, s
     Str who = place_of(address, n);
     return web_rate_take(&s->rates, 'c', who, rate, clock_monotonic_us(), &wait_s) ? MHD_YES
                                                                                    : MHD_NO;
+}
+
+// The gate of a connection, from its first byte to its end. Without one it is not to be trusted to
+// keep silent: it is closed.
+static void on_connection(void *self, struct MHD_Connection *connection, void **gate,
+                          enum MHD_ConnectionNotificationCode code) {
+    (void)self;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        tls_gate_free(*gate);
+        *gate = NULL;
+        return;
+    }
+    AUTO(Ctx) c = {0};
+    TlsGate *made = NULL;
+    const union MHD_ConnectionInfo *session =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    void *tls = session ? session->tls_session : NULL;
+    const union MHD_ConnectionInfo *socket =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (!tls || !socket || tls_gate_make(&c, tls, socket->connect_fd, &made) != OK) {
+        log_line(LOG_ERROR, "web", NULL, "peer=unknown connection without a gate");
+        if (socket)
+            shutdown(socket->connect_fd, SHUT_RDWR);
+    }
+    *gate = made;
+}
+
+static void answer_from_now(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    tls_gate_open(info ? info->socket_context : NULL);
 }
 
 // --- a request ----------------------------------------------------------------------------------
@@ -152,6 +184,8 @@ static PeerRequest *begin(WebPeers *s, struct MHD_Connection *connection) {
     Err e = who_calls(&c, r, &has_key);
     r->revoked = e == E_DENIED && has_key && desk_link_revoked(s->node, &r->key, &r->agency);
     r->stranger = e == E_DENIED && has_key && !r->revoked;
+    if (e == OK || r->revoked)
+        answer_from_now(connection);
     if (e == OK || r->stranger || r->revoked)
         return r;
     log_line(LOG_INFO, "web", NULL, "peer=unknown refused");
@@ -247,9 +281,9 @@ static Err start(Ctx *c, WebPeers *s) {
         (unsigned)WEB_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)WEB_PEER_IDLE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)WEB_CONNECTION_BYTES_MAX,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-        MHD_OPTION_HTTPS_MEM_KEY, s->identity.key, MHD_OPTION_HTTPS_MEM_CERT,
-        s->identity.certificate, MHD_OPTION_HTTPS_MEM_TRUST, s->identity.certificate,
-        MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_HTTPS_MEM_KEY, s->identity.key,
+        MHD_OPTION_HTTPS_MEM_CERT, s->identity.certificate, MHD_OPTION_HTTPS_MEM_TRUST,
+        s->identity.certificate, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
     if (s->daemon)
         return OK;
     int why = errno;

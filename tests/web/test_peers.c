@@ -206,8 +206,19 @@ static void test_strangers_get_no_word(void **state) {
     pair_open(&p, false);
     AUTO(Buf) nothing = {0};
     World *callers[] = {NULL, &p.them, &p.us};
-    for (size_t i = 0; i < COUNT_OF(callers); i++) {
-        Caller k = {.p = &p, .as = callers[i], .head = POST("/sync/v1"), .body = STR("x")};
+    // What is no HTTP, and what the library that reads it would answer by itself.
+    static const char *const heads[] = {POST("/sync/v1"),
+                                        "hello\r\n\r\n",
+                                        "\x16\x03\x01\r\n\r\n",
+                                        "GET / HTTP/9.9\r\n\r\n",
+                                        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+                                        "GET / HTTP/1.1\r\n\r\n",
+                                        "OPTIONS * HTTP/1.1\r\n\r\n"};
+    for (size_t i = 0; i < COUNT_OF(callers) * COUNT_OF(heads); i++) {
+        Caller k = {.p = &p,
+                    .as = callers[i / COUNT_OF(heads)],
+                    .head = heads[i % COUNT_OF(heads)],
+                    .body = STR("x")};
         call(&k);
         assert_int_equal(k.status, 0);
         assert_int_equal(k.out.n, 0);
