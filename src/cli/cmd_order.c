@@ -137,7 +137,10 @@ static void print_next_of_state(CliCall *call, const DeskOrder *o) {
 
 // Of another agency's order to us: what it waits for from us.
 static void print_next_to_us(CliCall *call, const DeskOrder *o) {
-    if (o->now.state == ORDER_ISSUED || o->now.state == ORDER_RECEIVED) {
+    if (o->view.waits_second & ORDER_ADDRESSEE) {
+        put_command(call, "It waits for another officer, who signs: ", "second", o,
+                    " --as NAME --password-file FILE.\n");
+    } else if (o->now.state == ORDER_ISSUED || o->now.state == ORDER_RECEIVED) {
         put_command(call, "Answer it: ", o->request ? "adopt" : "answer", o, ", or ");
         put_command(call, "", "refuse", o, " --code CODE.\n");
     } else if (o->now.not_confirmed) {

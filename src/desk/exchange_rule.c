@@ -273,11 +273,34 @@ static Err draft_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q)
     return OK;
 }
 
+// What asks for two officers leaves with the word of the second.
+static Err signed_of(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q) {
+    const PictureOrderEvent *events;
+    size_t n, at = 0;
+    if (q->kind != RECORD_ORDER_ACT)
+        return OK;
+    Err e = picture_order_events(c, j->slot->picture, r->root, &events, &n);
+    if (e == E_NOT_FOUND)
+        return OK;
+    TRY(e);
+    while (at < n && !record_id_eq(events[at].id, r->id))
+        at++;
+    q->half_signed = at < n && events[at].event.persons > 1;
+    for (size_t i = at; q->half_signed && i < n; i++) {
+        const PictureOrderEvent *s = &events[i];
+        q->half_signed = s->event.act != ORDER_SECOND || !s->has_target ||
+                         !record_id_eq(s->target, r->id) || !str_eq(s->agency, r->agency) ||
+                         record_id_eq(s->officer, events[at].officer);
+    }
+    return OK;
+}
+
 static Err flow(Ctx *c, DeskJudge *j, const PictureScan *r, SyncQuestion *q,
                 DeskVerdictOfFlow *ret_verdict) {
     const RecordId *ids = NULL;
     if (q->kind == RECORD_ERASE)
         TRY(erased_of(c, j, r, q));
+    TRY(signed_of(c, j, r, q));
     bool object = sync_class(q->kind) == SYNC_OBJECT && str_eq(r->root_agency, q->us);
     SyncAnswer a = sync_may_flow(q);
     if (a.rule == SYNC_FLOWS_ACCORD && j->node->exchange->any_retracts) {

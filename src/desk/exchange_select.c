@@ -205,13 +205,27 @@ static Err shut_by_retract(Ctx *c, Pass *k, RecordId id) {
     return OK;
 }
 
-// With its issue, or the second officer's word that brings it to count, all of an order may go.
-static Err opened_by_issue(Ctx *c, Pass *k, const PictureScan *r) {
+static Err seconds(Ctx *c, Pass *k, const PictureScan *r, bool *ret_seconds) {
+    const PictureOrderEvent *events;
+    size_t n;
+    *ret_seconds = false;
+    TRY(picture_order_events(c, k->slot->picture, r->root, &events, &n));
+    for (size_t i = 0; i < n; i++)
+        *ret_seconds |= record_id_eq(events[i].id, r->id) && events[i].event.act == ORDER_SECOND;
+    return OK;
+}
+
+// With its issue all of an order may go; with the second officer's word what it signs.
+static Err opened_by_act(Ctx *c, Pass *k, const PictureScan *r) {
     PictureOrder o;
+    bool opens;
     Err e = picture_order_get(c, k->slot->picture, r->root, &o);
     if (e != OK)
         return not_found_is_fine(e);
-    return o.view.has_issued_at && o.view.issued_at == r->at ? look_at_object(c, k, r->root) : OK;
+    opens = o.view.has_issued_at && o.view.issued_at == r->at;
+    if (!opens && str_eq_c(r->agency, k->us.text))
+        TRY(seconds(c, k, r, &opens));
+    return opens ? look_at_object(c, k, r->root) : OK;
 }
 
 // Objects that this record opens or shuts for the peer.
@@ -224,7 +238,7 @@ static Err follow(Ctx *c, Pass *k, const PictureScan *r) {
     if (kind == RECORD_NOTICE_ACT)
         return opened_by_grant(c, k, r->root);
     if (kind == RECORD_ORDER_ACT)
-        return opened_by_issue(c, k, r);
+        return opened_by_act(c, k, r);
     return kind == RECORD_RETRACT ? shut_by_retract(c, k, r->id) : OK;
 }
 

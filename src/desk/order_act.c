@@ -102,7 +102,7 @@ static Err typed(Ctx *c, DeskActing *k) {
 
 // --- who does what ------------------------------------------------------------------------------
 
-static OrderParty party_of(OrderAct act, Str on_behalf_of) {
+static OrderParty party_of(OrderAct act, Str on_behalf_of, bool is_ours) {
     switch (act) {
     case ORDER_RECEIVE:
     case ORDER_ANSWER:
@@ -123,8 +123,9 @@ static OrderParty party_of(OrderAct act, Str on_behalf_of) {
     case ORDER_SETTLE:
     case ORDER_REVIEW:
     case ORDER_ATTEMPT:
-    case ORDER_SECOND:
         return ORDER_ISSUER;
+    case ORDER_SECOND: // each side for its own acts
+        return is_ours ? ORDER_ISSUER : ORDER_ADDRESSEE;
     }
     UNREACHABLE();
 }
@@ -197,14 +198,32 @@ Err desk_act_try(Ctx *c, DeskActing *k, OrderEffect *ret_effect) {
 
 // --- write --------------------------------------------------------------------------------------
 
-// Whoever reads the act at the other node must be able to open what it stands on.
-static Err share_document(Ctx *c, DeskActing *k) {
-    bool on_behalf = k->is_ours && k->a.event.party == ORDER_ADDRESSEE; // the addressee has it
-    Str other = k->is_ours ? k->o.addressee_agency : k->o.agency;
-    if (k->a.document.n == 0 || on_behalf || k->is_one_of_many ||
-        !(k->issues || k->o.view.has_issued_at))
+// The document of the act that a second brings to count.
+static Err seconded_document(Ctx *c, const DeskActing *k, Str *ret_document) {
+    size_t i = k->a.event.target;
+    *ret_document = (Str){0};
+    if (i >= k->event_count || !k->events[i].has_document)
         return OK;
-    return desk_document_share(c, k->w, k->slot, k->a.document, other);
+    return desk_hex_text(c, k->events[i].document, sizeof k->events[i].document, ret_document);
+}
+
+// Whoever reads the act at the other node must be able to open what it stands on. What asks for two
+// officers leaves with the word of the second, and so does its document.
+static Err share_document(Ctx *c, DeskActing *k) {
+    Str document = k->a.document, first = {0};
+    bool seconds = k->a.event.act == ORDER_SECOND, on_behalf, waits;
+    if (seconds)
+        TRY(seconded_document(c, k, &first));
+    waits = k->a.event.persons > 1 && !seconds;
+    on_behalf = k->is_ours && k->a.event.party == ORDER_ADDRESSEE; // the addressee has it
+    Str other = k->is_ours ? k->o.addressee_agency : k->o.agency;
+    if (on_behalf || k->is_one_of_many || waits || !(k->issues || k->o.view.has_issued_at))
+        return OK;
+    if (first.n > 0)
+        TRY(desk_document_share(c, k->w, k->slot, first, other));
+    if (document.n == 0 || str_eq(document, first))
+        return OK;
+    return desk_document_share(c, k->w, k->slot, document, other);
 }
 
 static Err write_act(Ctx *c, DeskActing *k) {
@@ -243,7 +262,7 @@ static Err prepare(Ctx *c, DeskActing *k, Str id) {
     TRY(desk_need(c, k->d, desk_order_act_needs(e->act, k->o.facts.request)));
     e->at = k->now;
     e->persons = 1;
-    e->party = party_of(e->act, str_trim(k->draft->on_behalf_of));
+    e->party = party_of(e->act, str_trim(k->draft->on_behalf_of), k->is_ours);
     memcpy(e->officer, k->d->officer.b, sizeof e->officer);
     TRY(theirs(c, k));
     TRY(order_check(c, &k->o.facts, &k->o.view, k->now, (OrderChoice){e->act, e->outcome},

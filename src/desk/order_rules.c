@@ -210,6 +210,9 @@ static Err receive(Ctx *c, DeskActing *k) {
 static Err second(Ctx *c, DeskActing *k) {
     if (!k->o.view.waits_second && !k->a.has_target_id)
         return fail(c, E_STATE, "nothing waits for a second officer");
+    for (size_t i = k->event_count; !k->is_ours && i-- > 0;)
+        if (k->events[i].effect == ORDER_WAITS && k->events[i].event.party == ORDER_ADDRESSEE)
+            target_event(k, i);
     target_event(k, k->o.view.waiting);
     const OrderEvent *target = &k->events[k->a.event.target].event;
     TRY(desk_need(c, k->d, desk_order_act_needs(target->act, k->o.facts.request)));
@@ -284,13 +287,32 @@ static Err act_flagged(Ctx *c, DeskActing *k, bool *ret_flagged) {
     return OK;
 }
 
+// What we say of the order of a party under sanctions goes to it. An adoption is an order of our
+// own, and issued by two.
+static Err answer_persons(Ctx *c, DeskActing *k) {
+    OrderAct act = k->a.event.act;
+    DeskFlagged flagged;
+    DeskParties p;
+    bool found;
+    if (act != ORDER_RECEIVE && act != ORDER_ANSWER && act != ORDER_UNDONE)
+        return OK;
+    TRY(desk_parties(c, k->node, k->slot, &p));
+    TRY(desk_flagged(c, k->node, &flagged));
+    TRY(desk_flag_agency(c, &flagged, &p, k->o.agency, &found));
+    if (found)
+        k->a.event.persons = 2;
+    return OK;
+}
+
 // What is done with an order that concerns a party under sanctions is done by two.
 static Err flagged_persons(Ctx *c, DeskActing *k) {
     const OrderEvent *e = &k->a.event;
     bool binds = (e->party == ORDER_ISSUER || e->party == ORDER_COURT) && e->act != ORDER_ATTEMPT &&
                  e->act != ORDER_COMPLAINT;
     bool flagged, reached_nobody = k->o.view.state == ORDER_DRAFT && e->act == ORDER_WITHDRAW;
-    if (!binds || reached_nobody || !k->is_ours)
+    if (!k->is_ours)
+        return answer_persons(c, k);
+    if (!binds || reached_nobody)
         return OK;
     TRY(act_flagged(c, k, &flagged));
     if (flagged && e->act != ORDER_SECOND)

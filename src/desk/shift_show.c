@@ -246,7 +246,7 @@ static Err front_orders(Ctx *c, const Desk *d, Front *f) {
                           .red = o->now.overdue || o->now.unanswered || o->now.review_overdue ||
                                  (o->now.has_due && o->now.due_at <= f->now)};
         // A second is another officer's to give, and has its own kind of item.
-        if (o->view.waits_second) {
+        if (o->view.waits_second & (o->is_ours ? ORDER_ISSUER : ORDER_ADDRESSEE)) {
             item.kind = "second";
             item.what = "second";
         }

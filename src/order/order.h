@@ -136,7 +136,7 @@ typedef struct OrderEvent {
     int64_t amount;  // answer: held (executed without one: all that was asked); reduce and review
                      // with outcome reduced: what stays; tell: what is held now
     bool over;       // tell: the order that the request became has ended
-    int persons;     // officers that the act asks for: 1 or 2
+    int persons;     // officers of its side that the act asks for: 1 or 2
     size_t target;   // index of an earlier event: of second; of receive
 } OrderEvent;
 
@@ -163,10 +163,11 @@ typedef struct OrderView {
     int64_t ended_at; // withdrawn, released, superseded, settled
     int64_t undone_at, appealed_at, reviewed_at, complaint_at;
     int64_t extensions;
-    bool owes_undone; // the addressee had it and did not refuse: its end must be confirmed
-    bool waits_second, waits_receipt; // an act its second officer; an extension its receipt
-    bool waits_finding;   // a review waits for its second that may count after the end too
-    size_t waiting;       // index of the latest event that waits
+    bool owes_undone;      // the addressee had it and did not refuse: its end must be confirmed
+    unsigned waits_second; // OrderParty bits: of which side an act waits for its second officer
+    bool waits_receipt;    // an extension its receipt
+    bool waits_finding;    // a review waits for its second that may count after the end too
+    size_t waiting; // index of the latest event that waits, of the issuer's where there are both
     int64_t waiting_at;   // its time
     bool waits_reduction; // the addressee has not confirmed the latest reduction
     size_t reduction;     // index of that event; receive names it as its target

@@ -7,6 +7,7 @@ typedef struct Fold {
     const OrderFacts *facts;
     const OrderEvent *events;
     OrderEffect *effects;
+    size_t now;     // index of the event that is looked at
     int64_t *since; // when an event took its present effect
     Wait *waits;
     OrderView v;
@@ -112,9 +113,9 @@ static bool takes_away(const OrderEvent *e) {
 }
 
 // What was asked at t: each reduction leaves less than the one before.
-static int64_t asked_at(const Fold *f, size_t i, int64_t t) {
+static int64_t asked_at(const Fold *f, int64_t t) {
     int64_t asked = f->facts->amount;
-    for (size_t j = 0; f->v.asked < asked && j < i; j++)
+    for (size_t j = 0; f->v.asked < asked && j < f->now; j++)
         if (f->effects[j] == ORDER_COUNTED && takes_away(&f->events[j]) && f->since[j] <= t &&
             f->events[j].amount < asked)
             asked = f->events[j].amount;
@@ -127,7 +128,7 @@ static bool amount_fits(const Fold *f, const Act *a) {
         return true;
     if (e->act == ORDER_TELL)
         return e->has_amount && e->amount >= 0 && e->amount <= f->facts->amount;
-    int64_t asked = e->act == ORDER_ANSWER ? asked_at(f, a->at, a->t) : 0;
+    int64_t asked = e->act == ORDER_ANSWER ? asked_at(f, a->t) : 0;
     if (takes_away(e)) {
         int64_t most = f->v.has_executed_at ? f->v.held : f->v.asked;
         return e->has_amount && e->amount > 0 && e->amount < most;
@@ -223,7 +224,7 @@ static void count_answer(Fold *f, const Act *a) {
     if (!refuses) {
         set_once(&v->has_executed_at, &v->executed_at, a->t);
         if (f->facts->hold)
-            amount = e->outcome == ORDER_DID_PARTLY ? e->amount : asked_at(f, a->at, a->t);
+            amount = e->outcome == ORDER_DID_PARTLY ? e->amount : asked_at(f, a->t);
     }
     v->executed = amount;
     v->held = amount < v->asked ? amount : v->asked;
@@ -351,9 +352,17 @@ static OrderEffect count(Fold *f, const Act *a, const OrderRule *rule) {
     return ORDER_COUNTED;
 }
 
+// Who signs for whom: what a court orders is written by the issuer.
+static OrderParty side_of(OrderParty party) {
+    return party == ORDER_COURT ? ORDER_ISSUER : party;
+}
+
 static bool asks_second(const OrderEvent *e) {
-    return e->persons > 1 && (e->party == ORDER_ISSUER || e->party == ORDER_COURT) &&
-           e->act != ORDER_ATTEMPT && e->act != ORDER_COMPLAINT;
+    if (e->party == ORDER_ADDRESSEE)
+        return e->persons > 1 &&
+               (e->act == ORDER_RECEIVE || e->act == ORDER_ANSWER || e->act == ORDER_UNDONE);
+    return e->persons > 1 && side_of(e->party) == ORDER_ISSUER && e->act != ORDER_ATTEMPT &&
+           e->act != ORDER_COMPLAINT;
 }
 
 static OrderEffect step(Fold *f, size_t i) {
@@ -382,7 +391,8 @@ static OrderEffect step_second(Fold *f, size_t i) {
     Act own = {e, i, e->at, e->has_ends_at, e->ends_at};
     OrderEffect effect = allow(f, &own, &rule);
     size_t j = e->target;
-    if (effect == ORDER_COUNTED && (!e->has_target || j >= i || f->waits[j] != WAIT_SECOND))
+    if (effect == ORDER_COUNTED && (!e->has_target || j >= i || f->waits[j] != WAIT_SECOND ||
+                                    side_of(f->events[j].party) != e->party))
         effect = refusal(rule->state);
     if (effect != ORDER_COUNTED)
         return effect;
@@ -391,7 +401,9 @@ static OrderEffect step_second(Fold *f, size_t i) {
         (target->act == ORDER_REVIEW && officer_is_bound(&f->v, e->officer)))
         return ORDER_SAME_OFFICER;
     bool end_here = target->act == ORDER_ISSUE && e->has_ends_at;
-    Act a = {target, j, later(e->at, f->since[j]), end_here || target->has_ends_at,
+    // What the addressee says keeps its moment, whoever signs for it later.
+    int64_t t = target->party == ORDER_ADDRESSEE ? moment(f, j) : later(e->at, f->since[j]);
+    Act a = {target, j, t, end_here || target->has_ends_at,
              end_here ? e->ends_at : target->ends_at};
     effect = allow(f, &a, &rule);
     if (effect != ORDER_COUNTED) {
@@ -407,31 +419,49 @@ static OrderEffect step_second(Fold *f, size_t i) {
     f->effects[j] = count(f, &a, rule);
     if (target->act == ORDER_ISSUE)
         memcpy(f->v.issuer_second, e->officer, 16);
-    f->since[i] = a.t;
+    f->since[i] = later(e->at, a.t);
     return ORDER_COUNTED;
+}
+
+// Whether an act that waits may still count, and else why not.
+static OrderEffect still(const Fold *f, size_t i, OrderState state) {
+    const OrderEvent *e = &f->events[i];
+    const OrderRule *rule = NULL;
+    if (e->party == ORDER_ADDRESSEE) {
+        Act a = {.e = e, .at = i, .t = moment(f, i)};
+        return allow(f, &a, &rule);
+    }
+    bool possible = rule_find(f->facts, state, e->act, e->outcome) &&
+                    act_fits_view(&f->v, state, e->act) &&
+                    (e->act != ORDER_EXTEND || e->ends_at > f->v.ends_at);
+    return possible ? ORDER_COUNTED : refusal(state);
 }
 
 // What still waits though the order has ended, or has become impossible, waits no longer.
 static void settle_waits(Fold *f, size_t n) {
     OrderState state = state_at(f->facts, &f->v, BASE_TIME_US_MIN);
+    OrderView *v = &f->v;
     for (size_t i = 0; i < n; i++) {
         const OrderEvent *e = &f->events[i];
         if (f->waits[i] == WAIT_NONE)
             continue;
-        bool possible = rule_find(f->facts, state, e->act, e->outcome) &&
-                        act_fits_view(&f->v, state, e->act) &&
-                        (e->act != ORDER_EXTEND || e->ends_at > f->v.ends_at);
-        if (!possible) {
+        OrderEffect effect = still(f, i, state);
+        if (effect != ORDER_COUNTED) {
             f->waits[i] = WAIT_NONE;
-            f->effects[i] = refusal(state);
+            f->effects[i] = effect;
             continue;
         }
-        f->v.waits_second = f->v.waits_second || f->waits[i] == WAIT_SECOND;
-        f->v.waits_finding =
-            f->v.waits_finding || (e->act == ORDER_REVIEW && e->outcome != ORDER_REDUCED);
-        f->v.waits_receipt = f->v.waits_receipt || f->waits[i] == WAIT_RECEIPT;
-        f->v.waiting = i;
-        f->v.waiting_at = f->since[i];
+        bool first =
+            e->party != ORDER_ADDRESSEE || (!(v->waits_second & ORDER_ISSUER) && !v->waits_receipt);
+        if (f->waits[i] == WAIT_SECOND)
+            v->waits_second |= side_of(e->party);
+        v->waits_finding =
+            v->waits_finding || (e->act == ORDER_REVIEW && e->outcome != ORDER_REDUCED);
+        v->waits_receipt = v->waits_receipt || f->waits[i] == WAIT_RECEIPT;
+        if (!first)
+            continue;
+        v->waiting = i;
+        v->waiting_at = f->since[i];
     }
 }
 
@@ -445,8 +475,9 @@ Err order_fold(Ctx *c, const OrderFacts *facts, const OrderEvent *events, size_t
         TRY(ctx_alloc(c, n * sizeof *f.waits, &f.waits));
     }
     f.v.asked = facts->hold ? facts->amount : 0;
-    for (size_t i = 0; i < n; i++)
-        f.effects[i] = events[i].act == ORDER_SECOND ? step_second(&f, i) : step(&f, i);
+    for (f.now = 0; f.now < n; f.now++)
+        f.effects[f.now] =
+            events[f.now].act == ORDER_SECOND ? step_second(&f, f.now) : step(&f, f.now);
     settle_waits(&f, n);
     *ret_view = f.v;
     return OK;

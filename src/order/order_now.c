@@ -38,6 +38,14 @@ static void confirm_now(const OrderView *v, int64_t now_us, OrderNow *now) {
     due_by(now, ended ? "undone" : "receipt", by);
 }
 
+// Whose acts wait for a second that may still count. Once it has ended by time, of the issuer's
+// only a review can.
+static unsigned seconds_of(const OrderView *v, OrderState state) {
+    bool by_time = state == ORDER_LAPSED || state == ORDER_VOID;
+    unsigned issuer = by_time && !v->waits_finding ? 0 : ORDER_ISSUER;
+    return v->waits_second & (issuer | ORDER_ADDRESSEE);
+}
+
 OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) {
     OrderNow now = {.state = state_at(facts, v, now_us)};
     bool open = state_is_alive(now.state); // a request that nobody answered is open too
@@ -55,7 +63,8 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
     }
     if (now.alive && v->waits_receipt)
         due_by(&now, "receipt", v->ends_at);
-    if (v->waits_second && (open || now.state == ORDER_DRAFT))
+    bool may_issue = open || now.state == ORDER_DRAFT;
+    if (may_issue ? v->waits_second : v->waits_second & ORDER_ADDRESSEE)
         due_by(&now, "second", v->waiting_at);
     if (now.alive && !v->has_ends_at)
         due_by(&now, "event", v->issued_at + ORDER_EVENT_HOURS_MAX * TIME_HOUR_US);
@@ -74,23 +83,21 @@ OrderNow order_now(const OrderFacts *facts, const OrderView *v, int64_t now_us) 
 // --- what may be done ---------------------------------------------------------------------------
 
 static bool fits(const OrderView *v, OrderState state, OrderAct act) {
-    // Once it has ended by time, only a review that waits can still count.
-    bool by_time = state == ORDER_LAPSED || state == ORDER_VOID;
-    if (act == ORDER_SECOND)
-        return by_time ? v->waits_finding : v->waits_second;
     if (act == ORDER_RECEIVE && state != ORDER_ISSUED)
         return (v->waits_receipt || v->waits_reduction) && act_fits_view(v, state, act);
     return act_fits_view(v, state, act);
 }
 
-// The row by which the act may be done now, or may be told as done before the end; NULL if none.
-static const OrderRule *rule_now(const OrderFacts *facts, const OrderView *v, int64_t now_us,
-                                 OrderChoice choice) {
+// Who may do it now, or may tell it as done before the end, by the row; 0: nobody.
+static unsigned may_now(const OrderFacts *facts, const OrderView *v, int64_t now_us,
+                        OrderChoice choice) {
     OrderState state = state_at(facts, v, now_us);
     if (act_is_told(choice.act) && state != v->state && !v->has_undone_at)
         state = v->state;
     const OrderRule *rule = rule_find(facts, state, choice.act, choice.outcome);
-    return rule && fits(v, state, choice.act) ? rule : NULL;
+    if (!rule || !fits(v, state, choice.act))
+        return 0;
+    return choice.act == ORDER_SECOND ? rule->parties & seconds_of(v, state) : rule->parties;
 }
 
 size_t order_allowed(const OrderFacts *facts, const OrderView *v, int64_t now_us, unsigned parties,
@@ -99,8 +106,7 @@ size_t order_allowed(const OrderFacts *facts, const OrderView *v, int64_t now_us
     for (unsigned act = 0; act < ORDER_ACTS; act++) {
         for (unsigned outcome = 0; outcome < ORDER_OUTCOMES; outcome++) {
             OrderChoice choice = {(OrderAct)act, (OrderOutcome)outcome};
-            const OrderRule *rule = rule_now(facts, v, now_us, choice);
-            if (rule && (rule->parties & parties) && n < ORDER_CHOICES_MAX)
+            if ((may_now(facts, v, now_us, choice) & parties) && n < ORDER_CHOICES_MAX)
                 ret_choices[n++] = choice;
         }
     }
@@ -167,7 +173,7 @@ static void words_allowed(Buf *b, const OrderFacts *facts, const OrderView *v, i
         between = ", ";
         words_choice(b, choices[i]);
         buf_text(b, " (");
-        words_parties(b, rule_now(facts, v, now_us, choices[i])->parties);
+        words_parties(b, may_now(facts, v, now_us, choices[i]));
         buf_char(b, ')');
     }
 }
@@ -186,22 +192,22 @@ static Err refuse(Ctx *c, Err e, const OrderFacts *facts, const OrderView *v, in
 
 Err order_check(Ctx *c, const OrderFacts *facts, const OrderView *v, int64_t now_us,
                 OrderChoice choice, OrderParty party) {
-    const OrderRule *rule = rule_now(facts, v, now_us, choice);
-    if (rule && (rule->parties & party))
+    const unsigned may = may_now(facts, v, now_us, choice);
+    if (may & party)
         return OK;
     AUTO(Buf) reason = {0};
     buf_char(&reason, '"');
     words_choice(&reason, choice);
-    if (rule) {
+    if (may) {
         buf_text(&reason, "\" is for the ");
-        words_parties(&reason, rule->parties);
+        words_parties(&reason, may);
         buf_text(&reason, " to do");
     } else {
         buf_text(&reason, "\" cannot be done");
     }
     buf_char(&reason, 0);
     TRY(buf_check(c, &reason));
-    return refuse(c, rule ? E_DENIED : E_STATE, facts, v, now_us, reason.p);
+    return refuse(c, may ? E_DENIED : E_STATE, facts, v, now_us, reason.p);
 }
 
 // --- a record before it is written --------------------------------------------------------------

@@ -264,6 +264,7 @@ typedef struct SyncQuestion {
     Str root_kind_name;
     const RecordMark *object_mark; // of the root; where it came by a share, the share's
     bool root_draft;               // the root is an order that was not issued
+    bool half_signed; // an act about an order that asks for two officers, and one has signed
     // What stands between us and the peer.
     const SyncAccord *accords; // in force or not: it is looked at here
     size_t accord_count;

@@ -182,19 +182,18 @@ static bool flows_by_share(const SyncQuestion *q, size_t *ret_share) {
 SyncAnswer sync_may_flow(const SyncQuestion *q) {
     SyncAnswer a = {SYNC_STAYS, 0};
     SyncClass class = sync_class(q->kind);
+    bool own = str_eq(q->root_author, q->us) && sync_class(q->root_kind) == SYNC_OBJECT;
     if (!may_at_all(q) || !str_eq(q->author, q->us))
         return a;
     if (class == SYNC_IDENTITY)
         a.rule = SYNC_FLOWS_IDENTITY;
     else if (class == SYNC_DIRECTED)
         a.rule = mark_names(q->mark, q->peer) ? SYNC_FLOWS_DIRECTED : SYNC_STAYS;
-    else if (str_eq(q->root_author, q->us) && sync_class(q->root_kind) == SYNC_OBJECT &&
-             flows_by_accord(q, &a.by))
+    else if (own && !q->half_signed && flows_by_accord(q, &a.by))
         a.rule = SYNC_FLOWS_ACCORD;
-    else if (str_eq(q->root_author, q->us) && sync_class(q->root_kind) == SYNC_OBJECT &&
-             flows_by_share(q, &a.by))
+    else if (own && !q->half_signed && flows_by_share(q, &a.by))
         a.rule = SYNC_FLOWS_SHARE;
-    else if (str_eq(q->root_author, q->peer))
+    else if (str_eq(q->root_author, q->peer) && !q->half_signed)
         a.rule = SYNC_FLOWS_ANSWER;
     else if (q->kind == RECORD_ERASE && q->erased_disclosed)
         a.rule = SYNC_FLOWS_ERASURE;

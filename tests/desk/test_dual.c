@@ -142,6 +142,21 @@ static void issued(Dual *k) {
     k->word = word;
 }
 
+// A document whose name nobody may read before.
+static Str document(Dual *k, const Desk *by) {
+    DeskAttachment *a;
+    assert_ok(&k->d.c, ctx_alloc(&k->d.c, sizeof *a, &a));
+    assert_ok(&k->d.c, desk_attachment_put(&k->d.c, by, k->word, STR("text/plain"), STR("bytes"),
+                                           NULL, 0, a));
+    return str_of(a->sha256);
+}
+
+static Err withdraw_by_document(Dual *k, const Desk *by) {
+    DeskOrderActDraft t = ACT("withdraw");
+    t.document = document(k, by);
+    return act(k, by, t);
+}
+
 static Err withdraw(Dual *k, const Desk *by) {
     DeskOrderActDraft t = ACT("withdraw");
     t.note = k->word;
@@ -154,6 +169,51 @@ static void asked_to_hold(Dual *k) {
     DeskOrderActDraft t = ACT("issue");
     t.ends_at = STR("2026-01-02T00:00:00Z");
     assert_ok(&k->d.c, act(k, &k->d.mm.w.desk, t));
+}
+
+static Err receive(Dual *k, const Desk *by) {
+    DeskOrderActDraft t = ACT("receive");
+    t.note = k->word;
+    return act(k, by, t);
+}
+
+static DeskOrderActDraft refusal(void) {
+    DeskOrderActDraft t = ACT("answer");
+    t.outcome = STR("refused");
+    t.code = STR("no_basis");
+    return t;
+}
+
+static Err refuse(Dual *k, const Desk *by) {
+    DeskOrderActDraft t = refusal();
+    t.note = k->word;
+    return act(k, by, t);
+}
+
+static Err refuse_by_document(Dual *k, const Desk *by) {
+    DeskOrderActDraft t = refusal();
+    t.document = document(k, by);
+    return act(k, by, t);
+}
+
+// MM orders what TH serves, TH has it, and MM takes it back.
+static void withdrawn_by_them(Dual *k) {
+    DeskOrderActDraft t = ACT("issue");
+    duo_confirm(&k->d, &k->d.mm, &k->d.th, "th", KBZ);
+    drafted_by(k, &k->d.mm, KBZ "/2000000001");
+    t.law = STR("MM-hold-0");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    assert_ok(&k->d.c, act(k, &k->d.mm.w.desk, t));
+    duo_carry(&k->d);
+    assert_ok(&k->d.c, act(k, &k->d.th.w.desk, ACT("receive")));
+    duo_carry(&k->d);
+    assert_ok(&k->d.c, act(k, &k->d.mm.w.desk, ACT("withdraw")));
+}
+
+static Err undone(Dual *k, const Desk *by) {
+    DeskOrderActDraft t = ACT("undone");
+    t.note = k->word;
+    return act(k, by, t);
 }
 
 static Err adopt(Dual *k, const Desk *by) {
@@ -185,7 +245,12 @@ static const struct {
     {"permission to pass on", asked_to_pass_on, grant, notice_second},
     {"the issue of a request", drafted, issue, second_act},
     {"a withdrawal", issued, withdraw, second_act},
+    {"the document of a withdrawal", issued, withdraw_by_document, second_act},
     {"the adoption of its request", asked_to_hold, adopt, second_act},
+    {"the receipt of its request", asked_to_hold, receive, second_act},
+    {"the refusal of its request", asked_to_hold, refuse, second_act},
+    {"the document of that refusal", asked_to_hold, refuse_by_document, second_act},
+    {"that its order is undone", withdrawn_by_them, undone, second_act},
 };
 
 static bool in_packets(const Dual *k) {
@@ -228,6 +293,42 @@ static void test_two_officers_for_every_act(void **state) {
     }
 }
 
+static DeskOrder seen_by(Dual *k, const Desk *d) {
+    DeskOrder o;
+    assert_ok(&k->d.c, desk_order_get(&k->d.c, d, k->id, &o));
+    return o;
+}
+
+// What one officer said of its order waits here, and is nothing there; by two it counts on both
+// sides alike.
+static void test_answer_of_two(void **state) {
+    (void)state;
+    Dual k = {.word = STR("zqdual")};
+    duo_open(&k.d);
+    asked_to_hold(&k);
+    duo_carry(&k.d);
+    flag(&k, "mm");
+    assert_ok(&k.d.c, receive(&k, &k.d.th.w.desk));
+    DeskOrder o = seen_by(&k, &k.d.th.w.desk);
+    assert_true(office_is(&o, ORDER_ISSUED) && o.view.waits_second == ORDER_ADDRESSEE);
+    assert_string_equal(o.events[o.event_count - 1].effect.p, "waits");
+    duo_carry(&k.d);
+    o = seen_by(&k, &k.d.mm.w.desk);
+    assert_true(office_is(&o, ORDER_ISSUED) && o.view.waits_second == 0);
+    assert_int_equal(act(&k, &k.d.mm.second, ACT("second")), E_STATE); // theirs is not its to sign
+    assert_ok(&k.d.c, second_act(&k, &k.d.th.second));
+    o = seen_by(&k, &k.d.th.w.desk);
+    assert_true(office_is(&o, ORDER_RECEIVED) && o.view.waits_second == 0);
+    duo_carry(&k.d);
+    DeskOrder there = seen_by(&k, &k.d.mm.w.desk);
+    assert_true(office_is(&there, ORDER_RECEIVED));
+    assert_true(there.view.received_at == o.view.received_at);
+    assert_int_equal(there.event_count, o.event_count);
+    for (size_t i = 0; i < there.event_count; i++)
+        assert_string_equal(there.events[i].effect.p, "counted");
+    duo_done(&k.d);
+}
+
 // What two officers cannot do either.
 static void test_never(void **state) {
     (void)state;
@@ -267,6 +368,7 @@ static void test_never(void **state) {
 int run_desk_dual_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_officers_for_every_act),
+        cmocka_unit_test(test_answer_of_two),
         cmocka_unit_test(test_never),
     };
     return cmocka_run_group_tests_name("desk: two officers for a flagged party", tests, NULL, NULL);

@@ -25,7 +25,9 @@ static unsigned who_request(OrderState s, OrderAct act, OrderOutcome o, OrderSta
         *next = ORDER_WITHDRAWN;
         return ORDER_ISSUER;
     }
-    if (act == ORDER_SECOND && (pending || s == ORDER_DRAFT))
+    if (act == ORDER_SECOND && (pending || s == ORDER_WITHDRAWN))
+        return ORDER_ISSUER | ORDER_ADDRESSEE;
+    if (act == ORDER_SECOND && s == ORDER_DRAFT)
         return ORDER_ISSUER;
     if (act == ORDER_RECEIVE && s == ORDER_ISSUED) {
         *next = ORDER_RECEIVED;
@@ -122,9 +124,9 @@ unsigned model_who(const OrderFacts *f, OrderState s, OrderAct act, OrderOutcome
                    ? ORDER_ISSUER
                    : 0;
     case ORDER_SECOND:
-        return alive || one_of(s, "draft withdrawn released superseded settled lapsed void")
-                   ? ORDER_ISSUER
-                   : 0;
+        if (alive || one_of(s, "withdrawn released superseded lapsed void"))
+            return ORDER_ISSUER | ORDER_ADDRESSEE;
+        return one_of(s, "draft settled") ? ORDER_ISSUER : 0;
     }
     return 0;
 }
@@ -318,6 +320,19 @@ static OrderEffect may(const Model *m, size_t i, int64_t t, OrderState *next) {
     return ORDER_COUNTED;
 }
 
+// When it happened, as told; of what is not told, the record's time.
+static int64_t own_moment(const Model *m, size_t i) {
+    const OrderEvent *e = &m->events[i];
+    if (e->act != ORDER_RECEIVE && e->act != ORDER_ANSWER && e->act != ORDER_COMPLAINT)
+        return e->at;
+    int64_t t = e->happened_at > e->at ? e->at : e->happened_at;
+    if (m->issued && t < m->issued_at)
+        t = m->issued_at;
+    if (e->act == ORDER_RECEIVE && e->has_target && e->target < i && t < m->since[e->target])
+        t = m->since[e->target];
+    return t;
+}
+
 static OrderEffect seconds(Model *m, size_t i) {
     const OrderEvent *e = &m->events[i];
     OrderState next = ORDER_DRAFT;
@@ -327,11 +342,15 @@ static OrderEffect seconds(Model *m, size_t i) {
     if (!e->has_target || e->target >= i || m->waits[e->target] != 's')
         return no(model_state_at(m, e->at));
     const OrderEvent *first = &m->events[e->target];
+    if ((first->party == ORDER_ADDRESSEE) != (e->party == ORDER_ADDRESSEE)) // another side's
+        return no(model_state_at(m, e->at));
     uint8_t by = e->officer[0];
     if (by == 0 || by == first->officer[0] ||
         (first->act == ORDER_REVIEW && (by == m->officers[0] || by == m->officers[1])))
         return ORDER_SAME_OFFICER;
     int64_t t = e->at > first->at ? e->at : first->at;
+    if (first->party == ORDER_ADDRESSEE)
+        t = own_moment(m, e->target);
     effect = may(m, e->target, t, &next);
     if (effect != ORDER_COUNTED) {
         m->waits[e->target] = 0;
@@ -353,15 +372,8 @@ static OrderEffect seconds(Model *m, size_t i) {
 
 static OrderEffect first(Model *m, size_t i) {
     const OrderEvent *e = &m->events[i];
-    int64_t t = e->at;
+    int64_t t = own_moment(m, i);
     OrderState next = ORDER_DRAFT;
-    if (e->act == ORDER_RECEIVE || e->act == ORDER_ANSWER || e->act == ORDER_COMPLAINT) {
-        t = e->happened_at > e->at ? e->at : e->happened_at;
-        if (m->issued && t < m->issued_at)
-            t = m->issued_at;
-        if (e->act == ORDER_RECEIVE && e->has_target && e->target < i && t < m->since[e->target])
-            t = m->since[e->target];
-    }
     OrderEffect effect = may(m, i, t, &next);
     if (effect != ORDER_COUNTED)
         return effect;
@@ -369,6 +381,8 @@ static OrderEffect first(Model *m, size_t i) {
         return ORDER_OVER_AMOUNT;
     bool two = e->persons == 2 && (e->party == ORDER_ISSUER || e->party == ORDER_COURT) &&
                e->act != ORDER_ATTEMPT && e->act != ORDER_COMPLAINT;
+    two |= e->persons == 2 && e->party == ORDER_ADDRESSEE &&
+           (e->act == ORDER_RECEIVE || e->act == ORDER_ANSWER || e->act == ORDER_UNDONE);
     if (!(two && e->act == ORDER_ISSUE) && !end_is_right(m, e, t, e->has_ends_at, e->ends_at))
         return ORDER_NO_END;
     if (!two)
@@ -392,6 +406,10 @@ OrderEffect model_effect(const Model *m, size_t i) {
     OrderState s = model_state_at(m, INT64_MIN), next;
     if (m->waits[i] == 0)
         return m->effects[i];
+    if (e->party == ORDER_ADDRESSEE) {
+        OrderEffect effect = may(m, i, own_moment(m, i), &next);
+        return effect == ORDER_COUNTED ? ORDER_WAITS : effect;
+    }
     bool possible = model_who(&m->facts, s, e->act, e->outcome, &next) != 0 &&
                     beyond(m, e, i, s, INT64_MIN) &&
                     (e->act != ORDER_EXTEND || e->ends_at > m->end);

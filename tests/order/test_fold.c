@@ -150,6 +150,52 @@ static void test_two_officers(void **state) {
     assert_int_equal(s.v.appeal, ORDER_IS_UPHELD);
 }
 
+// What the addressee says by two keeps its moment, and is for its own officers to sign.
+static void test_addressee_of_two(void **state) {
+    (void)state;
+    Story s = story(ORDER_FROM_RECEIVED);
+    add(&s, ORDER_ISSUE, ORDER_NO_OUTCOME, ORDER_ISSUER, T0);
+    OrderEvent *got = add(&s, ORDER_RECEIVE, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(2));
+    got->persons = 2;
+    got->happened_at = H(1);
+    ends(got, H(73));
+    OrderEvent *theirs = add(&s, ORDER_SECOND, ORDER_NO_OUTCOME, ORDER_ISSUER, H(3));
+    names(theirs, 1);
+    theirs->officer[0] = 2;
+    folds(&s, "counted waits not_allowed");
+    assert_int_equal(s.v.waits_second, ORDER_ADDRESSEE);
+    assert_string_equal(order_now(&s.facts, &s.v, H(4)).due, "second");
+    OrderEvent *same = add(&s, ORDER_SECOND, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(4));
+    names(same, 1);
+    OrderEvent *other = add(&s, ORDER_SECOND, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(5));
+    names(other, 1);
+    other->officer[0] = 2;
+    folds(&s, "counted counted not_allowed same_officer counted");
+    assert_int_equal(s.v.received_at, H(1));
+    assert_int_equal(s.v.ends_at, H(73));
+    // Said in time, signed after the end: it had happened.
+    s = executed();
+    OrderEvent *part = add(&s, ORDER_ANSWER, ORDER_DID_PARTLY, ORDER_ADDRESSEE, H(71));
+    part->persons = 2;
+    sum(part, 400);
+    other = add(&s, ORDER_SECOND, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(80));
+    names(other, 3);
+    other->officer[0] = 2;
+    folds(&s, "counted counted counted counted counted");
+    assert_int_equal(s.v.held, 400);
+    // So it is with what is undone.
+    OrderEvent *undone = add(&s, ORDER_UNDONE, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(81));
+    undone->persons = 2;
+    folds(&s, "counted counted counted counted counted waits");
+    assert_int_equal(order_now(&s.facts, &s.v, H(82)).state, ORDER_LAPSED);
+    assert_true(order_now(&s.facts, &s.v, H(82)).not_confirmed);
+    other = add(&s, ORDER_SECOND, ORDER_NO_OUTCOME, ORDER_ADDRESSEE, H(83));
+    names(other, 5);
+    other->officer[0] = 3;
+    folds(&s, "counted counted counted counted counted counted counted");
+    assert_false(order_now(&s.facts, &s.v, H(84)).not_confirmed);
+}
+
 static void test_extension(void **state) {
     (void)state;
     Story s = executed();
@@ -328,9 +374,9 @@ static void test_names(void **state) {
 
 const struct CMUnitTest order_fold_tests[] = {
     cmocka_unit_test(test_life),         cmocka_unit_test(test_void_and_told_late),
-    cmocka_unit_test(test_two_officers), cmocka_unit_test(test_extension),
-    cmocka_unit_test(test_amounts),      cmocka_unit_test(test_crossed),
-    cmocka_unit_test(test_review),       cmocka_unit_test(test_request),
-    cmocka_unit_test(test_words),        cmocka_unit_test(test_names),
-    cmocka_unit_test(test_no_memory)};
+    cmocka_unit_test(test_two_officers), cmocka_unit_test(test_addressee_of_two),
+    cmocka_unit_test(test_extension),    cmocka_unit_test(test_amounts),
+    cmocka_unit_test(test_crossed),      cmocka_unit_test(test_review),
+    cmocka_unit_test(test_request),      cmocka_unit_test(test_words),
+    cmocka_unit_test(test_names),        cmocka_unit_test(test_no_memory)};
 const size_t order_fold_test_count = COUNT_OF(order_fold_tests);

@@ -14,6 +14,7 @@ typedef struct World {
     size_t count, head;
     Dict seen;
     uint64_t pairs, counted, refused;
+    bool two;                                 // the addressee speaks by two officers, too
     unsigned may[ORDER_ACTS][ORDER_OUTCOMES]; // parties who may do it at one now
 } World;
 
@@ -51,11 +52,13 @@ static void describe(const Model *m) {
 }
 
 static const char *difference(const Model *m, const OrderEffect *effects, const OrderView *v) {
-    bool second = false, receipt = false;
+    unsigned second = 0;
+    bool receipt = false;
     for (size_t i = 0; i < m->n; i++) {
         if (effects[i] != model_effect(m, i))
             return "effects";
-        second = second || (effects[i] == ORDER_WAITS && m->waits[i] == 's');
+        if (effects[i] == ORDER_WAITS && m->waits[i] == 's')
+            second |= m->events[i].party == ORDER_ADDRESSEE ? ORDER_ADDRESSEE : ORDER_ISSUER;
         receipt = receipt || (effects[i] == ORDER_WAITS && m->waits[i] == 'r');
     }
     if (v->state != m->state || v->appeal != m->appeal)
@@ -202,7 +205,8 @@ static void try_act(World *w, const Model *m, OrderEvent e) {
             try_one(w, m, &e);
             continue;
         }
-        for (e.persons = 1; e.persons <= 2; e.persons++) {
+        int persons = party == ORDER_ADDRESSEE && !w->two ? 1 : 2;
+        for (e.persons = 1; e.persons <= persons; e.persons++) {
             e.happened_at = e.at;
             try_amounts(w, m, e);
             if (!told || e.persons == 2)
@@ -279,6 +283,7 @@ static void explore_at(World *w, const Model *m, int64_t now) {
 
 static void explore(World *w, int which) {
     w->facts = config(which);
+    w->two = which < 2 || which == 5; // a clock from the issue, from the receipt, and a request
     dict_init(&w->seen, 1);
     w->head = w->count = 0;
     model_init(&w->nodes[w->count++], &w->facts);

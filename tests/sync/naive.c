@@ -98,7 +98,7 @@ static bool has_purpose(const SyncAccord *a, const RecordMark *m) {
 const char *naive_flow(const SyncQuestion *q) {
     bool ours = same(q->author, q->us), root_ours = same(q->root_author, q->us);
     // An order goes to nobody before it is issued.
-    bool object = root_ours && is_another_kind(q->root_kind) && !q->root_draft;
+    bool object = root_ours && is_another_kind(q->root_kind) && !q->root_draft && !q->half_signed;
     bool identity = is_identity(q->kind);
     bool directed = is_of_exchange(q->kind) && names(q->mark, q->peer);
     bool accord = false, share = false;
@@ -118,7 +118,7 @@ const char *naive_flow(const SyncQuestion *q) {
             open = open && s->at_us >= q->flagged_us;
         share = share || (object && is_another_kind(q->kind) && open);
     }
-    bool answer = same(q->root_author, q->peer) && !is_of_exchange(q->kind);
+    bool answer = same(q->root_author, q->peer) && !is_of_exchange(q->kind) && !q->half_signed;
     bool erasure = q->kind == RECORD_ERASE && q->erased_disclosed;
     if (!ours || !q->peer_confirmed || !q->main_log || same(q->us, q->peer) ||
         flows_by_none(q->kind))

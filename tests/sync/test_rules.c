@@ -108,6 +108,7 @@ static void random_world(Rng *r, World *w) {
                                    (RecordHandling)rng_below(r, 4),
                                    near_now(r)};
     q->root_draft = maybe(r, 6);
+    q->half_signed = maybe(r, 6);
     q->peer_flagged = maybe(r, 6);
     q->flagged_us = near_now(r);
     q->retracted = maybe(r, 5);
@@ -248,6 +249,9 @@ static void test_drafts_and_flags(void **state) {
     assert_int_equal(sync_may_flow(&w.q).rule, SYNC_STAYS);
     w.q.root_author = agency(1); // what we say of the peer's own order
     assert_int_equal(sync_may_flow(&w.q).rule, SYNC_FLOWS_ANSWER);
+    w.q.half_signed = true;
+    assert_int_equal(sync_may_flow(&w.q).rule, SYNC_STAYS);
+    w.q.half_signed = false;
     w.q.root_author = agency(0);
     w.q.root_draft = false;
     assert_int_equal(flow_with(&w, RECORD_ORDER), SYNC_FLOWS_ACCORD);
