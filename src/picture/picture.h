@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "record/record.h"
 
-#define PICTURE_VERSION 6
+#define PICTURE_VERSION 7
 
 // --- the writer ---------------------------------------------------------------------------------
 

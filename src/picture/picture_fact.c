@@ -72,18 +72,6 @@ static StoreStmt *begin_listed(Picture *p, PictureWrite which, const PictureFact
     return s;
 }
 
-// Rows (place, n, text) of a list of texts.
-static Err texts_add(Picture *p, PictureWrite which, int64_t pos, const JsonValue *list) {
-    for (uint32_t i = 0; told(list) && i < list->count; i++) {
-        StoreStmt *s = write_stmt(p, which);
-        store_bind_at_i64(s, 1, pos);
-        store_bind_at_i64(s, 2, i);
-        store_bind_at_str(s, 3, list->items[i].s);
-        TRY(store_run(&p->work, s));
-    }
-    return OK;
-}
-
 // --- agencies and officers ----------------------------------------------------------------------
 
 static Err genesis_add(Picture *p, const PictureFact *f) {
@@ -151,20 +139,67 @@ static const char *const report_names[REPORT_MEMBERS] = {
     "accounts", "channel", "country",     "currency", "happened_at", "loss",
     "phones",   "report",  "reported_at", "row",      "transfers",   "urls"};
 
-static Err accounts_add(Picture *p, int64_t pos, const JsonValue *list) {
-    static const char *const names[] = {"account", "country", "institution"};
+// SQLite's JSON ends a text at a NUL: the mark of no character stands in its place.
+static Err plain_text(Picture *p, Str text, Str *ret_text) {
+    *ret_text = text;
+    if (!memchr(text.p, 0, text.n))
+        return OK;
+    AUTO(Buf) b = {0};
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i])
+            buf_char(&b, text.p[i]);
+        else
+            buf_str(&b, STR("\xef\xbf\xbd"));
+    TRY(buf_check(&p->work, &b));
+    return str_copy(&p->work, buf_view(&b), ret_text);
+}
+
+enum { FIND_NOT = -1 }; // beside PictureFind
+
+// One list of what a report names: of each item the text itself, or that of a member.
+static Err named_list(Picture *p, int64_t pos, const JsonValue *list, const char *member,
+                      int find) {
+    JsonWriter *w = &p->named_writer;
+    json_put_array_begin(w);
     for (uint32_t i = 0; told(list) && i < list->count; i++) {
-        const JsonValue *v[COUNT_OF(names)];
-        body_members(&list->items[i], names, COUNT_OF(names), v);
-        StoreStmt *s = write_stmt(p, W_ACCOUNT_ADD);
-        store_bind_at_i64(s, 1, pos);
-        store_bind_at_i64(s, 2, i);
-        bind_text(s, 3, v[1]);
-        bind_text(s, 4, v[2]);
-        bind_text(s, 5, v[0]);
-        TRY(store_run(&p->work, s));
+        const JsonValue *v = &list->items[i];
+        Str text;
+        if (member)
+            v = json_find(v, str_of(member));
+        if (!told(v)) {
+            json_put_null(w);
+            continue;
+        }
+        TRY(plain_text(p, v->s, &text));
+        json_put_str(w, text);
+        if (find != FIND_NOT)
+            TRY(find_add(p, (PictureFind)find, text, pos));
     }
+    json_put_array_end(w);
     return OK;
+}
+
+// What the report names, as raw_report keeps it; empty where it names nothing.
+static Err named_put(Picture *p, int64_t pos, const JsonValue *const v[REPORT_MEMBERS]) {
+    static const struct {
+        int from;
+        const char *member;
+        int find;
+    } lists[] = {{REPORT_ACCOUNTS, "account", FIND_ACCOUNT}, {REPORT_ACCOUNTS, "country", FIND_NOT},
+                 {REPORT_ACCOUNTS, "institution", FIND_NOT}, {REPORT_TRANSFERS, NULL, FIND_NOT},
+                 {REPORT_PHONES, NULL, FIND_PHONE},          {REPORT_URLS, NULL, FIND_NOT}};
+    uint32_t n = 0;
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        n += told(v[lists[i].from]) ? v[lists[i].from]->count : 0;
+    buf_clear(&p->named);
+    if (n == 0)
+        return OK;
+    p->named_writer = json_writer_start(&p->named);
+    json_put_array_begin(&p->named_writer);
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        TRY(named_list(p, pos, v[lists[i].from], lists[i].member, lists[i].find));
+    json_put_array_end(&p->named_writer);
+    return json_writer_end(&p->work, &p->named_writer);
 }
 
 // Another report of this id and agency that is here already decides together with this one.
@@ -183,6 +218,7 @@ static Err report_add(Picture *p, const PictureFact *f) {
     const JsonValue *v[REPORT_MEMBERS];
     body_members(f->record->body, report_names, REPORT_MEMBERS, v);
     TRY(twin_touch(p, f, v[REPORT_REPORT]->s));
+    TRY(named_put(p, f->pos, v));
     CryptoHash row;
     StoreStmt *s = write_stmt(p, W_REPORT_ADD);
     store_bind_at_i64(s, 1, f->pos);
@@ -197,16 +233,22 @@ static Err report_add(Picture *p, const PictureFact *f) {
     bind_int(s, 10, v[REPORT_LOSS]);
     bind_text(s, 11, v[REPORT_CURRENCY]);
     bind_hash(s, 12, v[REPORT_ROW], &row);
+    if (p->named.n)
+        store_bind_at_str(s, 13, buf_view(&p->named));
     TRY(store_run(&p->work, s));
-    TRY(accounts_add(p, f->pos, v[REPORT_ACCOUNTS]));
-    TRY(texts_add(p, W_TRANSFER_ADD, f->pos, v[REPORT_TRANSFERS]));
-    TRY(texts_add(p, W_PHONE_ADD, f->pos, v[REPORT_PHONES]));
-    TRY(texts_add(p, W_URL_ADD, f->pos, v[REPORT_URLS]));
     return count_add(p, TABLE_REPORT, STR("held"), f->mark_id, 1);
 }
 
 static Err seed_add(Picture *p, const PictureFact *f) {
-    return texts_add(p, W_SEED_ADD, f->pos, json_find(f->record->body, STR("transfers")));
+    const JsonValue *list = json_find(f->record->body, STR("transfers"));
+    for (uint32_t i = 0; told(list) && i < list->count; i++) {
+        StoreStmt *s = write_stmt(p, W_SEED_ADD);
+        store_bind_at_i64(s, 1, f->pos);
+        store_bind_at_i64(s, 2, i);
+        store_bind_at_str(s, 3, list->items[i].s);
+        TRY(store_run(&p->work, s));
+    }
+    return OK;
 }
 
 // --- cases --------------------------------------------------------------------------------------

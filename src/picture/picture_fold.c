@@ -348,6 +348,7 @@ static Err fold_group(Picture *p, const PictureItem *items, size_t n) {
         i += part;
     }
     TRY(derive_touched(p));
+    TRY(find_settle(p));
     TRY(fold_finish(p));
     return store_tx_commit(&p->work, &tx);
 }

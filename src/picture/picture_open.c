@@ -42,6 +42,7 @@ Err picture_make(Ctx *c, Str dir, Str own_agency, Picture **ret_picture) {
     ASSERT(own_agency.n == sizeof p->own - 1);
     memcpy(p->own, own_agency.p, own_agency.n);
     memcpy(p->dir, dir.p, dir.n);
+    p->find.fresh_max = PICTURE_FIND_FRESH_MAX;
     ctx_init(&p->work);
     load_schema_make(p);
     TRY(json_reader_open(c, &p->json));
@@ -57,6 +58,9 @@ static void memory_forget(Picture *p) {
     p->log_count = 0;
     count_clear(&p->counts);
     touched_clear(&p->touched);
+    p->find.what = -1;
+    p->find.pos = 0;
+    buf_clear(&p->find.text);
     p->stale = true;
 }
 
@@ -114,6 +118,8 @@ void picture_close(Picture *p) {
     count_done(&p->counts);
     mem_free(p->logs);
     buf_done(&p->mark_text);
+    buf_done(&p->named);
+    buf_done(&p->find.text);
     json_reader_close(&p->json);
     json_reader_close(&p->ahead_json);
     ctx_done(&p->ahead);
@@ -204,6 +210,7 @@ Err picture_reload(Ctx *c, Picture *p) {
     TRY(total(c, p, TABLE_RECORD, STR("let_go"), &p->let_gos));
     TRY(total(c, p, TABLE_RECORD, STR("share"), &p->shares));
     TRY(arrival_reload(c, p));
+    TRY(find_reload(c, p));
     Err e = fold_own(p);
     if (e != OK) {
         memory_forget(p);

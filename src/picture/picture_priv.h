@@ -24,10 +24,12 @@
     X(OFFICER_ADD, officer_add)                                                                    \
     X(REPORT_ADD, report_add)                                                                      \
     X(REPORT_TWIN, report_twin)                                                                    \
-    X(ACCOUNT_ADD, account_add)                                                                    \
-    X(TRANSFER_ADD, transfer_add)                                                                  \
-    X(PHONE_ADD, phone_add)                                                                        \
-    X(URL_ADD, url_add)                                                                            \
+    X(FIND_ADD, find_add)                                                                          \
+    X(FIND_COUNT, find_count)                                                                      \
+    X(FIND_END, find_end)                                                                          \
+    X(FIND_MOVE, find_move)                                                                        \
+    X(FIND_MOVED, find_moved)                                                                      \
+    X(FIND_LOAD, find_load)                                                                        \
     X(SEED_ADD, seed_add)                                                                          \
     X(CASE_ADD, case_add)                                                                          \
     X(CASE_EVENT_ADD, case_event_add)                                                              \
@@ -163,11 +165,9 @@
     X(DROP_GENESIS, drop_genesis)                                                                  \
     X(DROP_KEY, drop_key)                                                                          \
     X(DROP_OFFICER, drop_officer)                                                                  \
+    X(DROP_FIND, drop_find)                                                                        \
+    X(DROP_FIND_NEW, drop_find_new)                                                                \
     X(DROP_REPORT, drop_report)                                                                    \
-    X(DROP_ACCOUNT, drop_account)                                                                  \
-    X(DROP_TRANSFER, drop_transfer)                                                                \
-    X(DROP_PHONE, drop_phone)                                                                      \
-    X(DROP_URL, drop_url)                                                                          \
     X(DROP_SEED, drop_seed)                                                                        \
     X(DROP_CASE, drop_case)                                                                        \
     X(DROP_CASE_EVENT, drop_case_event)                                                            \
@@ -233,10 +233,8 @@
     X(DUMP_KEY, dump_key)                                                                          \
     X(DUMP_OFFICER, dump_officer)                                                                  \
     X(DUMP_REPORT, dump_report)                                                                    \
-    X(DUMP_ACCOUNT, dump_account)                                                                  \
-    X(DUMP_TRANSFER, dump_transfer)                                                                \
-    X(DUMP_PHONE, dump_phone)                                                                      \
-    X(DUMP_URL, dump_url)                                                                          \
+    X(DUMP_REPORT_NAMED, dump_report_named)                                                        \
+    X(DUMP_FIND, dump_find)                                                                        \
     X(DUMP_SEED, dump_seed)                                                                        \
     X(DUMP_CASE, dump_case)                                                                        \
     X(DUMP_CASE_EVENT, dump_case_event)                                                            \
@@ -376,6 +374,14 @@ struct Picture {
     int64_t arrival; // the last of the ledger's numbers that was folded
     PictureCounts counts;
     PictureTouched touched;
+    Buf named; // of the report at hand
+    JsonWriter named_writer;
+    struct {
+        int64_t fresh;            // rows of the small table, or some more
+        int64_t fresh_max, added; // since the last move
+        int64_t what, pos;        // behind which the next move begins
+        Buf text;
+    } find;
 };
 
 static inline StoreStmt *write_stmt(Picture *p, PictureWrite w) {
@@ -398,6 +404,22 @@ Err picture_ready(Ctx *c, Picture *p) MUST_USE;
 // Moves WAL pages into the file when there are many; called between groups. After a large
 // group more may wait: a backlog writes the same pages again and again.
 Err picture_tidy(Ctx *c, Picture *p, size_t folded) MUST_USE;
+
+// --- picture_find.c -----------------------------------------------------------------------------
+
+typedef enum PictureFind { FIND_ACCOUNT, FIND_PHONE } PictureFind;
+typedef struct PictureFindKey {
+    int64_t what; // INT64_MAX: behind all
+    Str text;
+    int64_t pos;
+} PictureFindKey;
+Err find_add(Picture *p, PictureFind what, Str text, int64_t pos) MUST_USE;
+// At the end of a group, in its transaction: moves on about as many rows as came, once the small
+// table is full.
+Err find_settle(Picture *p) MUST_USE;
+// Of all reports that a rebuild has loaded.
+Err find_load(Picture *p) MUST_USE;
+Err find_reload(Ctx *c, Picture *p) MUST_USE;
 
 // --- picture_fold.c -----------------------------------------------------------------------------
 

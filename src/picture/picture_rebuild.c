@@ -180,6 +180,7 @@ static Err build(Picture *p, Str path, LedgerReader *ledger, PictureProgress pro
     TRY(picture_attach(&p->work, p, path, OPEN_BULK));
     TRY(picture_reload(&p->work, p));
     TRY(load_all(p, ledger, progress));
+    TRY(find_load(p));
     picture_detach(p);
     TRY(picture_attach(&p->work, p, path, OPEN_FULL));
     TRY(picture_reload(&p->work, p));

@@ -522,7 +522,12 @@ static void test_hidden_is_absent(void **state) {
         PictureReader *r;
         world_make(&w, seed, 1 + seed % WORLD_AGENCIES);
         assert_ok(&ctx, picture_open(&ctx, dir, world_own(&w), &p));
-        assert_ok(&ctx, picture_fold(&ctx, p, w.items, w.count));
+        // A search finds in both of its tables.
+        size_t half = w.count / 2;
+        p->find.fresh_max = 0;
+        assert_ok(&ctx, picture_fold(&ctx, p, w.items, half));
+        p->find.fresh_max = PICTURE_FIND_FRESH_MAX;
+        assert_ok(&ctx, picture_fold(&ctx, p, w.items + half, w.count - half));
         assert_ok(&ctx, picture_reader_open(&ctx, dir, &r));
         picture_reader_sight(r, (PictureSight){.all = true});
         marks_read(r, &w, &m);

@@ -83,8 +83,10 @@ CREATE TABLE raw_officer (
     key_now BLOB NOT NULL
 ) STRICT;
 
--- state: held, duplicate. seed_pos: the seed record in force; standing: likewise. What no list or
--- search needs stays in the ledger.
+-- state: held, duplicate. seed_pos: the seed record in force; standing: likewise. named: what the
+-- report names, six lists of JSON: accounts, their countries, their institutions, transfers, phones,
+-- addresses; in one row, because a report is read and written whole. What no list or search needs
+-- stays in the ledger.
 CREATE TABLE raw_report (
     pos INTEGER PRIMARY KEY,
     mark_id INTEGER NOT NULL,
@@ -99,38 +101,26 @@ CREATE TABLE raw_report (
     loss INTEGER,
     currency TEXT,
     row BLOB,
+    named TEXT,
     seed_pos INTEGER,
     standing TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE raw_report_account (
+-- What a search finds by how it begins, and the report that names it. what: 0 account, 1 phone.
+-- New rows come into the small table, which stays in memory, and go on from there in the order of
+-- the large one, many to a page.
+CREATE TABLE raw_find (
+    what INTEGER NOT NULL,
+    text TEXT NOT NULL,
     pos INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    country TEXT,
-    institution TEXT,
-    account TEXT NOT NULL,
-    PRIMARY KEY (pos, n)
+    PRIMARY KEY (what, text, pos)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE raw_report_transfer (
+CREATE TABLE raw_find_new (
+    what INTEGER NOT NULL,
+    text TEXT NOT NULL,
     pos INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    transfer TEXT NOT NULL,
-    PRIMARY KEY (pos, n)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE raw_report_phone (
-    pos INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    phone TEXT NOT NULL,
-    PRIMARY KEY (pos, n)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE raw_report_url (
-    pos INTEGER NOT NULL,
-    n INTEGER NOT NULL,
-    url TEXT NOT NULL,
-    PRIMARY KEY (pos, n)
+    PRIMARY KEY (what, text, pos)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE raw_seed (

@@ -21,5 +21,3 @@ CREATE INDEX read_in_list ON raw_read (mark_id, at);
 CREATE INDEX read_by_officer ON raw_read (officer, at);
 CREATE INDEX read_item_by_record ON raw_read_item (record);
 CREATE INDEX glass_in_list ON raw_glass (mark_id, at);
-CREATE INDEX report_account_by_account ON raw_report_account (account);
-CREATE INDEX report_phone_by_phone ON raw_report_phone (phone);

@@ -62,21 +62,26 @@ CROSS JOIN raw_mark m ON m.mark_id = p.mark_id
 LEFT JOIN raw_record s ON s.pos = p.seed_pos
 WHERE may(p.mark_id);
 
+-- What a report names, out of its one row, in its own order.
 CREATE VIEW v_report_account AS
-SELECT x.pos, x.n, x.country, x.institution, x.account
-FROM raw_report_account x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+SELECT p.pos, j.key AS n, c.value AS country, i.value AS institution, j.value AS account
+FROM raw_report p
+CROSS JOIN json_each(p.named, '$[0]') j
+CROSS JOIN json_each(p.named, '$[1]') c ON c.key = j.key
+CROSS JOIN json_each(p.named, '$[2]') i ON i.key = j.key
+WHERE may(p.mark_id);
 
 CREATE VIEW v_report_transfer AS
-SELECT x.pos, x.n, x.transfer
-FROM raw_report_transfer x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+SELECT p.pos, j.key AS n, j.value AS transfer
+FROM raw_report p CROSS JOIN json_each(p.named, '$[3]') j WHERE may(p.mark_id);
 
 CREATE VIEW v_report_phone AS
-SELECT x.pos, x.n, x.phone
-FROM raw_report_phone x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+SELECT p.pos, j.key AS n, j.value AS phone
+FROM raw_report p CROSS JOIN json_each(p.named, '$[4]') j WHERE may(p.mark_id);
 
 CREATE VIEW v_report_url AS
-SELECT x.pos, x.n, x.url
-FROM raw_report_url x CROSS JOIN raw_report p ON p.pos = x.pos WHERE may(p.mark_id);
+SELECT p.pos, j.key AS n, j.value AS url
+FROM raw_report p CROSS JOIN json_each(p.named, '$[5]') j WHERE may(p.mark_id);
 
 CREATE VIEW v_seed AS
 SELECT p.pos, s.n, s.transfer

@@ -36,16 +36,15 @@ CREATE VIEW v_victim AS
 SELECT v.pos, v.at, v.report, r.id
 FROM raw_victim v CROSS JOIN raw_record r ON r.pos = v.pos WHERE may(v.mark_id);
 
-CREATE VIEW v_account_named AS
-SELECT x.pos, p.at, x.country, x.institution, x.account, p.report, p.standing, p.state, r.id
-FROM raw_report_account x
+CREATE VIEW v_find AS
+SELECT x.what, x.text, x.pos, p.at, p.state, r.id
+FROM raw_find x
 CROSS JOIN raw_report p ON p.pos = x.pos
 CROSS JOIN raw_record r ON r.pos = x.pos
-WHERE may(p.mark_id);
-
-CREATE VIEW v_phone_named AS
-SELECT x.pos, p.at, x.phone, p.state, r.id
-FROM raw_report_phone x
+WHERE may(p.mark_id)
+UNION ALL
+SELECT x.what, x.text, x.pos, p.at, p.state, r.id
+FROM raw_find_new x
 CROSS JOIN raw_report p ON p.pos = x.pos
 CROSS JOIN raw_record r ON r.pos = x.pos
 WHERE may(p.mark_id);

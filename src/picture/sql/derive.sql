@@ -131,20 +131,21 @@ DELETE FROM raw_key WHERE pos = :pos;
 -- :drop_officer
 DELETE FROM raw_officer WHERE pos = :pos;
 
+-- Before the report, whose row tells what is to be found there.
+-- :drop_find
+DELETE FROM raw_find WHERE what IN (0, 1) AND pos = :pos AND text IN (
+    SELECT j.value FROM raw_report p CROSS JOIN json_each(p.named, '$[0]') j WHERE p.pos = :pos
+    UNION ALL
+    SELECT j.value FROM raw_report p CROSS JOIN json_each(p.named, '$[4]') j WHERE p.pos = :pos);
+
+-- :drop_find_new
+DELETE FROM raw_find_new WHERE what IN (0, 1) AND pos = :pos AND text IN (
+    SELECT j.value FROM raw_report p CROSS JOIN json_each(p.named, '$[0]') j WHERE p.pos = :pos
+    UNION ALL
+    SELECT j.value FROM raw_report p CROSS JOIN json_each(p.named, '$[4]') j WHERE p.pos = :pos);
+
 -- :drop_report
 DELETE FROM raw_report WHERE pos = :pos;
-
--- :drop_account
-DELETE FROM raw_report_account WHERE pos = :pos;
-
--- :drop_transfer
-DELETE FROM raw_report_transfer WHERE pos = :pos;
-
--- :drop_phone
-DELETE FROM raw_report_phone WHERE pos = :pos;
-
--- :drop_url
-DELETE FROM raw_report_url WHERE pos = :pos;
 
 -- :drop_seed
 DELETE FROM raw_seed WHERE pos = :pos;

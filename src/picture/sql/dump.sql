@@ -52,22 +52,14 @@ CROSS JOIN raw_agency a ON a.agency_n = p.agency_n
 LEFT JOIN raw_record s ON s.pos = p.seed_pos
 ORDER BY 1;
 
--- :dump_account
-SELECT 'account ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.country) || ' ' ||
-    quote(x.institution) || ' ' || quote(x.account)
-FROM raw_report_account x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
+-- :dump_report_named
+SELECT 'named ' || hex(r.id) || ' ' || p.named
+FROM raw_report p CROSS JOIN raw_record r ON r.pos = p.pos WHERE p.named IS NOT NULL ORDER BY 1;
 
--- :dump_transfer
-SELECT 'transfer ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.transfer)
-FROM raw_report_transfer x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
-
--- :dump_phone
-SELECT 'phone ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.phone)
-FROM raw_report_phone x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
-
--- :dump_url
-SELECT 'url ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.url)
-FROM raw_report_url x CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
+-- :dump_find
+SELECT 'find ' || hex(r.id) || ' ' || x.what || ' ' || quote(x.text)
+FROM (SELECT what, text, pos FROM raw_find UNION ALL SELECT what, text, pos FROM raw_find_new) x
+CROSS JOIN raw_record r ON r.pos = x.pos ORDER BY 1;
 
 -- :dump_seed
 SELECT 'seed ' || hex(r.id) || ' ' || x.n || ' ' || quote(x.transfer)

@@ -57,25 +57,44 @@ VALUES (:pos, :mark_id, :at, :name, :role, :officer_key, 1, :role, :officer_key)
 
 -- :report_add
 INSERT INTO raw_report (pos, mark_id, state, at, agency_n, report, reported_at, happened_at,
-    country, channel, loss, currency, row, standing)
+    country, channel, loss, currency, row, named, standing)
 VALUES (:pos, :mark_id, 'held', :at, :agency_n, :report, :reported_at, :happened_at,
-    :country, :channel, :loss, :currency, :row, 'claimed');
+    :country, :channel, :loss, :currency, :row, :named, 'claimed');
 
 -- :report_twin
 SELECT 1 FROM raw_report WHERE report = :report AND agency_n = :agency_n;
 
--- :account_add
-INSERT INTO raw_report_account (pos, n, country, institution, account)
-VALUES (:pos, :n, :country, :institution, :account);
+-- :find_add
+INSERT OR IGNORE INTO raw_find_new (what, text, pos) VALUES (:what, :text, :pos);
 
--- :transfer_add
-INSERT INTO raw_report_transfer (pos, n, transfer) VALUES (:pos, :n, :transfer);
+-- :find_count
+SELECT count(*) FROM raw_find_new;
 
--- :phone_add
-INSERT INTO raw_report_phone (pos, n, phone) VALUES (:pos, :n, :phone);
+-- The last of the next rows behind a place.
+-- :find_end
+SELECT what, text, pos FROM raw_find_new
+WHERE (what, text, pos) > (:what, :text, :pos)
+ORDER BY what, text, pos LIMIT 1 OFFSET :n;
 
--- :url_add
-INSERT INTO raw_report_url (pos, n, url) VALUES (:pos, :n, :url);
+-- :find_move
+INSERT INTO raw_find (what, text, pos)
+SELECT what, text, pos FROM raw_find_new
+WHERE (what, text, pos) > (:what, :text, :pos)
+    AND (what, text, pos) <= (:to_what, :to_text, :to_pos)
+ORDER BY what, text, pos;
+
+-- :find_moved
+DELETE FROM raw_find_new
+WHERE (what, text, pos) > (:what, :text, :pos)
+    AND (what, text, pos) <= (:to_what, :to_text, :to_pos);
+
+-- Of all reports, once a rebuild has loaded them.
+-- :find_load
+INSERT OR IGNORE INTO raw_find (what, text, pos)
+SELECT 0, j.value, p.pos FROM raw_report p CROSS JOIN json_each(p.named, '$[0]') j
+UNION ALL
+SELECT 1, j.value, p.pos FROM raw_report p CROSS JOIN json_each(p.named, '$[4]') j
+ORDER BY 1, 2, 3;
 
 -- :seed_add
 INSERT INTO raw_seed (pos, n, transfer) VALUES (:pos, :n, :transfer);

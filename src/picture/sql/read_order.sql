@@ -7,10 +7,12 @@ SELECT standing FROM v_report WHERE pos = :pos;
 SELECT at, pos, id FROM v_victim WHERE report = :report ORDER BY at DESC, id DESC;
 
 -- :reports_of_account
-SELECT at, pos, id, report, standing, country, institution
-FROM v_account_named
-WHERE account = :account AND state = 'held'
-ORDER BY at, id;
+SELECT p.at, p.pos, p.id, p.report, p.standing, a.country, a.institution
+FROM v_find x
+CROSS JOIN v_report p ON p.pos = x.pos
+CROSS JOIN v_report_account a ON a.pos = x.pos
+WHERE x.what = 0 AND x.text = :account AND a.account = :account AND p.state = 'held'
+ORDER BY p.at, p.id;
 
 -- :order_list
 SELECT at, pos, o.* FROM v_order o
@@ -177,16 +179,18 @@ SELECT at, pos, id, number FROM v_order
 WHERE number >= :from AND number < :behind ORDER BY number DESC LIMIT :limit;
 
 -- :search_account
-SELECT at, pos, id, account FROM v_account_named
-WHERE account >= :from AND account < :behind AND state = 'held' ORDER BY account DESC LIMIT :limit;
+SELECT at, pos, id, text FROM v_find
+WHERE what = 0 AND text >= :from AND text < :behind AND state = 'held'
+ORDER BY text DESC, pos DESC LIMIT :limit;
 
 -- :search_order_account
 SELECT at, pos, id, account FROM v_order
 WHERE account >= :from AND account < :behind ORDER BY account DESC LIMIT :limit;
 
 -- :search_phone
-SELECT at, pos, id, phone FROM v_phone_named
-WHERE phone >= :from AND phone < :behind AND state = 'held' ORDER BY phone DESC LIMIT :limit;
+SELECT at, pos, id, text FROM v_find
+WHERE what = 1 AND text >= :from AND text < :behind AND state = 'held'
+ORDER BY text DESC, pos DESC LIMIT :limit;
 
 -- :search_case
 SELECT at, pos, id, title FROM v_case
