@@ -280,6 +280,7 @@
 #define PICTURE_WAL_PAGES_MAX 128          // more are moved into the file between groups
 #define PICTURE_BACKLOG_RECORDS_MIN 512    // of one group; more of them come at once:
 #define PICTURE_BACKLOG_WAL_PAGES_MAX 8192 // a page is written often before it is moved
+#define PICTURE_FIND_FRESH_MAX (96 << 10)  // rows, some 30 bytes each: a quarter of the cache
 #define PICTURE_CACHE_KIB (12 << 10)
 #define PICTURE_LOAD_CACHE_KIB (64 << 10) // while a rebuild loads
 #define PICTURE_READER_CACHE_KIB (4 << 10)
