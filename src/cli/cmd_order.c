@@ -239,6 +239,9 @@ Err cli_order_act(CliCall *call) {
     }
     TRY(cli_document(call, &t.document));
     TRY(desk_order_act(call->c, &call->desk, call->args[1], &t, &o));
+    if (str_eq_c(t.act, "second") && o.now.state == ORDER_DRAFT && !call->json)
+        cli_print(call, "Its addressee has a node since the first officer signed: the same order "
+                        "goes there, with a new number, when another officer has signed it.\n");
     return order_answer(call, &o);
 }
 

@@ -36,6 +36,9 @@ Err desk_order_acts(Ctx *c, const Desk *d, const Str *ids, const DeskOrderActDra
 // Fills k->a for the act; says what is missing.
 Err desk_act_prepare(Ctx *c, DeskActing *k) MUST_USE;
 Err desk_act_issue(Ctx *c, DeskActing *k) MUST_USE;
+// A second of an issue, where a peer answers for the addressee since the first officer signed: it
+// becomes the issue of the same draft to that peer, which waits for another officer's second.
+Err desk_second_anew(Ctx *c, DeskActing *k, bool *ret_anew) MUST_USE;
 Err desk_act_answer(Ctx *c, DeskActing *k) MUST_USE;
 Err desk_act_extend(Ctx *c, DeskActing *k) MUST_USE;
 // The end that an issue made at `at` states, where the clock runs from it.

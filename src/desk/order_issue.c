@@ -234,6 +234,31 @@ Err desk_act_issue(Ctx *c, DeskActing *k) {
     return issue_clock(c, k, law);
 }
 
+// The first officer signed what goes to no node, and two sign what does: so who comes second is the
+// first under the draft to the peer.
+Err desk_second_anew(Ctx *c, DeskActing *k, bool *ret_anew) {
+    OrderEvent *e = &k->a.event;
+    const PictureOrderEvent *first = &k->events[e->target];
+    *ret_anew = false;
+    if (memcmp(first->event.officer, e->officer, sizeof e->officer) == 0)
+        return OK; // no second at all
+    TRY(node_now(c, k));
+    if (!k->to_node)
+        return OK;
+    e->act = ORDER_ISSUE;
+    e->has_target = k->a.has_target_id = false;
+    if (!e->has_ends_at) {
+        e->has_ends_at = first->event.has_ends_at;
+        e->ends_at = first->event.ends_at;
+    }
+    if (k->a.document.n == 0 && first->has_document)
+        TRY(desk_hex_text(c, first->document, sizeof first->document, &k->a.document));
+    TRY(desk_act_issue(c, k));
+    e->persons = 2;
+    *ret_anew = true;
+    return OK;
+}
+
 // --- another law row ----------------------------------------------------------------------------
 
 static Err copy_draft(Ctx *c, DeskActing *k, DeskOrderNew *ret_new) {

@@ -216,7 +216,11 @@ static Err second(Ctx *c, DeskActing *k) {
     target_event(k, k->o.view.waiting);
     const OrderEvent *target = &k->events[k->a.event.target].event;
     TRY(desk_need(c, k->d, desk_order_act_needs(target->act, k->o.facts.request)));
+    bool anew;
     if (target->act != ORDER_ISSUE)
+        return OK;
+    TRY(desk_second_anew(c, k, &anew));
+    if (anew)
         return OK;
     k->issues = true;
     TRY(desk_clock_check(c, k->node));

@@ -558,6 +558,43 @@ static void test_confirmed_after_the_draft(void **state) {
     duo_done(&d);
 }
 
+// And also when it was confirmed between the two signatures: then two officers sign what goes out.
+static void test_confirmed_between_signatures(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open_apart(&d);
+    Ctx *c = &d.th.w.c;
+    DeskPartyDraft flag = {
+        .party = STR("MM/KBZBMMMY/2000000001"), .source = STR("a list"), .active = true};
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    Str id = drafted(&d);
+    DeskOrderActDraft t = ACT("issue");
+    t.ends_at = STR("2026-01-02T00:00:00Z");
+    t.document = document(&d.th, "letter.txt", "zqletter");
+    assert_true(act(&d.th, id, t).view.waits_second);
+    confirm_both(&d);
+    refused(&d.th, id, ACT("second"), E_DENIED, "another officer"); // not by who signed first
+    DeskOrder o;
+    t = ACT("second");
+    assert_ok(c, desk_order_act(c, &d.th.second, id, &t, &o));
+    assert_true(!str_eq(o.id, id) && office_is(&o, ORDER_DRAFT) && o.view.waits_second);
+    assert_true(str_eq_c(o.addressee_agency, d.mm.w.node->agency_id));
+    DeskOrder old = get(&d.th, id);
+    assert_true(office_is(&old, ORDER_WITHDRAWN));
+    duo_carry(&d);
+    assert_int_equal(box(&d.mm, "in").count, 0);
+    assert_int_equal(desk_order_act(c, &d.th.second, o.id, &t, &o), E_DENIED);
+    o = act(&d.th, o.id, t);
+    assert_true(office_is(&o, ORDER_ISSUED) && o.asks_end == 1767312000000000LL);
+    duo_carry(&d);
+    DeskOrderList in = box(&d.mm, "in");
+    assert_int_equal(in.count, 1);
+    assert_true(str_eq(in.items[0].id, o.id) && office_is(&in.items[0], ORDER_ISSUED));
+    assert_true(world_grep(&d.mm.w, d.mm.w.dir, STR("letter.txt"), NULL));
+    duo_done(&d);
+}
+
 // Of an order under a law row the same; and a node that is none any more is not asked.
 static void test_bank_confirmed_later(void **state) {
     (void)state;
@@ -761,6 +798,7 @@ int run_desk_order_across_tests(void) {
         cmocka_unit_test(test_drafts_stay),
         cmocka_unit_test(test_standing_of_anothers_report),
         cmocka_unit_test(test_confirmed_after_the_draft),
+        cmocka_unit_test(test_confirmed_between_signatures),
         cmocka_unit_test(test_bank_confirmed_later),
         cmocka_unit_test(test_outcome_is_told),
         cmocka_unit_test(test_told_end),
