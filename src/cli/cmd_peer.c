@@ -64,22 +64,25 @@ static Err look_print(CliCall *call, const JsonValue *v) {
     return OK;
 }
 
+#define CARD_FILE_BYTES_MAX (1 << 20) // with the QR code that `peer card --qr` draws, and a letter
+
 // CARD is the text, or a file that holds it.
 static Err card_of(CliCall *call, Str arg, Str *ret_card) {
     Str path;
+    size_t at;
     *ret_card = str_trim(arg);
     if (str_starts(*ret_card, STR("MOEI1-")))
         return OK;
     TRY(cli_path(call, arg, &path));
     if (!file_exists(path))
         return OK; // the name of a peer that is here
-    TRY(file_read_all(call->c, path, CARD_BYTES_MAX * 2, ret_card));
-    *ret_card = str_trim(*ret_card);
+    TRY(file_read_all(call->c, path, CARD_FILE_BYTES_MAX, ret_card));
     // What else the file holds may be of any kind: it is named, and not shown.
-    return str_starts(*ret_card, STR("MOEI1-"))
-               ? OK
-               : fail(call->c, E_INVALID,
-                      "the file " STR_FMT " holds no card: one begins with MOEI1-", STR_ARG(arg));
+    if (!str_find(*ret_card, STR("MOEI1-"), &at))
+        return fail(call->c, E_INVALID,
+                    "the file " STR_FMT " holds no card: one begins with MOEI1-", STR_ARG(arg));
+    *ret_card = (Str){ret_card->p + at, ret_card->n - at};
+    return OK;
 }
 
 // Neither a card, nor a file that is here, nor the name of a peer.

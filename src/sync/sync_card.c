@@ -57,19 +57,37 @@ Err sync_card_write(Ctx *c, const SyncCard *card, const CryptoSignKey *log_key, 
     return buf_check(c, out_text);
 }
 
+// The card in a text: from its first letters to an empty line or the end. So what `moei peer card`
+// prints may be kept as it is, and a letter may stand around a card. Empty where there is none.
+static Str card_part(Str text) {
+    size_t at;
+    if (!str_find(text, STR(CARD_PREFIX), &at))
+        return (Str){0};
+    Str part = {text.p + at, text.n - at};
+    bool empty = false;
+    for (size_t i = 0; i < part.n; i++) {
+        if (part.p[i] == '\n' && empty)
+            return (Str){part.p, i};
+        if (part.p[i] == '\n' || !strchr(" \t\r", part.p[i]))
+            empty = part.p[i] == '\n';
+    }
+    return part;
+}
+
 // The bytes behind the text, in the request's arena.
 static Err card_bytes(Ctx *c, Str text, Str *ret_bytes) {
     char *letters;
     uint8_t *bytes;
     size_t n = 0, got, prefix = sizeof CARD_PREFIX - 1;
+    text = card_part(text);
+    if (text.n == 0)
+        return fail(c, E_INVALID, "a card begins with %s", CARD_PREFIX);
     if (text.n > 2 * CARD_BYTES_MAX)
         return fail(c, E_LIMIT, "a card is at most %d bytes long", CARD_BYTES_MAX);
     TRY(ctx_alloc(c, text.n + 1, &letters));
     for (size_t i = 0; i < text.n; i++)
         if (!strchr(" \t\r\n", text.p[i]) || text.p[i] == '\0')
             letters[n++] = text.p[i];
-    if (!str_starts((Str){letters, n}, STR(CARD_PREFIX)))
-        return fail(c, E_INVALID, "a card begins with %s", CARD_PREFIX);
     if (n > CARD_BYTES_MAX)
         return fail(c, E_LIMIT, "a card is at most %d bytes long", CARD_BYTES_MAX);
     TRY(ctx_alloc(c, n, &bytes));

@@ -80,6 +80,8 @@ static void test_tampered(void **state) {
     make_card(&c, &card, &key);
     AUTO(Buf) text = {0};
     assert_ok(&c, sync_card_write(&c, &card, &key, &text));
+    assert_ok(&c, sync_card_read(&c, &reader, buf_view(&text), &got));
+    CryptoHash card_id = got.agency;
     for (size_t i = 0; i < text.n; i++) {
         AUTO(Ctx) in;
         ctx_init(&in);
@@ -91,8 +93,18 @@ static void test_tampered(void **state) {
         text.p[i] = was;
         assert_true(sync_card_read(&in, &reader, (Str){text.p, i}, &got) != OK);
     }
-    buf_text(&text, "AAAA");
+    // As `moei peer card` prints it, and in a letter; words right behind it are taken for a part.
+    AUTO(Buf) letter = {0};
+    buf_text(&letter, "Dear colleagues,\r\n\r\n");
+    buf_append(&letter, text.p, 70);
+    buf_text(&letter, "\r\n");
+    buf_append(&letter, text.p + 70, text.n - 70);
+    buf_text(&letter, "\r\n \r\nFingerprint    1a2b\r\n");
+    assert_ok(&c, sync_card_read(&c, &reader, buf_view(&letter), &got));
+    assert_memory_equal(&got.agency, &card_id, sizeof card_id);
+    buf_text(&text, "\nAAAA");
     assert_int_equal(sync_card_read(&c, &reader, buf_view(&text), &got), E_INVALID);
+    assert_int_equal(sync_card_read(&c, &reader, STR("MOEI-"), &got), E_INVALID);
     AUTO(Buf) long_text = {0};
     buf_text(&long_text, "MOEI1-");
     for (size_t i = 0; i < 3 * CARD_BYTES_MAX; i++)
