@@ -163,6 +163,29 @@ static Err want(Ctx *c, Taking *k, const Record *r) {
     return journal_want_add(c, ledger_db(k->node->ledger), k->peer->j.peer, &sha256);
 }
 
+// A relay that brought a document's record before its author did may never have the bytes: it was
+// revoked, say, before it got them. The author has them, and is asked in its place.
+static Err want_of_author(Ctx *c, Taking *k, const SyncTree *t) {
+    StoreDb *db = ledger_db(k->node->ledger);
+    for (size_t i = 0; i < t->opening_count; i++) {
+        Str envelope = k->m->openings[t->openings[i]].envelope;
+        Record r;
+        CryptoHash sha256;
+        size_t at;
+        bool names, turned;
+        if (!str_find(envelope, STR("\"kind\":\"attachment\""), &at))
+            continue;
+        TRY(record_parse(c, &k->slot->json, envelope, &r));
+        TRY(desk_blob_named(c, &r, &sha256, &names));
+        if (!names)
+            continue;
+        TRY(journal_want_turn(c, db, k->peer->j.peer, &sha256, &turned));
+        if (turned)
+            k->peer->owes_want = k->peer->lacks = true;
+    }
+    return OK;
+}
+
 // A record that is new here: whether its kind may come at all, and what has to be done about it.
 static Err seen(void *self, Ctx *c, const Record *r, bool *ret_alone) {
     Taking *k = self;
@@ -278,6 +301,8 @@ static Err take_tree(Ctx *c, Taking *k, size_t at) {
     }
     TRY(e);
     TRY(came_from(c, k, t, log));
+    if (taken.known > 0 && is_peer(k, &t->origin))
+        TRY(want_of_author(c, k, t));
     k->taken.fresh += taken.fresh;
     k->taken.known += taken.known;
     k->held |= taken.loose ? 0 : 1U << at;

@@ -56,7 +56,7 @@ typedef struct JournalPeer {
     int64_t quota_at; // when that was said last; 0: never
     char quota_by[DESK_USER_NAME_BYTES_MAX + 1];
     int64_t over_at; // when something was too much last; 0: never, or more was allowed since
-    int64_t skew_us;                       // its clock minus ours, when it spoke last
+    int64_t skew_us; // its clock minus ours, when it spoke last
 } JournalPeer;
 
 // E_NOT_FOUND.
@@ -159,6 +159,9 @@ typedef struct JournalWant {
 } JournalWant;
 // Wanted of one peer at a time; a second peer is not asked while the first is.
 Err journal_want_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256) MUST_USE;
+// What is wanted of another is wanted of this peer from now on, where it stands: *ret_turned.
+Err journal_want_turn(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                      bool *ret_turned) MUST_USE;
 Err journal_want_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
                       size_t *ret_n) MUST_USE;
 // What a peer asked for of documents, in place of what it asked before; n may be 0. Read back in

@@ -122,6 +122,16 @@ Err journal_want_add(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256
     return store_run(c, q);
 }
 
+Err journal_want_turn(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
+                      bool *ret_turned) {
+    StoreStmt *q = journal_stmt(db, JQ_WANT_TURN);
+    store_bind_i64(q, ":peer", peer);
+    store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
+    TRY(store_run(c, q));
+    *ret_turned = store_changes(db) > 0;
+    return OK;
+}
+
 static Err wants_of(Ctx *c, StoreStmt *list, int64_t peer, size_t max, JournalWant **ret_items,
                     size_t *ret_n) {
     JournalWant *items;

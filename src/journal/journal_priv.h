@@ -26,6 +26,7 @@ typedef enum JournalStatement {
     JQ_COSIGN_PUT,
     JQ_COSIGN_LIST,
     JQ_WANT_ADD,
+    JQ_WANT_TURN,
     JQ_WANT_GET,
     JQ_WANT_LIST,
     JQ_WANT_SET,

@@ -190,6 +190,55 @@ static void test_who_gave_a_genesis_is_told_no_more(void **state) {
     way_done(&w);
 }
 
+// The record of a document comes through MM, which has not its bytes and never will; then its
+// author brings the record, too, and is asked for them.
+static void test_document_of_a_relay_that_lacks_it(void **state) {
+    (void)state;
+    static Way w;
+    AUTO(Buf) json = {0};
+    AUTO(Buf) bytes = {0};
+    DeskAttachment put, got;
+    CryptoHash sha256;
+    way_open(&w);
+    Ctx *c = &w.d.c;
+    assert_ok(c, desk_attachment_put(c, &w.d.th.w.desk, STR("slip"), STR("text/plain"),
+                                     STR("zqslip"), NULL, 0, &put));
+    Str record, hex;
+    assert_ok(c, str_copy(c, put.id, &record));
+    assert_ok(c, str_copy(c, str_of(put.sha256), &hex));
+    assert_true(hex_decode(hex, sha256.b, sizeof sha256.b));
+    duo_share(&w.d, &w.d.th, record, (DeskShareDraft){0});
+    carry(&w, "zqslip");
+    Str notice = ask_to_pass_on(&w, record);
+    carry(&w, "zqslip");
+    {
+        AUTO(DeskWriting) writing = {0};
+        StoreDb *db = ledger_db(w.d.mm.w.node->ledger);
+        assert_ok(c, desk_writing_begin(c, w.d.mm.w.node, NULL, &writing));
+        assert_ok(c, desk_group_begin(c, &writing));
+        assert_ok(c, shelf_erase(c, db, &sha256));
+        assert_ok(c, desk_group_commit(c, &writing));
+    }
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2026-01-01T14:00:00Z")};
+    assert_ok(c, desk_notice_act(c, &w.d.th.w.desk, notice, &grant, &json));
+    carry(&w, "zqslip");
+    const Desk *kh = &w.kh.w.desk;
+    assert_int_equal(desk_attachment_get(c, kh, hex, &got, &bytes), E_NOT_FOUND);
+    confirm(&w, &w.d.th, duo_card(&w.d, &w.kh), "kh");
+    confirm(&w, &w.kh, duo_card(&w.d, &w.d.th), "th");
+    Str to = STR("kh");
+    DeskShareDraft share = {.to = &to, .to_count = 1};
+    buf_clear(&json);
+    assert_ok(c, desk_share(c, &w.d.th.w.desk, record, &share, &json));
+    for (int i = 0; i < 6; i++) {
+        carry_one(&w, 0, 2);
+        carry_one(&w, 2, 0);
+    }
+    assert_ok(c, desk_attachment_get(c, kh, hex, &got, &bytes));
+    assert_true(str_eq_c(buf_view(&bytes), "zqslip"));
+    way_done(&w);
+}
+
 // --- what was given -----------------------------------------------------------------------------
 
 // Each `disclosed` record says where its block begins in the journal, and what is in it: so what a
@@ -233,6 +282,7 @@ int run_desk_pass_on_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_to_whom_and_for_how_long),
         cmocka_unit_test(test_who_gave_a_genesis_is_told_no_more),
+        cmocka_unit_test(test_document_of_a_relay_that_lacks_it),
         cmocka_unit_test(test_what_was_given_stands_in_the_log),
     };
     return cmocka_run_group_tests_name("desk: passed on", tests, NULL, NULL);

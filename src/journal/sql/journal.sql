@@ -72,6 +72,8 @@ SELECT witness, size, at, line FROM journal_cosign WHERE origin = :origin ORDER 
 -- :want_add
 INSERT INTO journal_want (sha256, peer, have, total) VALUES (:sha256, :peer, 0, 0)
 ON CONFLICT (sha256) DO NOTHING
+-- :want_turn
+UPDATE journal_want SET peer = :peer WHERE sha256 = :sha256 AND peer <> :peer
 -- :want_get
 SELECT have, total FROM journal_want WHERE sha256 = :sha256 AND peer = :peer
 -- :want_list
