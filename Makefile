@@ -40,6 +40,9 @@ LDOPT := -pie
 else ifeq ($(MODE),asan)
 OPT := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDOPT := -fsanitize=address,undefined -pie
+else ifeq ($(MODE),tsan)
+OPT := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+LDOPT := -fsanitize=thread -pie
 else ifeq ($(MODE),fuzz)
 CC := clang-14
 CXX := clang++-14
@@ -48,7 +51,7 @@ LDOPT := -fsanitize=address,undefined -pie
 WARN := -Wall
 WARN_C :=
 else
-$(error MODE is release, debug, asan or fuzz, not "$(MODE)")
+$(error MODE is release, debug, asan, tsan or fuzz, not "$(MODE)")
 endif
 
 CPPFLAGS += -D_GNU_SOURCE -Isrc -I$(BUILD)/gen $(SYSTEM_CFLAGS)
@@ -78,7 +81,7 @@ include tools/rules.mk
 JOBS := -j$(shell nproc)
 SETUP := bash tools/setup.sh
 
-## build: the program, build/MODE/moei (MODE=release, debug, asan)
+## build: the program, build/MODE/moei (MODE=release, debug, asan, tsan)
 build: setup
 	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei
 

@@ -72,7 +72,8 @@ Err fail_errno(Ctx *c, const char *format, ...) {
                                                  : E_IO;
     if (number == ENOMEM)
         e = E_MEMORY;
-    return fail(c, e, "%s: %s", text, strerror(number));
+    return fail(c, e, "%s: %s%s", text, strerror(number),
+                e == E_NO_SPACE ? "; make room and try again" : "");
 }
 
 _Noreturn void assert_failed(const char *what, const char *file, int line) {

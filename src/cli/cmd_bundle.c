@@ -3,6 +3,13 @@
 
 static Err export_print(CliCall *call, const JsonValue *v) {
     int64_t messages = cli_json_i64(v, "messages"), records = cli_json_i64(v, "records");
+    if (cli_json_true(v, "revoked")) {
+        cli_print(call,
+                  "Wrote " STR_FMT ", sealed to " STR_FMT ", which is revoked: it says that the "
+                  "exchange has ended, and nothing else.\n",
+                  STR_ARG(cli_json_str(v, "file")), STR_ARG(cli_json_str(v, "name")));
+        return OK;
+    }
     if (records == 0) {
         cli_print(call,
                   "Wrote " STR_FMT ", sealed to " STR_FMT ": no new records; it says what came.\n",

@@ -114,8 +114,12 @@ Err cli_sync(CliCall *call) {
     else
         print_words(call, done, n);
     for (size_t i = 0; i < n; i++)
-        if (done[i].err != OK)
-            return fail(c, done[i].err, STR_FMT ": " STR_FMT, STR_ARG(links[i].name),
+        if (done[i].err != OK) {
+            // Some of the words begin with the name already.
+            bool named = str_starts(done[i].words, links[i].name);
+            return fail(c, done[i].err, STR_FMT "%s" STR_FMT,
+                        STR_ARG(named ? (Str){0} : links[i].name), named ? "" : ": ",
                         STR_ARG(done[i].words));
+        }
     return OK;
 }

@@ -144,6 +144,7 @@ Err desk_bundle_export(Ctx *c, const Desk *d, Str peer, Str path, DeskProgress p
     json_put_key_str(&w, "name", x.name);
     json_put_key_i64(&w, "records",
                      x.run.begun && x.run.position > x.first ? x.run.position - x.first : 0);
+    json_put_key_bool(&w, "revoked", x.revoked);
     json_put_object_end(&w);
     return json_writer_end(c, &w);
 }
@@ -180,7 +181,8 @@ static Err import_message(Ctx *c, const Desk *d, Str message, Import *in) {
     case OK:
         in->messages++;
         if (taken.refused_us == SYNC_REFUSED_NOT_CONFIRMED)
-            in->words = STR("the sender has ended the exchange with us: it revoked us");
+            in->words = STR("the sender has ended the exchange with us: it revoked us. What it has "
+                            "of us and we of it stays listed; ask its officers why");
         in->fresh += taken.fresh;
         in->known += taken.known;
         if (taken.gap_at != UINT64_MAX && !in->has_gap) {

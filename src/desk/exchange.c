@@ -218,9 +218,15 @@ static bool peer_copy(DeskNode *n, const CryptoHash *agency, bool revoked, DeskP
 }
 
 Err desk_exchange_peer(Ctx *c, DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {
-    return peer_copy(n, agency, false, ret_peer)
-               ? OK
-               : fail(c, E_DENIED, "this agency is no confirmed peer");
+    DeskPeer was;
+    if (peer_copy(n, agency, false, ret_peer))
+        return OK;
+    return fail(c, E_DENIED,
+                peer_copy(n, agency, true, &was)
+                    ? "this agency was revoked here, and nothing of it is taken: `moei peer add` "
+                      "confirms it again"
+                    : "this agency is no confirmed peer here, and nothing of it is taken: confirm "
+                      "it by its card (`moei peer add`), then try again");
 }
 
 bool desk_exchange_revoked(DeskNode *n, const CryptoHash *agency, DeskPeer *ret_peer) {

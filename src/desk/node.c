@@ -24,11 +24,17 @@ Err desk_lock_take(Ctx *c, Str dir, File *ret_lock) {
     Str path;
     TRY(desk_path(c, dir, "lock", &path));
     AUTO(File) lock = {0};
-    TRY(file_open(c, path, FILE_READ_WRITE, &lock));
+    Err e = file_open(c, path, FILE_READ_WRITE, &lock);
+    if (e == E_READ_ONLY)
+        return fail(c, e,
+                    STR_FMT " lies on a disk that is mounted read-only: a node writes into its "
+                            "folder, also to answer; nothing of it was changed",
+                    STR_ARG(dir));
+    TRY(e);
     if (file_lock(c, &lock) != OK)
         return fail(c, E_BUSY,
-                    STR_FMT " is in use by another moei: if it is a server, commands go through "
-                            "its socket; else wait until it ends",
+                    STR_FMT " is in use by another moei: wait until that command ends; a server "
+                            "has to be ended before this",
                     STR_ARG(dir));
     *ret_lock = lock;
     lock = (File){0};

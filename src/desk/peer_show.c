@@ -73,7 +73,7 @@ static Err state_words(Ctx *c, const PicturePeer *p, const DeskPeer *s, Str *ret
         buf_text(&b, "confirmed by us, and not heard yet");
     else
         buf_text(&b, "not connected now");
-    if (waits_ours(s) > 0)
+    if (waits_ours(s) > 0 && !str_eq_c(p->state, "revoked"))
         buf_format(&b, "; %lld of ours wait for it", (long long)waits_ours(s));
     if (waits_theirs(s) > 0)
         buf_format(&b, "; it has %lld more for us", (long long)waits_theirs(s));

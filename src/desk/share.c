@@ -229,7 +229,9 @@ static Err mark_default(Ctx *c, Plan *k, Str accord) {
     if (accord.n > 0) {
         TRY(desk_accord_for(c, &k->p, accord, k->root.kind, &k->accord));
         if (!accord_fits(k, k->accord))
-            return fail(c, E_STATE, "not all recipients are members of accord " STR_FMT,
+            return fail(c, E_STATE,
+                        "not all recipients are members of accord " STR_FMT
+                        ": `moei accord show` lists them; without --accord it is shared by hand",
                         STR_ARG(k->accord->name));
     }
     for (size_t i = 0; i < k->p.accord_count && !k->accord; i++)

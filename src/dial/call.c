@@ -249,7 +249,7 @@ Err dial_call_end(Ctx *c, DialCall *call, CURLcode code) {
                     "the peer ends the connection without a word: it has not confirmed us, or not "
                     "any more");
     if (code != CURLE_OK)
-        return fail(c, E_IO, "the peer is not reached: %s",
+        return fail(c, E_IO, "the peer is not reached: %s; what waits goes with the next try",
                     call->error[0] ? call->error : curl_easy_strerror(code));
     curl_easy_getinfo(call->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 204)

@@ -114,13 +114,17 @@ static const char *name_of(const File *f) {
     return last ? last + 1 : f->path;
 }
 
-static Err open_key(Ctx *c, const CryptoSignKey *link_keys, size_t n, Str sealed, Buf *key) {
+static Err open_key(Ctx *c, const File *f, const CryptoSignKey *link_keys, size_t n, Str sealed,
+                    Buf *key) {
     for (size_t i = 0; i < n; i++) {
         Err e = crypto_box_open_with(c, &link_keys[i], sealed, key);
         if (e != E_CRYPTO)
             return e;
     }
-    return fail(c, E_DENIED, "this bundle is not for this agency");
+    return fail(c, E_DENIED,
+                "%s: this bundle is sealed to another agency, and only that one can open it: one "
+                "for us is written with our name behind --to",
+                name_of(f));
 }
 
 Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
@@ -135,11 +139,12 @@ Err sync_bundle_open(Ctx *c, File *in, const CryptoSignKey *link_keys, size_t n,
     r.state = k;
     TRY(file_read_full(c, in, start, sizeof start, &have));
     if (have < MAGIC_BYTES || memcmp(start, magic, MAGIC_BYTES) != 0)
-        return fail(c, E_INVALID, "%s: this is no bundle of Moei", name_of(in));
+        return fail(c, E_INVALID, "%s: this is no bundle of Moei%s", name_of(in),
+                    have == 0 ? ": it is empty, copy it again" : "");
     if (have < sizeof start)
         return fail(c, E_CORRUPT, "%s: the bundle is cut off: copy it again", name_of(in));
     Str sealed = {(const char *)start + MAGIC_BYTES, KEY_BYTES};
-    TRY(open_key(c, link_keys, n, sealed, &opened));
+    TRY(open_key(c, in, link_keys, n, sealed, &opened));
     CryptoKey key;
     memcpy(key.b, opened.p, sizeof key.b);
     crypto_wipe(opened.p, opened.n);
