@@ -16,7 +16,7 @@ void capture_run(Capture *ret_capture, unsigned columns, const char *const *argv
 int capture_file(void);
 void capture_read(int fd, char *ret_text, size_t bytes);
 
-extern const struct CMUnitTest args_tests[], print_tests[], socket_tests[];
-extern const size_t args_test_count, print_test_count, socket_test_count;
+extern const struct CMUnitTest args_tests[], print_tests[], socket_tests[], json_tests[];
+extern const size_t args_test_count, print_test_count, socket_test_count, json_test_count;
 
 #endif

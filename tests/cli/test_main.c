@@ -39,6 +39,8 @@ int main(void) {
         tests[n++] = print_tests[i];
     for (size_t i = 0; i < socket_test_count; i++)
         tests[n++] = socket_tests[i];
+    for (size_t i = 0; i < json_test_count; i++)
+        tests[n++] = json_tests[i];
     // cmocka's macro wants an array of known size.
     return _cmocka_run_group_tests("cli", tests, n, NULL, NULL);
 }

@@ -64,10 +64,21 @@ says out "says who" "mm-centre: those cleared for TLP:AMBER"
 says out "says what stays" "victim's name"
 expect 0 "nothing was shared" "$moei" shared list a
 says out "nothing" "Nothing is shared"
-expect 0 "shared" "$moei" share a R-1 --to mm-centre --tlp AMBER --title "A report"
+expect 1 "not until a time that is over" "$moei" share a R-1 --to mm-centre --until 2020-12-31T17:00:00Z
+expect 1 "nor until what is no time" "$moei" share a R-1 --to mm-centre --until tomorrow
+expect 1 "a PAP that there is not" "$moei" share a R-1 --to mm-centre --pap BLUE
+says err "those that there are" "CLEAR, GREEN, AMBER or RED"
+last=2099-12-31T17:00:00Z
+expect 0 "until then, and how it may be used" "$moei" share a R-1 --to mm-centre --tlp AMBER --pap GREEN --until $last --dry-run
+says out "the mark that they get" "TLP:AMBER, PAP:GREEN, H0, until 2100-01-01 00:00:00 +07:00"
+says out "weaker than its own" "Weaker than the record's own"
+expect 0 "shared" "$moei" share a R-1 --to mm-centre --tlp AMBER --pap GREEN --until $last --title "A report"
 there "the report"
 expect 0 "shown there" "$moei" shared list b
 says out "with its title" "A report"
+expect 0 "and its mark" "$moei" shared list b --json
+says out "the PAP" '"pap":"GREEN"'
+says out "its end" "\"until\":\"$last\""
 record=$("$moei" shared list b --json | grep -oE '"record":"[^"]*"' | cut -d'"' -f4)
 expect 0 "the record itself" "$moei" report show b "$record"
 says out "its account" "0099887766"
