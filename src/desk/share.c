@@ -24,7 +24,10 @@ typedef struct Plan {
     size_t let_go_count;
     Str title, contact;
     bool has_due, has_answers, needs_second, weaker;
-    Str anew; // who let go of it: for these it is said again in a record of its own
+    Str anew;   // who let go of it: for these it is said again in a record of its own
+    bool *same; // of each of `to`: this share stands already
+    size_t same_count;
+    Str stands; // in words: those, and what others this one takes the place of
     int64_t due_at;
     RecordId answers;
 } Plan;
@@ -353,6 +356,46 @@ static Err rest_typed(Ctx *c, Plan *k, const DeskShareDraft *d) {
     return e;
 }
 
+// What was shared before a peer was confirmed anew, or flagged, is shared again in any case.
+static Err since_of(Ctx *c, const Plan *k, Str agency, int64_t *ret_since) {
+    const PicturePeer *peer = desk_peer_by_id(&k->p, agency);
+    DeskFlagSince flag;
+    TRY(desk_flag_since(c, &k->flagged, k->p.slot, peer, agency, &flag));
+    *ret_since = peer ? peer->at : 0;
+    if (flag.flagged && flag.at > *ret_since)
+        *ret_since = flag.at;
+    return OK;
+}
+
+static Err standing(Ctx *c, Plan *k, const DeskShareDraft *d) {
+    AUTO(Buf) b = {0};
+    DeskShareAsk a = {.record = k->root.id,
+                      .title = k->title,
+                      .contact = k->contact,
+                      .mark = k->mark,
+                      .until_typed = d->until.n > 0,
+                      .has_due = d->due_at.n > 0,
+                      .due_at = k->due_at,
+                      .has_answers = k->has_answers,
+                      .answers = k->answers,
+                      .now = k->now};
+    TRY(ctx_alloc(c, k->to_count * sizeof *k->same, &k->same));
+    for (size_t i = 0; i < k->to_count; i++) {
+        Str words;
+        k->same[i] = false;
+        if (gone_of(k, k->to[i]).asked)
+            continue;
+        a.to = k->to[i];
+        TRY(since_of(c, k, a.to, &a.since));
+        TRY(desk_share_stands(c, &k->p, &a, &k->same[i], &words));
+        k->same_count += k->same[i];
+        if (words.n > 0)
+            buf_format(&b, "%s" STR_FMT, b.n ? "; " : "", STR_ARG(words));
+    }
+    TRY(buf_check(c, &b));
+    return str_copy(c, buf_view(&b), &k->stands);
+}
+
 static Err plan_make(Ctx *c, const Desk *d, DeskSlot *s, Str record, const DeskShareDraft *draft,
                      Plan *ret_plan) {
     Plan k = {.d = d, .now = clock_now(d->node->env.clock)};
@@ -368,6 +411,7 @@ static Err plan_make(Ctx *c, const Desk *d, DeskSlot *s, Str record, const DeskS
         TRY(losers(c, &k));
     TRY(mark_typed(c, &k, draft));
     TRY(rest_typed(c, &k, draft));
+    TRY(standing(c, &k, draft));
     *ret_plan = k;
     return OK;
 }
@@ -399,6 +443,9 @@ static Err preview_words(Ctx *c, const Plan *k, Str *ret_words) {
                    STR_FMT ". What was let go of does not come back: the same goes out as a "
                            "record of its own, without what was added to the first one since. ",
                    STR_ARG(k->anew));
+    if (k->stands.n > 0)
+        buf_format(&b, "%c" STR_FMT ". ", k->stands.p[0] - 'a' + 'A', (int)k->stands.n - 1,
+                   k->stands.p + 1);
     if (k->mark.handling != RECORD_H0)
         buf_format(&b, "Nothing but the title goes out before they accept %s. ",
                    desk_handling_text(k->mark.handling));
@@ -511,6 +558,8 @@ static Err plan_write(Ctx *c, DeskWriting *w, const Plan *k, Written *ret_writte
         TRY(say_again(c, w, k, &again));
     for (size_t i = 0; i < k->to_count; i++) {
         bool flagged;
+        if (k->same[i])
+            continue;
         TRY(desk_flag_agency(c, &k->flagged, &k->p, k->to[i], &flagged));
         DeskShareNew s = {.record = gone_of(k, k->to[i]).asked ? again : k->root.id,
                           .kind = k->root.kind,
@@ -583,6 +632,8 @@ Err desk_share(Ctx *c, const Desk *d, Str record, const DeskShareDraft *draft, B
         TRY(desk_writing_begin(c, d->node, d, &w));
         TRY(desk_reading_begin(c, d, &r));
         TRY(plan_make(c, d, r.slot, record, draft, &k));
+        if (k.same_count == k.to_count && k.lose_count == 0)
+            return fail(c, E_STATE, STR_FMT ": nothing new would go out", STR_ARG(k.stands));
         TRY(desk_to_of(c, k.to, k.to_count, &k.mark.to, &k.mark.to_count));
         TRY(plan_write(c, &w, &k, &done));
     }

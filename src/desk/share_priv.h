@@ -128,6 +128,19 @@ typedef struct DeskShareNew {
     RecordId ref; // the one that waited
 } DeskShareNew;
 Err desk_share_add(Ctx *c, DeskWriting *w, const DeskShareNew *s, RecordId *ret_id) MUST_USE;
+// What is asked of a share, to be compared with the one that stands for this object and agency.
+typedef struct DeskShareAsk {
+    RecordId record;
+    Str to, title, contact;
+    RecordMark mark;
+    bool until_typed, has_due, has_answers; // has_due: typed
+    int64_t due_at;
+    RecordId answers;
+    int64_t now, since; // what is older than `since` stands no more
+} DeskShareAsk;
+// In words what this adds to the share that stands, empty where there is none; *ret_same: nothing.
+Err desk_share_stands(Ctx *c, const DeskParties *p, const DeskShareAsk *a, bool *ret_same,
+                      Str *ret_words) MUST_USE;
 // In the group of an issue: shares the order with its addressee, where that is a confirmed peer,
 // and the evidence that it names.
 Err desk_share_order(Ctx *c, DeskWriting *w, DeskSlot *s, const PictureOrder *o,

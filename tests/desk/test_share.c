@@ -287,6 +287,85 @@ static void test_said_again(void **state) {
     duo_done(&d);
 }
 
+static Err shared(Duo *d, Str record, DeskShareDraft draft, const char *words) {
+    AUTO(Buf) json = {0};
+    size_t at;
+    Err e = desk_share(&d->c, &d->th.w.desk, record, &draft, &json);
+    Str said = e == OK ? duo_str(duo_read(d, &json), "words") : str_of(d->c.error);
+    if (!str_find(said, str_of(words), &at))
+        fail_msg("%s is not in: " STR_FMT, words, STR_ARG(said));
+    return e;
+}
+
+// The same share stands once; another one says whose place it takes, and what it changes.
+static void test_same_share(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Side kh;
+    memset(&kh, 0, sizeof kh);
+    world_open_seeded(&kh.w, 23, "KH", "centre");
+    DeskPeerDraft peer = {.card = duo_card(&d, &kh), .name = STR("kh")};
+    assert_ok(c, desk_peer_add(c, &d.th.w.desk, &peer, &json));
+    Str report = duo_report(&d, &d.th, "R1", ""), both[] = {STR("mm"), STR("kh")};
+    DeskShareDraft mm = {.to = both, .to_count = 1}, all = {.to = both, .to_count = 2};
+    const JsonValue *v = duo_share(&d, &d.th, report, mm);
+    Str first;
+    assert_ok(c, str_copy(c, duo_str(&duo_list(v, "shares")->items[0], "id"), &first));
+    for (int i = 0; i < 2; i++) { // before it went out, and after
+        assert_int_equal(shared(&d, report, mm, first.p), E_STATE);
+        buf_clear(&json);
+        assert_ok(c, desk_share_preview_json(c, &d.th.w.desk, report, &mm, &json));
+        size_t at;
+        assert_true(str_find(duo_str(duo_read(&d, &json), "words"),
+                             STR("The same share with mm stands since"), &at));
+        duo_carry(&d);
+    }
+    // To one more: what stands is not said again.
+    v = duo_share(&d, &d.th, report, all);
+    assert_int_equal(duo_list(v, "shares")->count, 1);
+    assert_int_equal(shared(&d, report, all, "the same share with kh stands"), E_STATE);
+    // Another mark, end or title takes its place, and then that one stands.
+    mm.tlp = STR("AMBER");
+    assert_ok(c, shared(&d, report, mm, "TLP:AMBER+STRICT becomes AMBER"));
+    assert_int_equal(shared(&d, report, mm, "stands since"), E_STATE);
+    mm.until = STR("2026-02-01T00:00:00Z");
+    mm.title = STR("An account");
+    assert_ok(c, shared(&d, report, mm, "It takes the place of the share with mm of"));
+    assert_int_equal(shared(&d, report, mm, "stands since"), E_STATE);
+    mm.until = STR("2026-02-01T00:00:01Z");
+    assert_ok(c, shared(&d, report, mm, ": the end "));
+    // With fewer, the rest unchanged: only the others are asked.
+    mm.only = true;
+    v = duo_share(&d, &d.th, report, mm);
+    assert_int_equal(duo_list(v, "shares")->count, 0);
+    assert_int_equal(duo_list(v, "retracts")->count, 1);
+    // Refused is not standing.
+    Str other = duo_report(&d, &d.th, "R2", "");
+    DeskShareDraft guarded = {
+        .to = both, .to_count = 1, .handling = STR("H2"), .title = STR("A report")};
+    v = duo_share(&d, &d.th, other, guarded);
+    assert_int_equal(shared(&d, other, guarded, "stands since"), E_STATE);
+    duo_carry(&d);
+    DeskShareActDraft no = {.act = STR("refuse"), .note = STR("not ours")};
+    buf_clear(&json);
+    assert_ok(c, desk_share_act(c, &d.mm.w.desk, duo_str(&duo_list(v, "shares")->items[0], "id"),
+                                &no, &json));
+    duo_carry(&d);
+    assert_ok(c, shared(&d, other, guarded, "Nothing but the title"));
+    // To a flagged party it is said anew, and waits once.
+    DeskPartyDraft flag = {.party = STR("kh"), .source = STR("a list"), .active = true};
+    buf_clear(&json);
+    assert_ok(c, desk_party_flag(c, &d.th.w.desk, &flag, &json));
+    DeskShareDraft to_kh = {.to = &both[1], .to_count = 1};
+    assert_ok(c, shared(&d, other, to_kh, "flagged"));
+    assert_int_equal(shared(&d, other, to_kh, "waits for a second officer since"), E_STATE);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 static void test_a_lower_mark_follows(void **state) {
     (void)state;
     Duo d;
@@ -569,6 +648,7 @@ int run_desk_share_tests(void) {
         cmocka_unit_test(test_refused_and_overdue),
         cmocka_unit_test(test_narrowing_asks_who_loses_it),
         cmocka_unit_test(test_said_again),
+        cmocka_unit_test(test_same_share),
         cmocka_unit_test(test_a_lower_mark_follows),
         cmocka_unit_test(test_what_cannot_be_shared),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
