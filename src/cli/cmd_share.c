@@ -249,7 +249,7 @@ static Err back_row(CliCall *call, CliTable *t, const JsonValue *r) {
     TRY(cli_json_time(call, r, "due_at", &due));
     for (uint32_t i = 0; i < from->count; i++) {
         const JsonValue *f = &from->items[i];
-        Str gone, title = cli_json_str(r, "title");
+        Str gone;
         TRY(cli_json_time(call, f, "let_go_at", &gone));
         if (gone.n == 0)
             TRY(str_format(
@@ -259,7 +259,7 @@ static Err back_row(CliCall *call, CliTable *t, const JsonValue *r) {
         cli_table_cell(t, at);
         cli_table_cell(t, cli_json_str(r, "what"));
         cli_table_cell(t, cli_json_str(r, "kind"));
-        cli_table_cell(t, title.n ? title : cli_json_str(r, "record"));
+        cli_table_cell(t, cli_json_str(r, "title"));
         cli_table_cell(t, cli_json_str(f, "name"));
         cli_table_cell(t, gone);
     }

@@ -6,24 +6,68 @@
 
 // --- taken back, shown --------------------------------------------------------------------------
 
-static Err back_title(Ctx *c, DeskSlot *s, DeskBack *b) {
+// As people call it: its number or title, "" where it has none or is not for these eyes.
+static Err called(Ctx *c, DeskSlot *s, Str kind, RecordId id, Str *ret_name) {
+    PictureReport report;
+    PictureOrder order;
+    PictureCase k;
+    Err e = E_NOT_FOUND;
+    *ret_name = (Str){0};
+    if (str_eq_c(kind, "report") && (e = picture_report_get(c, s->picture, id, &report)) == OK)
+        *ret_name = report.report;
+    else if (str_eq_c(kind, "order") && (e = picture_order_get(c, s->picture, id, &order)) == OK)
+        *ret_name = order.number;
+    else if (str_eq_c(kind, "case") && (e = picture_case_get(c, s->picture, id, &k)) == OK)
+        *ret_name = k.title;
+    return e == E_NOT_FOUND ? OK : e;
+}
+
+// "our report R-1 of 2026-01-01 14:00:00 +07:00". What was erased, or is hidden here, is known by
+// its shares alone.
+static Err own_words(Ctx *c, const DeskParties *p, RecordId root, const PictureRecord *r,
+                     const PictureShare *first, bool part, DeskBack *b) {
+    AUTO(Buf) words = {0};
+    Str name, at;
+    TRY(called(c, p->slot, b->kind, root, &name));
+    buf_text(&words, part ? "a part of our " : "our ");
+    for (size_t i = 0; i < b->kind.n; i++)
+        buf_char(&words, b->kind.p[i] == '_' ? ' ' : b->kind.p[i]);
+    if (b->kind.n == 0)
+        buf_text(&words, "record");
+    if (name.n > 0)
+        buf_format(&words, " " STR_FMT, STR_ARG(name));
+    if (r || first) {
+        TRY(desk_time_zoned(c, p->node, r ? r->at : first->at, &at));
+        buf_format(&words, "%s " STR_FMT, r ? " of" : ", shared", STR_ARG(at));
+    }
+    TRY(buf_check(c, &words));
+    return str_copy(c, buf_view(&words), &b->title);
+}
+
+// What it was called when it was shared, or what it is in words of ours.
+static Err back_title(Ctx *c, const DeskParties *p, RecordId root, DeskBack *b) {
     const PictureShare *shares;
-    PictureRecord root;
+    PictureRecord r;
     size_t n;
-    TRY(picture_share_of(c, s->picture, b->record, &shares, &n));
+    TRY(picture_share_of(c, p->slot->picture, root, &shares, &n));
     for (size_t i = 0; i < n; i++) {
         b->kind = shares[i].kind;
         b->title = shares[i].title.n ? shares[i].title : b->title;
     }
-    Err e = picture_record_get(c, s->picture, b->record, &root);
-    if (e == E_NOT_FOUND)
+    Err e = picture_record_get(c, p->slot->picture, root, &r);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    bool here = e == OK && r.kind.n > 0;
+    if (here)
+        b->kind = r.kind;
+    if (b->title.n > 0)
         return OK;
-    TRY(e);
-    b->kind = root.kind.n ? root.kind : b->kind;
-    return OK;
+    return own_words(c, p, root, here ? &r : NULL, n > 0 ? &shares[0] : NULL,
+                     !record_id_eq(root, b->record), b);
 }
 
-Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack *ret_back) {
+Err desk_back_of_retract(Ctx *c, const DeskParties *p, const PictureRetract *r,
+                         DeskBack *ret_back) {
     DeskBack b = {.key = r->key,
                   .id = r->id,
                   .record = r->record,
@@ -32,9 +76,9 @@ Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack 
                   .from = r->from,
                   .from_count = r->from_count};
     Record record;
-    TRY(desk_body_get(c, s, r->id, &record));
+    TRY(desk_body_get(c, p->slot, r->id, &record));
     TRY(json_get_str(c, record.body, "reason", &b.reason));
-    TRY(back_title(c, s, &b));
+    TRY(back_title(c, p, r->record, &b));
     *ret_back = b;
     return OK;
 }
@@ -45,7 +89,7 @@ static Err back_of_erase(Ctx *c, const DeskParties *p, const PictureErasure *e,
     Record record;
     TRY(desk_body_get(c, p->slot, e->id, &record));
     TRY(json_get_str(c, record.body, "reason", &b.reason));
-    TRY(back_title(c, p->slot, &b));
+    TRY(back_title(c, p, e->root, &b));
     TRY(picture_erasure_targets(c, p->slot->picture, e, str_of(p->node->agency_id), &b.from,
                                 &b.from_count));
     *ret_back = b;
@@ -122,7 +166,7 @@ static Err backs_read(Ctx *c, const DeskParties *p, PicturePage page, DeskBacks 
     TRY(ctx_alloc(c, (n + m + 1) * sizeof *k.items, &k.items));
     while (k.n < page.limit && (r < n || e < m)) {
         if (e == m || (r < n && newer(found[r].key, erased[e].key)))
-            TRY(desk_back_of_retract(c, p->slot, &found[r++], &k.items[k.n++]));
+            TRY(desk_back_of_retract(c, p, &found[r++], &k.items[k.n++]));
         else
             TRY(back_of_erase(c, p, &erased[e++], &k.items[k.n++]));
     }

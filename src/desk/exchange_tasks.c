@@ -158,8 +158,9 @@ static Err retractions(Ctx *c, Tasks *t) {
             buf_format(&names, "%s" STR_FMT, names.n ? ", " : "", STR_ARG(name));
         }
         TRY(buf_check(c, &names));
-        TRY(str_format(c, &detail, STR_FMT " still holds what was %s", STR_ARG(buf_view(&names)),
-                       erased ? "erased here" : "taken back"));
+        TRY(str_format(c, &detail, STR_FMT " still holds what was %s: " STR_FMT,
+                       STR_ARG(buf_view(&names)), erased ? "erased here" : "taken back",
+                       STR_ARG(b->title)));
         TRY(task_add(c, t, b->id,
                      (DeskTask){.kind = "retract",
                                 .what = "call",

@@ -187,7 +187,8 @@ typedef struct DeskBacks {
 } DeskBacks;
 // Those that somebody has not acknowledged in time, newest first.
 Err desk_backs_overdue(Ctx *c, const DeskParties *p, DeskBacks *ret_backs) MUST_USE;
-Err desk_back_of_retract(Ctx *c, DeskSlot *s, const PictureRetract *r, DeskBack *ret_back) MUST_USE;
+Err desk_back_of_retract(Ctx *c, const DeskParties *p, const PictureRetract *r,
+                         DeskBack *ret_back) MUST_USE;
 Err desk_back_put(Ctx *c, const DeskParties *p, const DeskBack *b, JsonWriter *w) MUST_USE;
 
 // --- notices ------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ Err desk_retract(Ctx *c, const Desk *d, Str record, const DeskRetractDraft *draf
     TRY(desk_reading_begin(c, d, &r));
     TRY(desk_parties(c, d->node, r.slot, &p));
     TRY(picture_retract_get(c, r.slot->picture, made, &found));
-    TRY(desk_back_of_retract(c, r.slot, &found, &b));
+    TRY(desk_back_of_retract(c, &p, &found, &b));
     JsonWriter w = json_writer_start(out);
     TRY(desk_back_put(c, &p, &b, &w));
     return json_writer_end(c, &w);

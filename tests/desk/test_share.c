@@ -473,6 +473,48 @@ static void test_an_erasure_reaches_who_has_it(void **state) {
     duo_done(&d);
 }
 
+// Nobody reads an id: what was taken back is what it was called when shared, else words of ours.
+static void test_taken_back_in_words(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    DeskRetractDraft back = {.reason = STR("wrong person")};
+    DeskRecord r;
+    DeskCase k;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str named = duo_report(&d, &d.th, "R1", ""), report = duo_report(&d, &d.th, "R2", "");
+    Str gone = duo_report(&d, &d.th, "R3", ""), added, case_id;
+    assert_ok(c, desk_case_new(c, &d.th.w.desk, STR("Ring"), &k));
+    assert_ok(c, str_copy(c, k.id, &case_id));
+    assert_ok(c, desk_case_add(c, &d.th.w.desk, case_id, &report, 1));
+    duo_share(&d, &d.th, named, (DeskShareDraft){.title = STR("A call")});
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_share(&d, &d.th, gone, (DeskShareDraft){0});
+    duo_share(&d, &d.th, case_id, (DeskShareDraft){0});
+    DeskRecordList in_case;
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("case_add"), (DeskPage){0}, &in_case));
+    assert_int_equal(in_case.count, 1);
+    added = in_case.items[0].id;
+    duo_carry(&d);
+    const Str taken[] = {named, report, case_id};
+    assert_ok(c, desk_erase(c, &d.th.w.desk, added, STR("asked"), &r));
+    for (size_t i = 0; i < COUNT_OF(taken); i++) {
+        buf_clear(&json);
+        assert_ok(c, desk_retract(c, &d.th.w.desk, taken[i], &back, &json));
+    }
+    assert_ok(c, desk_erase(c, &d.th.w.desk, gone, STR("asked"), &r));
+    static const char *const words[] = {
+        "our report, shared 2026-01-01 ", "our case Ring of 2026-01-01 ",
+        "our report R2 of 2026-01-01 ", "A call", "a part of our case Ring of 2026-01-01 "};
+    const JsonValue *v = retractions(&d, &d.th);
+    assert_int_equal(v->count, COUNT_OF(words));
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (!str_starts(duo_str(&v->items[i], "title"), str_of(words[i])))
+            fail_msg(STR_FMT ", not %s", STR_ARG(duo_str(&v->items[i], "title")), words[i]);
+    duo_done(&d);
+}
+
 // Erasures and retractions in one list, page by page; what is late is on the front, though the peer
 // was removed since.
 static void test_taken_back_page_by_page(void **state) {
@@ -653,6 +695,7 @@ int run_desk_share_tests(void) {
         cmocka_unit_test(test_what_cannot_be_shared),
         cmocka_unit_test(test_two_officers_for_a_flagged_party),
         cmocka_unit_test(test_an_erasure_reaches_who_has_it),
+        cmocka_unit_test(test_taken_back_in_words),
         cmocka_unit_test(test_taken_back_page_by_page),
         cmocka_unit_test(test_bundles_carry_the_same),
         cmocka_unit_test(test_a_proof_stands_alone),
