@@ -156,8 +156,10 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
         // What is in memory is newer than the row, but for what a card says; unless a group failed
         // behind its commit, and memory missed it.
         bool first = p->j.peer == 0;
-        if (first || x->missed)
+        if (first || x->missed) {
             p->j = rows[i];
+            p->lacks = true; // a document may be wanted since
+        }
         if (first)
             e = desk_blob_asked_load(c, n, p);
         p->j.has_card_key = rows[i].has_card_key;

@@ -1,5 +1,7 @@
 // What goes on through another by its author's leave: to whom it was allowed, for as long, and not
 // back to where it came from. And what the records say of what was given to whom.
+#include <errno.h>
+
 #include "duo.h"
 #include "frames.h"
 #include "groups.h"
@@ -239,6 +241,43 @@ static void test_document_of_a_relay_that_lacks_it(void **state) {
     way_done(&w);
 }
 
+// The disk is full at each write in turn: also where the records of a document are kept and only
+// the tables could not follow, the document is asked for.
+static void test_document_behind_a_full_disk(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
+    int failed = 0;
+    for (uint64_t nth = 1; nth <= 40; nth++) {
+        AUTO(Buf) message = {0};
+        AUTO(Buf) out = {0};
+        DeskSyncTaken taken;
+        DeskAttachment put, got;
+        Str record;
+        char text[16];
+        int64_t next;
+        bool news;
+        snprintf(text, sizeof text, "slip %d", (int)nth);
+        assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
+                                         str_of(text), NULL, 0, &put));
+        assert_ok(c, str_copy(c, put.id, &record));
+        duo_share(&d, &d.th, record, (DeskShareDraft){0});
+        assert_ok(c, desk_exchange_tick(c, d.th.w.node, &next));
+        assert_ok(c, desk_sync_make(c, d.th.w.node, &mm, &(DeskSyncAsk){0}, &message, &news));
+        fault_plan_set((FaultPlan){.write_nth = nth, .write_errno = ENOSPC});
+        failed += desk_sync_take(c, d.mm.w.node, &th, buf_view(&message), &taken) != OK;
+        fault_plan_set((FaultPlan){0});
+        d.th.w.now += 61000000LL;
+        d.mm.w.now += 61000000LL;
+        duo_carry(&d);
+        assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &out));
+    }
+    assert_true(failed > 5);
+    duo_done(&d);
+}
+
 // --- what was given -----------------------------------------------------------------------------
 
 // Each `disclosed` record says where its block begins in the journal, and what is in it: so what a
@@ -283,6 +322,7 @@ int run_desk_pass_on_tests(void) {
         cmocka_unit_test(test_to_whom_and_for_how_long),
         cmocka_unit_test(test_who_gave_a_genesis_is_told_no_more),
         cmocka_unit_test(test_document_of_a_relay_that_lacks_it),
+        cmocka_unit_test(test_document_behind_a_full_disk),
         cmocka_unit_test(test_what_was_given_stands_in_the_log),
     };
     return cmocka_run_group_tests_name("desk: passed on", tests, NULL, NULL);
