@@ -98,23 +98,21 @@ Err cli_order_propose(CliCall *call) {
 
 // --- acts ---------------------------------------------------------------------------------------
 
-static void put_command(CliCall *call, const char *before, const char *verb, const DeskOrder *o,
+static void put_command(CliCall *call, const char *before, const char *verb, Str name,
                         const char *after) {
-    // Two agencies may give one number; the name of whose it is stands before it.
-    cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "%s" STR_FMT "`%s", before, verb,
-              STR_ARG(call->args[0]), STR_ARG(o->is_ours ? (Str){0} : o->agency_name),
-              o->is_ours ? "" : "/", STR_ARG(o->number), after);
+    cli_print(call, "%s`moei order %s " STR_FMT " " STR_FMT "`%s", before, verb,
+              STR_ARG(call->args[0]), STR_ARG(name), after);
 }
 
-static void print_next_of_state(CliCall *call, const DeskOrder *o) {
+static void print_next_of_state(CliCall *call, const DeskOrder *o, Str name) {
     switch (o->now.state) {
     case ORDER_DRAFT:
-        put_command(call, "It binds nobody yet: ", "issue", o, " issues it.\n");
+        put_command(call, "It binds nobody yet: ", "issue", name, " issues it.\n");
         return;
     case ORDER_ISSUED:
     case ORDER_RECEIVED:
-        put_command(call, "Send the letter: ", "letter", o, ".");
-        put_command(call, " Then write down what the addressee says: ", "answer", o,
+        put_command(call, "Send the letter: ", "letter", name, ".");
+        put_command(call, " Then write down what the addressee says: ", "answer", name,
                     ", or `moei order answers` with its table.\n");
         return;
     case ORDER_EXECUTED:
@@ -136,27 +134,27 @@ static void print_next_of_state(CliCall *call, const DeskOrder *o) {
 }
 
 // Of another agency's order to us: what it waits for from us.
-static void print_next_to_us(CliCall *call, const DeskOrder *o) {
+static void print_next_to_us(CliCall *call, const DeskOrder *o, Str name) {
     if (o->view.waits_second & ORDER_ADDRESSEE) {
-        put_command(call, "It waits for another officer, who signs: ", "second", o,
+        put_command(call, "It waits for another officer, who signs: ", "second", name,
                     " --as NAME --password-file FILE.\n");
     } else if (o->now.state == ORDER_ISSUED || o->now.state == ORDER_RECEIVED) {
-        put_command(call, "Answer it: ", o->request ? "adopt" : "answer", o, ", or ");
-        put_command(call, "", "refuse", o, " --code CODE.\n");
+        put_command(call, "Answer it: ", o->request ? "adopt" : "answer", name, ", or ");
+        put_command(call, "", "refuse", name, " --code CODE.\n");
     } else if (o->now.not_confirmed) {
         put_command(call, "They must know: ",
-                    o->view.waits_reduction && o->now.alive ? "receive" : "undone", o, ".\n");
+                    o->view.waits_reduction && o->now.alive ? "receive" : "undone", name, ".\n");
     } else if (o->view.waits_receipt) {
-        put_command(call, "It is longer once we say that we have it: ", "receive", o, ".\n");
+        put_command(call, "It is longer once we say that we have it: ", "receive", name, ".\n");
     } else {
         cli_print(call, "It goes to " STR_FMT " by the network.\n", STR_ARG(o->agency_name));
     }
 }
 
 // What to do next, by what the order is now: a command that can be copied.
-static void print_next(CliCall *call, const DeskOrder *o) {
+static void print_next(CliCall *call, const DeskOrder *o, Str name) {
     if (o->is_to_us) {
-        print_next_to_us(call, o);
+        print_next_to_us(call, o, name);
         return;
     }
     if (o->addressee_agency.n > 0 && o->view.has_issued_at && !o->view.waits_second) {
@@ -164,24 +162,24 @@ static void print_next(CliCall *call, const DeskOrder *o) {
         return;
     }
     if (o->view.waits_second) {
-        put_command(call, "It waits for another officer, who signs: ", "second", o,
+        put_command(call, "It waits for another officer, who signs: ", "second", name,
                     " --as NAME --password-file FILE.\n");
         return;
     }
     if (o->view.waits_receipt) {
         put_command(call, "It counts when the addressee has it before the end. Send the letter: ",
-                    "letter", o, ".");
-        put_command(call, " Then: ", "receive", o, ".\n");
+                    "letter", name, ".");
+        put_command(call, " Then: ", "receive", name, ".\n");
         return;
     }
     if (o->now.not_confirmed) {
         put_command(call, "The addressee must confirm that money was set free. Send the letter: ",
-                    "letter", o, ".");
+                    "letter", name, ".");
         put_command(call, " Then: ", o->view.waits_reduction && o->now.alive ? "receive" : "undone",
-                    o, ".\n");
+                    name, ".\n");
         return;
     }
-    print_next_of_state(call, o);
+    print_next_of_state(call, o, name);
 }
 
 static const char *in_words(OrderState s) {
@@ -206,7 +204,7 @@ static Err act_print(CliCall *call, const DeskOrder *o) {
     if (o->law_id.n > 0 && !str_eq_c(o->law_standing, "confirmed"))
         cli_print(call, "Law row " STR_FMT " is not confirmed by a lawyer (" STR_FMT ").\n",
                   STR_ARG(o->law_id), STR_ARG(o->law_standing));
-    print_next(call, o);
+    print_next(call, o, name);
     return OK;
 }
 

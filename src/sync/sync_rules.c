@@ -155,7 +155,7 @@ static bool may_at_all(const SyncQuestion *q) {
 
 // Rule 3. The index of the first accord by which the object goes to the peer.
 static bool flows_by_accord(const SyncQuestion *q, size_t *ret_accord) {
-    if (q->retracted || q->root_draft || q->peer_flagged || !mark_names(q->object_mark, q->peer) ||
+    if (q->retracted || q->peer_flagged || !mark_names(q->object_mark, q->peer) ||
         mark_ended(q->object_mark, q->now_us))
         return false;
     for (size_t i = 0; i < q->accord_count; i++)
@@ -170,7 +170,7 @@ static bool flows_by_accord(const SyncQuestion *q, size_t *ret_accord) {
 
 // Rule 4.
 static bool flows_by_share(const SyncQuestion *q, size_t *ret_share) {
-    for (size_t i = 0; i < q->share_count && !q->root_draft; i++)
+    for (size_t i = 0; i < q->share_count; i++)
         if (sync_share_open(&q->shares[i], q->now_us) &&
             !(q->peer_flagged && q->shares[i].at_us < q->flagged_us)) {
             *ret_share = i;
@@ -182,16 +182,18 @@ static bool flows_by_share(const SyncQuestion *q, size_t *ret_share) {
 SyncAnswer sync_may_flow(const SyncQuestion *q) {
     SyncAnswer a = {SYNC_STAYS, 0};
     SyncClass class = sync_class(q->kind);
-    bool own = str_eq(q->root_author, q->us) && sync_class(q->root_kind) == SYNC_OBJECT;
+    // Whether anything of the object may leave at all, by whatever accord or share.
+    bool own = str_eq(q->root_author, q->us) && sync_class(q->root_kind) == SYNC_OBJECT &&
+               !q->root_draft && !q->half_signed;
     if (!may_at_all(q) || !str_eq(q->author, q->us))
         return a;
     if (class == SYNC_IDENTITY)
         a.rule = SYNC_FLOWS_IDENTITY;
     else if (class == SYNC_DIRECTED)
         a.rule = mark_names(q->mark, q->peer) ? SYNC_FLOWS_DIRECTED : SYNC_STAYS;
-    else if (own && !q->half_signed && flows_by_accord(q, &a.by))
+    else if (own && flows_by_accord(q, &a.by))
         a.rule = SYNC_FLOWS_ACCORD;
-    else if (own && !q->half_signed && flows_by_share(q, &a.by))
+    else if (own && flows_by_share(q, &a.by))
         a.rule = SYNC_FLOWS_SHARE;
     else if (str_eq(q->root_author, q->peer) && !q->half_signed)
         a.rule = SYNC_FLOWS_ANSWER;
@@ -202,8 +204,7 @@ SyncAnswer sync_may_flow(const SyncQuestion *q) {
 
 static bool relays_by_accord(const SyncQuestion *q, size_t *ret_accord) {
     const RecordMark *m = q->object_mark;
-    if (q->retracted || q->root_draft || q->peer_flagged || !mark_names(m, q->peer) ||
-        m->handling > RECORD_H1 || mark_ended(m, q->now_us))
+    if (!mark_names(m, q->peer) || m->handling > RECORD_H1 || mark_ended(m, q->now_us))
         return false;
     for (size_t i = 0; i < q->accord_count; i++) {
         const SyncAccord *a = &q->accords[i];
@@ -218,14 +219,14 @@ static bool relays_by_accord(const SyncQuestion *q, size_t *ret_accord) {
 }
 
 static bool relays_by_grant(const SyncQuestion *q) {
-    return q->granted && !q->retracted && !q->root_draft && !q->peer_flagged &&
-           (!q->grant_has_until || q->now_us < q->grant_until_us);
+    return q->granted && (!q->grant_has_until || q->now_us < q->grant_until_us);
 }
 
 SyncAnswer sync_may_relay(const SyncQuestion *q) {
     SyncAnswer a = {SYNC_STAYS, 0};
     SyncClass class = sync_class(q->kind);
-    bool object = sync_class(q->root_kind) == SYNC_OBJECT && str_eq(q->root_author, q->author);
+    bool object = sync_class(q->root_kind) == SYNC_OBJECT && str_eq(q->root_author, q->author) &&
+                  !q->root_draft && !q->retracted && !q->peer_flagged;
     if (!may_at_all(q) || !q->peer_relay || str_eq(q->author, q->us) || str_eq(q->author, q->peer))
         return a;
     if (class == SYNC_IDENTITY)
