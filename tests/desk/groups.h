@@ -30,6 +30,7 @@ int run_desk_exchange_reach_tests(void);
 int run_desk_signature_tests(void);
 int run_desk_exchange_key_tests(void);
 int run_desk_exchange_lost_tests(void);
+int run_desk_exchange_cost_tests(void);
 int run_desk_hostile_tests(void);
 int run_desk_liar_tests(void);
 int run_desk_pass_on_tests(void);

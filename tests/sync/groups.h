@@ -10,6 +10,7 @@ int run_sync_rules_tests(void);
 int run_sync_card_tests(void);
 int run_sync_cosign_tests(void);
 int run_sync_bundle_tests(void);
+int run_sync_signed_tests(void);
 
 // A key that is the same for the same number.
 static inline CryptoSignKey key_of(uint8_t number) {

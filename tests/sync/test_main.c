@@ -14,5 +14,6 @@ int main(void) {
     failures += run_sync_card_tests();
     failures += run_sync_cosign_tests();
     failures += run_sync_bundle_tests();
+    failures += run_sync_signed_tests();
     return failures != 0;
 }
