@@ -83,6 +83,7 @@ void cli_help_command(Buf *b, const CliCommand *k) {
     buf_format(b, "\n\n%s\n", k->help);
     if (k->more)
         buf_format(b, "\n%s\n", k->more);
+    buf_format(b, "\nFor example\n  moei %s\n", k->example);
     buf_text(b, "\nOptions\n");
     size_t width = strlen(k->acts ? "--password-file FILE" : "--json");
     for (size_t i = 0; i < k->option_count; i++) {

@@ -37,7 +37,8 @@ typedef struct CliCommand {
     unsigned acts; // 0, or bits: CLI_ACTS …
     bool json;     // takes --json
     Err (*run)(CliCall *call);
-    const char *more; // paragraphs for --help, or NULL
+    const char *more;    // paragraphs for --help, or NULL
+    const char *example; // for --help: what stands behind `moei`, as a shell reads it
 } CliCommand;
 
 // How a command acts; `true` in the table is CLI_ACTS.

@@ -177,6 +177,42 @@ static void test_version(void **state) {
     assert_string_equal(got.out, "moei " CLI_VERSION "\n");
 }
 
+// The words of an example, as a shell reads them; what stands behind `>` is the shell's own.
+static int words_of(char *text, const char *words[static 32]) {
+    int n = 0;
+    words[n++] = "moei";
+    for (char *at = text; *at && *at != '>';) {
+        bool quoted = *at == '"';
+        at += quoted;
+        char *start = at;
+        while (*at && (quoted ? *at != '"' : !strchr(" \n", *at)))
+            at++;
+        if (*at)
+            *at++ = 0;
+        if (*start && strcmp(start, "\\") != 0 && n < 32)
+            words[n++] = start;
+    }
+    return n;
+}
+
+// Each example is a call of its own command, with arguments and options that it takes.
+static void test_examples(void **state) {
+    (void)state;
+    for (size_t i = 0; i < cli_command_count; i++) {
+        const CliCommand *k = &cli_commands[i];
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        AUTO(CliCall) call = {0};
+        const char *words[32];
+        char text[256];
+        assert_true(k->example && strlen(k->example) < sizeof text);
+        memcpy(text, k->example, strlen(k->example) + 1);
+        assert_ok(&c, cli_call_parse(&c, words_of(text, words), words, &call));
+        assert_ptr_equal(call.command, k);
+        assert_false(call.help);
+    }
+}
+
 // The table itself: what the rest relies on.
 static void test_table_is_sound(void **state) {
     (void)state;
@@ -226,6 +262,7 @@ const struct CMUnitTest args_tests[] = {
     cmocka_unit_test(test_usage_errors),   cmocka_unit_test(test_nearest),
     cmocka_unit_test(test_exit_codes),     cmocka_unit_test(test_help_is_golden),
     cmocka_unit_test(test_help_of_a_verb), cmocka_unit_test(test_version),
-    cmocka_unit_test(test_table_is_sound), cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_examples),       cmocka_unit_test(test_table_is_sound),
+    cmocka_unit_test(test_no_memory),
 };
 const size_t args_test_count = COUNT_OF(args_tests);

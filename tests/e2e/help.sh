@@ -9,6 +9,7 @@ while read -r line; do
     # shellcheck disable=SC2086
     expect 0 "moei $words --help" "$moei" $words --help
     grep -q "^moei $words" out || not_ok "usage of $words"
+    grep -A1 "^For example" out | grep -q "^  moei $words" || not_ok "an example of $words"
     n=$((n + 1))
 done < <(sed -n 's/^  \([a-z].*\)/\1/p' all | grep -v '^moei')
 [ "$n" -ge 29 ] && ok "$n commands" || not_ok "only $n commands"
