@@ -90,12 +90,15 @@ static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *l
     p->revoked = said && str_eq_c(said->state, "revoked");
     p->relay = said && said->relay;
     desk_text_set(p->name, sizeof p->name, said ? said->name : (Str){0});
-    // The address that the agency states itself counts, else the one of its card.
-    Str address = link && link->address.n > 0 ? link->address : said ? said->address : (Str){0};
+    // The address that the agency states itself counts, else the one of its card; that one before
+    // what was stated when the card was confirmed.
+    Str address = said ? said->address : (Str){0};
+    if (link && link->address.n > 0 && (address.n == 0 || (int64_t)link->seq >= p->j.address_from))
+        address = link->address;
     desk_text_set(p->address, sizeof p->address, address);
     p->has_key = link != NULL || p->j.has_card_key;
     // A key that a recovery statement named counts until a later `link` record is here.
-    if (link && (!p->j.has_card_key || (int64_t)link->seq >= p->j.card_from))
+    if (link && desk_link_counts(link, &p->j))
         memcpy(p->key.b, link->link_key, sizeof p->key.b);
     else
         p->key = p->j.card_key;
@@ -165,6 +168,7 @@ static Err peers_read(Ctx *c, DeskNode *n, DeskSlot *s) {
         p->j.has_card_key = rows[i].has_card_key;
         p->j.card_key = rows[i].card_key;
         p->j.card_from = rows[i].card_from;
+        p->j.address_from = rows[i].address_from;
         Str hex = str_of(p->hex.text);
         peer_fill(p, peer_named(said, said_n, hex), link_named(links, link_n, hex));
     }
@@ -267,10 +271,11 @@ Err desk_exchange_meet(Ctx *c, DeskWriting *w, const SyncCard *card) {
     ASSERT(w->group);
     uint32_t log;
     JournalPeer p;
+    bool fresh;
     Ledger *l = w->node->ledger;
     TRY(ledger_foreign_open(c, l, card->genesis, card->salt, &log));
     TRY(journal_peer_add(c, ledger_db(l), &card->agency, &p));
-    TRY(desk_card_key(c, w->node, card, &p));
+    TRY(desk_card_key(c, w->node, card, &p, &fresh));
     TRY(journal_peer_save(c, ledger_db(l), &p));
     // The genesis came with the card, not from the peer: the picture takes it up behind the commit.
     w->foreign = true;

@@ -96,16 +96,14 @@ static Err named_by_links(Ctx *c, DeskSlot *s, Str agency, const CryptoPublicKey
 // A node that was set back may have missed that its peer rolled its key: then the peer's card says
 // it. An old card that is confirmed once more brings no old key back, and neither does one that is
 // signed by a log key which a recovery statement has ended: a thief can make such a card.
-Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) {
+static Err card_key(Ctx *c, DeskSlot *s, const SyncCard *card, JournalPeer *p) {
     const LedgerStated *stated;
     SyncRecovery said;
     size_t count;
     bool named;
     int64_t behind;
     DeskHex hex = desk_hex(&card->agency);
-    AUTO(DeskReading) r = {0};
-    TRY(desk_reading_machine(c, n, &r));
-    TRY(ledger_statement_list(c, r.slot->ledger, &card->agency, &stated, &count));
+    TRY(ledger_statement_list(c, s->ledger, &card->agency, &stated, &count));
     if (count > 0 && card->from_size <= stated[count - 1].good_size) {
         TRY(sync_recover_parse(c, stated[count - 1].statement, &said));
         p->has_card_key = true;
@@ -113,13 +111,38 @@ Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) {
         p->card_from = said.good_size;
         return OK;
     }
-    TRY(named_by_links(c, r.slot, str_of(hex.text), &card->link_key, &named, &behind));
+    TRY(named_by_links(c, s, str_of(hex.text), &card->link_key, &named, &behind));
     if (named && p->has_card_key)
         return OK;
     p->has_card_key = true;
     p->card_key = card->link_key;
     if (!named && behind > p->card_from)
         p->card_from = behind;
+    return OK;
+}
+
+bool desk_link_counts(const PictureLink *link, const JournalPeer *p) {
+    return !p->has_card_key || (int64_t)link->seq >= p->card_from;
+}
+
+// Where the link key on the card is the one that counts from now on, or by which the agency speaks
+// until then, the card is no old one, and its address is newer than that of any `link` record that
+// is here.
+Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p, bool *ret_fresh) {
+    PictureLink link;
+    DeskHex hex = desk_hex(&card->agency);
+    AUTO(DeskReading) r = {0};
+    TRY(desk_reading_machine(c, n, &r));
+    TRY(card_key(c, r.slot, card, p));
+    Err e = picture_link_get(c, r.slot->picture, str_of(hex.text), &link);
+    if (e != E_NOT_FOUND)
+        TRY(e);
+    const uint8_t *now = e == OK && desk_link_counts(&link, p) ? link.link_key : p->card_key.b;
+    *ret_fresh = memcmp(now, card->link_key.b, sizeof card->link_key.b) == 0 ||
+                 (p->has_spoke_key &&
+                  memcmp(p->spoke_key.b, card->link_key.b, sizeof card->link_key.b) == 0);
+    if (*ret_fresh && e == OK && card->address.n > 0)
+        p->address_from = (int64_t)link.seq + 1;
     return OK;
 }
 

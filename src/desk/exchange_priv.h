@@ -144,8 +144,12 @@ Err desk_link_key_switch(Ctx *c, DeskNode *n) MUST_USE;
 // The keys of the log and of links, and which peers know of the last change: an array of Key.
 Err desk_keys_put(Ctx *c, DeskNode *n, JsonWriter *w) MUST_USE;
 // What the link key on a card that an officer confirms does to the row of its agency: it counts
-// where it is newer than all that its log says here.
-Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p) MUST_USE;
+// where it is newer than all that its log says here. *ret_fresh: it counts from then on, or the
+// agency speaks by it, and so the address on the card counts, too; else the card is an old one.
+Err desk_card_key(Ctx *c, DeskNode *n, const SyncCard *card, JournalPeer *p,
+                  bool *ret_fresh) MUST_USE;
+// Whether its newest `link` record says its key, and not its card or a recovery statement.
+bool desk_link_counts(const PictureLink *link, const JournalPeer *p);
 // Link keys, the newest first, for opening bundles. Wipe them.
 Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n) MUST_USE;
 

@@ -172,6 +172,8 @@ static Err begin_again(Ctx *c, const Recovering *k, JournalPeer *j) {
     j->has_card_key = true;
     j->card_key = k->said.next_link_key;
     j->card_from = k->said.good_size;
+    if (j->address_from > k->said.good_size)
+        j->address_from = k->said.good_size;
     j->has_spoke_key = false;
     j->fault = JOURNAL_SOUND;
     j->words[0] = 0;

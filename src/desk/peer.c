@@ -238,15 +238,25 @@ static Err peer_changed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Pe
     return OK;
 }
 
-// The card of a peer that is here: what is not given stays as it is, and it is called as before.
-static void card_again(const DeskParties *p, const DeskPeerDraft *d, PeerNew *n) {
+// The card of a peer that is here: what is not given stays as it is, it goes by the same name, and
+// is called at the address of the card, but for that of an old one.
+static Err card_again(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, const SyncCard *card,
+                      PeerNew *n) {
+    JournalPeer row;
+    bool fresh;
     const PicturePeer *peer = desk_peer_by_id(p, n->agency);
     if (!peer || !str_eq_c(peer->state, "confirmed"))
-        return;
+        return OK;
     if (str_trim(d->name).n == 0)
         n->name = peer->name;
     n->institutions = peer->institutions;
     n->institution_count = peer->institution_count;
+    n->relay |= peer->relay;
+    TRY(journal_peer_find(c, ledger_db(p->node->ledger), &card->agency, &row));
+    TRY(desk_card_key(c, p->node, card, &row, &fresh));
+    if (!fresh || card->address.n == 0)
+        n->address = peer->address;
+    return OK;
 }
 
 static bool as_before(const DeskParties *p, const PeerNew *n) {
@@ -271,7 +281,7 @@ static Err peer_typed(Ctx *c, const DeskParties *p, const DeskPeerDraft *d, Sync
                        .address = card->address,
                        .relay = d->relay};
         TRY(str_copy(c, str_of(hex.text), &n->agency));
-        card_again(p, d, n);
+        TRY(card_again(c, p, d, card, n));
         TRY(card_flagged(c, p->node, card, &flagged));
     } else {
         TRY(peer_changed(c, p, d, n));

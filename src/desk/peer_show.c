@@ -162,7 +162,7 @@ static Err put_peer(Ctx *c, const Shown *v, const PicturePeer *p, JsonWriter *w)
     CryptoPublicKey key = s && s->has_key ? desk_peer_key(s) : link_key_of(&link);
     sync_fingerprint(&id, &key, fingerprint);
     json_put_object_begin(w);
-    desk_put_opt_str(w, "address", link.address.n ? link.address : p->address);
+    desk_put_opt_str(w, "address", s ? str_of(s->address) : p->address);
     json_put_key_str(w, "agency", p->agency);
     put_when(w, "confirmed_at", p->since);
     json_put_key_bool(w, "connected", s && s->link.connected);

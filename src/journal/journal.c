@@ -82,6 +82,7 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .quota_messages = store_col_i64(q, 27),
         .quota_at = store_col_i64(q, 28),
         .over_at = store_col_i64(q, 30),
+        .address_from = store_col_i64(q, 31),
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
@@ -152,6 +153,7 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_i64(q, ":quota_at", p->quota_at);
     store_bind_str(q, ":quota_by", str_of(p->quota_by));
     store_bind_i64(q, ":over_at", p->over_at);
+    store_bind_i64(q, ":address_from", p->address_from);
     return store_run(c, q);
 }
 

@@ -32,6 +32,7 @@ typedef struct JournalPeer {
     bool has_spoke_key;
     CryptoPublicKey spoke_key; // link key under which it spoke last
     int64_t card_from;         // leaf from which on its `link` records count more; 0: all do
+    int64_t address_from;      // the same of their addresses and the one on the card
     // What goes out.
     int64_t entries;      // length of its journal
     int64_t told;         // position that it told last

@@ -467,6 +467,88 @@ static void test_missed_roll(void **state) {
     duo_done(&d);
 }
 
+// Where MM calls TH, as the links and the page say.
+static void called_at(Duo *d, const char *address) {
+    AUTO(Buf) json = {0};
+    const DeskLink *links;
+    size_t n;
+    assert_ok(&d->c, desk_exchange_fresh(&d->c, d->mm.w.node));
+    assert_ok(&d->c, desk_link_list(&d->c, d->mm.w.node, &links, &n));
+    assert_int_equal(n, 1);
+    if (!str_eq_c(links[0].address, address))
+        fail_msg("%.*s, not %s", (int)links[0].address.n, links[0].address.p, address);
+    assert_ok(&d->c, desk_peer_json(&d->c, &d->mm.w.desk, STR("th"), &json));
+    assert_true(str_eq_c(duo_str(duo_read(d, &json), "address"), address));
+}
+
+static void moves(Duo *d, const char *address) {
+    assert_ok(&d->c, desk_link_address_set(&d->c, d->th.w.node, str_of(address)));
+}
+
+// TH moved, and MM has only its new card: it is called there, though an older record says another
+// address; a later record counts more; and an old card, a stolen one, or one without an address
+// bring nothing back.
+static void test_moved(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Str silent = duo_card(&d, &d.th);
+    moves(&d, "https://one.example:8442");
+    duo_carry(&d);
+    called_at(&d, "https://one.example:8442");
+    Str first = duo_card(&d, &d.th);
+    moves(&d, "https://two.example:8442");
+    confirm_card(&d, &d.mm, duo_card(&d, &d.th), "th");
+    called_at(&d, "https://two.example:8442");
+    confirm_card(&d, &d.mm, silent, "th");
+    called_at(&d, "https://two.example:8442");
+    world_reopen(&d.mm.w);
+    called_at(&d, "https://two.example:8442");
+    duo_carry(&d);
+    called_at(&d, "https://two.example:8442");
+    moves(&d, "https://three.example:8442");
+    duo_carry(&d);
+    called_at(&d, "https://three.example:8442");
+    // The link key rolls: what it speaks by until then counts; afterwards its card is an old one.
+    Desk admin = duo_admin(&d, &d.th);
+    assert_ok(&d.c, desk_key_roll(&d.c, &admin, DESK_KEY_OF_LINK, &json));
+    duo_carry(&d);
+    moves(&d, "https://four.example:8442");
+    confirm_card(&d, &d.mm, duo_card(&d, &d.th), "th");
+    called_at(&d, "https://four.example:8442");
+    CryptoPublicKey old = link_of(&d.th);
+    duo_carry(&d);
+    duo_shut(&d);
+    duo_reopen(&d);
+    duo_carry(&d);
+    assert_false(speaks(&d, &d.mm, old));
+    moves(&d, "https://five.example:8442");
+    confirm_card(&d, &d.mm, duo_card(&d, &d.th), "th");
+    confirm_card(&d, &d.mm, first, "th");
+    called_at(&d, "https://five.example:8442");
+    // Robbed: the thief's card does not say where TH is called, and its new record does, though it
+    // stands further in front than what the thief wrote.
+    Str copy = duo_backup(&d, "copy");
+    for (int i = 0; i < 4; i++)
+        moves(&d, i % 2 ? "https://five.example:8442" : "https://thief.example:8442");
+    duo_carry(&d);
+    Str stolen = duo_card(&d, &d.th);
+    confirm_card(&d, &d.mm, stolen, "th");
+    moves(&d, "https://thief.example:8442");
+    stolen = duo_card(&d, &d.th);
+    duo_set_back(&d, copy, "again");
+    assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    assert_true(bring(&d, &d.mm, NULL, statements(&d)));
+    confirm_card(&d, &d.mm, stolen, "th");
+    called_at(&d, "https://five.example:8442");
+    moves(&d, "https://six.example:8442");
+    duo_carry(&d);
+    called_at(&d, "https://six.example:8442");
+    duo_done(&d);
+}
+
 // Whoever stole the first log key can make cards with it: where the statement is known, these name
 // no link key any more.
 static void test_stolen_card(void **state) {
@@ -700,6 +782,7 @@ int run_desk_exchange_reach_tests(void) {
         cmocka_unit_test(test_everybody),
         cmocka_unit_test(test_missed_roll),
         cmocka_unit_test(test_stolen_card),
+        cmocka_unit_test(test_moved),
         cmocka_unit_test(test_newcomers),
         cmocka_unit_test(test_revoked),
     };

@@ -69,6 +69,16 @@ async function addPeer(t, page, card) {
   await page.waitForFunction((x) => document.querySelector("main table")?.textContent.includes(x), title);
   const peer = await peerIn(t, page, title);
   t.check("the agency is confirmed and listed", peer !== undefined);
+  if (!(await field.isVisible())) await page.locator("#add-peer > summary").click();
+  await field.fill(card);
+  const again = page.getByRole("button", { name: "Take this card" });
+  await again.waitFor();
+  t.check("its card is compared again before it is taken again", await again.isDisabled());
+  await page.getByLabel("I compared the fingerprint with them").check();
+  await again.click();
+  await confirm(page);
+  await gone(page);
+  t.check("its name stays", (await peerIn(t, page, title))?.name === peer?.name);
   return peer;
 }
 

@@ -91,7 +91,9 @@ export function AddPeer({ open, onDone }: { open: boolean; onDone: () => void })
     }), 300);
     return () => clearTimeout(timer);
   }, [card]);
-  const body = { card, institutions: v.institutions.split(/[;,\s]+/).filter(Boolean), name: v.name.trim(), relay };
+  // Of who is confirmed the card alone is new: key and address. The rest stays.
+  const again = seen?.known === "confirmed";
+  const body = { card, institutions: again ? [] : v.institutions.split(/[;,\s]+/).filter(Boolean), name: again ? "" : v.name.trim(), relay };
   const bad = card !== "" && !/^MOEI1-/.test(card);
   return (
     <details class="card" id="add-peer" open={open || undefined}>
@@ -102,15 +104,20 @@ export function AddPeer({ open, onDone }: { open: boolean; onDone: () => void })
       {seen && (
         <>
           <Seen seen={seen} />
-          {!seen.flagged && (seen.known === null || seen.known === "revoked") && (
+          {!seen.flagged && seen.known !== "self" && (
             <>
-              <Field label={say("add.name")} hint={say("add.name.hint")} value={v.name} onText={(t) => draft.set("name", t)} required />
-              <Field label={say("add.institutions")} hint={say("add.institutions.hint")} value={v.institutions} onText={(t) => draft.set("institutions", t)} />
-              <p class="check"><label><input type="checkbox" checked={relay} onChange={(e) => setRelay(e.currentTarget.checked)} /> {say("add.relay")}</label></p>
+              {!again && (
+                <>
+                  <Field label={say("add.name")} hint={say("add.name.hint")} value={v.name} onText={(t) => draft.set("name", t)} required />
+                  <Field label={say("add.institutions")} hint={say("add.institutions.hint")} value={v.institutions} onText={(t) => draft.set("institutions", t)} />
+                  <p class="check"><label><input type="checkbox" checked={relay} onChange={(e) => setRelay(e.currentTarget.checked)} /> {say("add.relay")}</label></p>
+                </>
+              )}
               <p class="check"><label><input type="checkbox" checked={compared} onChange={(e) => setCompared(e.currentTarget.checked)} /> {say("add.compared")}</label></p>
-              <Act label={say("add.button")} sentence={say("add.does", { title: seen.title || seen.name, country: countryName(seen.country), fingerprint: seen.fingerprint })}
-                what={JSON.stringify(body)} disabled={!compared || !body.name}
-                run={async (key) => { await send("POST", "/exchange/peers", body, { key }); toast(say("add.done", { title: seen.title || seen.name })); draft.clear(); }} onDone={onDone} />
+              <Act label={say(again ? "again.button" : "add.button")}
+                sentence={say(again ? "again.does" : "add.does", { title: seen.title || seen.name, country: countryName(seen.country), fingerprint: seen.fingerprint })}
+                what={JSON.stringify(body)} disabled={!compared || (!again && !body.name)}
+                run={async (key) => { await send("POST", "/exchange/peers", body, { key }); toast(say(again ? "again.done" : "add.done", { title: seen.title || seen.name })); draft.clear(); }} onDone={onDone} />
             </>
           )}
         </>
