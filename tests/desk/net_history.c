@@ -415,6 +415,8 @@ static const char *pass_told(void *self, Frame type, Str origin) {
     int of = net_node_of(net, origin);
     if (of == p->to) // its own signature, where it was set back
         return NULL;
+    if (of < 0 && !net->rogue[0]) // a scene of its own, whose rogue is in an accord
+        return NULL;
     return of >= 0 && of != p->from && flow_tells(&net->flow, p->from, of, p->to)
                ? NULL
                : "tells of a log to who shares no accord with it";

@@ -1,14 +1,12 @@
 // A peer that lies: forks, replays, withholds, wrong salts, records of others, copied ids, frames
 // of a gigabyte, garbage. The victim is unharmed, the fault is named, all other links go on.
 #include "groups.h"
-#include "naive_sight.h"
 #include "rogue.h"
 
 // Two honest nodes that have confirmed each other, and the rogue, which both have confirmed.
 typedef struct Scene {
     Net net;
     Rogue rogue;
-    bool open;
 } Scene;
 
 static Scene *scene(void) {
@@ -168,6 +166,23 @@ static void add_notice(Scene *s, Rogue *r, int node, const char *text) {
     rogue_add(r, &n);
 }
 
+// The page Exchange shows that its link is stopped, and the front, in red, what is to be done.
+static void check_named(Scene *s, int node, const char *what) {
+    AUTO(Buf) page = {0}, front = {0};
+    const Desk *d = &s->net.nodes[node].desk;
+    char item[200];
+    size_t at;
+    assert_ok(&s->net.c, desk_exchange_json(&s->net.c, d, &page));
+    assert_ok(&s->net.c, desk_front_json(&s->net.c, d, &front));
+    snprintf(item, sizeof item,
+             "\"id\":\"%s\",\"kind\":\"peer\",\"red\":true,\"title\":\"rogue\",\"what\":\"%s\"",
+             s->rogue.hex, what);
+    assert_true(str_find(buf_view(&page), STR("\"stopped\":true"), &at) &&
+                str_find(buf_view(&page), str_of(s->rogue.hex), &at));
+    if (!str_find(buf_view(&front), str_of(item), &at))
+        fail_msg("the front has no %s: " STR_FMT, item, STR_ARG(buf_view(&front)));
+}
+
 // Wrong beyond what noise could do: the link stops until an officer lets it go on.
 static void check_fault(Scene *s, int node, Str message, const char *what, const char *word) {
     Rogue *r = &s->rogue;
@@ -176,11 +191,7 @@ static void check_fault(Scene *s, int node, Str message, const char *what, const
     assert_true(stopped(s, node, &r->agency));
     Str honest = rogue_message(r, &s->net.c, &s->net.nodes[node].agency, s->net.now, 0, 0);
     assert_int_equal(take(s, node, r, honest, NULL), E_DENIED);
-    AUTO(Buf) out = {0};
-    size_t at;
-    assert_ok(&s->net.c, desk_exchange_json(&s->net.c, &s->net.nodes[node].desk, &out));
-    if (!str_find(buf_view(&out), STR("\"stopped\":true"), &at))
-        fail_msg("%s: the page does not name the fault: " STR_FMT, what, STR_ARG(buf_view(&out)));
+    check_named(s, node, e == E_EXISTS ? "fork" : "resume");
     check_unharmed(s, node, word);
 }
 
@@ -487,24 +498,19 @@ static void make_accord(Scene *s) {
     Net *net = &s->net;
     Rogue *r = &s->rogue;
     char body[1024];
-    const char *hex[] = {net->nodes[0].hex, net->nodes[1].hex, r->hex};
-    for (int i = 0; i < 2; i++)
-        for (int k = 0; k < 2; k++)
-            if (strcmp(hex[k], hex[k + 1]) > 0) {
-                const char *first = hex[k + 1];
-                hex[k + 1] = hex[k];
-                hex[k] = first;
-            }
+    Str hex[] = {str_of(net->nodes[0].hex), str_of(net->nodes[1].hex), str_of(r->hex)};
+    desk_sort_strs(hex, COUNT_OF(hex));
     snprintf(body, sizeof body,
              "{\"begins_at\":\"2025-01-01T00:00:00.000000Z\",\"ends_at\":null,\"kinds\":[\"*\"],"
              "\"mark\":{\"days\":0,\"handling\":\"H0\",\"pap\":\"AMBER\",\"tlp\":\"GREEN\"},"
-             "\"members\":[{\"agency\":\"%s\",\"law\":\"l\",\"mirror\":false},{\"agency\":\"%s\","
-             "\"law\":\"l\",\"mirror\":false},{\"agency\":\"%s\",\"law\":\"l\",\"mirror\":"
+             "\"members\":[{\"agency\":\"" STR_FMT
+             "\",\"law\":\"l\",\"mirror\":false},{\"agency\":\"" STR_FMT "\","
+             "\"law\":\"l\",\"mirror\":false},{\"agency\":\"" STR_FMT "\",\"law\":\"l\",\"mirror\":"
              "false}],\"name\":\"all\",\"purposes\":[],\"title\":\"All\"}",
-             hex[0], hex[1], hex[2]);
+             STR_ARG(hex[0]), STR_ARG(hex[1]), STR_ARG(hex[2]));
     RogueRecord accord = {.kind = RECORD_ACCORD, .to_count = 3, .body = body};
     for (int i = 0; i < 3; i++)
-        accord.to[i] = str_of(hex[i]);
+        accord.to[i] = hex[i];
     RecordId id = r->leaves[rogue_add(r, &accord)].id;
     accord.kind = RECORD_ACCORD_SIGN;
     accord.of = &id;
@@ -537,13 +543,9 @@ static void check_forked(Scene *s) {
     if (!says_fork(s))
         fail_msg("nobody says that there are two histories");
     for (int i = 0; i < 2; i++) {
-        AUTO(Buf) out = {0};
-        size_t at;
         NetNode *n = &s->net.nodes[i];
         assert_true(stopped(s, i, &s->rogue.agency));
-        assert_ok(&s->net.c, desk_exchange_json(&s->net.c, &n->desk, &out));
-        if (!str_find(buf_view(&out), str_of(s->rogue.hex), &at))
-            fail_msg("%s does not name it: " STR_FMT, n->name, STR_ARG(buf_view(&out)));
+        check_named(s, i, "fork");
         Str m = rogue_message(&s->rogue, &s->net.c, &n->agency, s->net.now, 0, 0);
         assert_int_equal(take(s, i, &s->rogue, m, NULL), E_DENIED);
     }
