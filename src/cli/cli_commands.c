@@ -94,8 +94,8 @@ const CliCommand cli_commands[] = {
      CLI_NEEDS_NODE, true, true, cli_refund_list, NULL, "refund list ~/centre --case \"Ring 1\""},
     {"refund", "paid", "DIR PLAN", 2, 2, "note a payment with the bank's reference",
      ROW_OPTIONS(paid_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true, cli_refund_paid, NULL,
-     "refund paid ~/centre 01a2078f-6e4d-75fe-a698-76164afb4644 --report R-2026-000001 --account "
-     "TH/014/2000000001 \\\n      --amount 60.00 --reference FT1 --password-file pw"},
+     "refund paid ~/centre 01a2078f-6e4d-75fe-a698-76164afb4644 --report R-2026-000001 \\\n"
+     "      --account TH/014/2000000001 --amount 60.00 --reference FT1 --password-file pw"},
     {"refund", "account", "DIR REPORT [ACCOUNT]", 2, 3, "where a refund goes: two officers",
      ROW_OPTIONS(refund_account_options), CLI_NEEDS_NODE, CLI_ACTS | CLI_SIGNS, true,
      cli_refund_account, NULL,
