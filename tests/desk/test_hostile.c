@@ -1,6 +1,7 @@
 // A peer that lies: forks, replays, withholds, wrong salts, records of others, copied ids, frames
 // of a gigabyte, garbage. The victim is unharmed, the fault is named, all other links go on.
 #include "groups.h"
+#include "naive_sight.h"
 #include "rogue.h"
 
 // Two honest nodes that have confirmed each other, and the rogue, which both have confirmed.
