@@ -73,6 +73,8 @@ expect 0 "until then, and how it may be used" "$moei" share a R-1 --to mm-centre
 says out "the mark that they get" "TLP:AMBER, PAP:GREEN, H0, until 2100-01-01 00:00:00 +07:00"
 says out "weaker than its own" "Weaker than the record's own"
 expect 0 "shared" "$moei" share a R-1 --to mm-centre --tlp AMBER --pap GREEN --until $last --title "A report"
+expect 1 "the same again" "$moei" share a R-1 --to mm-centre --tlp AMBER --pap GREEN --until $last --title "A report"
+says err "names the first" "the same share with mm-centre stands since"
 there "the report"
 expect 0 "shown there" "$moei" shared list b
 says out "with its title" "A report"
@@ -279,5 +281,5 @@ says out "listed" "mm-centre"
 expect 0 "revoked" "$moei" peer revoke a mm-centre --reason "the accord ended"
 # It is told that it was revoked, and nothing else.
 expect 0 "nothing more" "$moei" bundle export a --to mm-centre bundle
-says out "no records" "no new records"
+says out "no records" "has ended, and nothing else"
 exit "$failures"
