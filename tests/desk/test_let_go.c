@@ -3,6 +3,8 @@
 #include "duo.h"
 #include "groups.h"
 
+#include <zip.h>
+
 #define HOUR_US 3600000000LL
 #define TWO_HOURS "2026-01-01T11:00:00Z"
 
@@ -241,6 +243,99 @@ static void test_the_shell_is_for_who_saw_it(void **state) {
     }
 }
 
+// The newest record of a kind, as this side lists it.
+static Str newest(Duo *d, Side *s, const char *kind) {
+    DeskRecordList l;
+    assert_ok(&d->c, desk_record_list(&d->c, &s->w.desk, str_of(kind), (DeskPage){.limit = 1}, &l));
+    assert_int_equal(l.count, 1);
+    return l.items[0].id;
+}
+
+static bool has_content(Duo *d, Side *s, Str record) {
+    DeskRecord r;
+    Err e = desk_record_get(&d->c, &s->w.desk, record, &r);
+    return e == OK && r.envelope.n > 0;
+}
+
+// An object that was erased in part goes as a whole later: that its part was erased stays said.
+static void test_an_erasure_outlives_its_object(void **state) {
+    (void)state;
+    Duo d;
+    DeskRecord r;
+    AUTO(Buf) json = {0};
+    DeskRetractDraft back = {.reason = STR("a mistake")};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    assert_ok(c, desk_report_standing(c, &d.th.w.desk, STR("zq00001x"), STR("claimed"), (Str){0},
+                                      STR("zq00002x")));
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    Str standing = newest(&d, &d.th, "standing");
+    assert_true(has_content(&d, &d.mm, standing));
+    assert_ok(c, desk_erase(c, &d.th.w.desk, standing, STR("asked"), &r));
+    duo_carry(&d);
+    Str erasure = newest(&d, &d.th, "erase");
+    assert_false(has_content(&d, &d.mm, standing));
+    assert_true(has_content(&d, &d.mm, erasure) && has_content(&d, &d.mm, report));
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    duo_carry(&d);
+    assert_gone(&d, &d.mm, report, "zq00001x", "after its part");
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00002x"), NULL));
+    assert_true(has_content(&d, &d.mm, erasure));
+    assert_acknowledged(&d, &d.th, "both");
+    assert_rebuilt(&d, &d.mm);
+    duo_done(&d);
+}
+
+// Whether any file of a case file holds the word.
+static bool zip_says(Duo *d, Str path, const char *word) {
+    bool found = false;
+    int code = 0;
+    zip_t *z = zip_open(path.p, ZIP_RDONLY | ZIP_CHECKCONS, &code);
+    assert_non_null(z);
+    for (zip_int64_t i = 0; i < zip_get_num_entries(z, 0); i++) {
+        zip_stat_t stat;
+        char *bytes;
+        size_t at;
+        assert_int_equal(zip_stat_index(z, (zip_uint64_t)i, 0, &stat), 0);
+        assert_ok(&d->c, ctx_alloc(&d->c, (size_t)stat.size + 1, &bytes));
+        zip_file_t *in = zip_fopen_index(z, (zip_uint64_t)i, 0);
+        assert_int_equal(zip_fread(in, bytes, stat.size), stat.size);
+        zip_fclose(in);
+        found = found || str_find((Str){bytes, (size_t)stat.size}, str_of(word), &at);
+    }
+    zip_close(z);
+    return found;
+}
+
+// What leaves a recipient's node in a file: its own case with another agency's report in it.
+static void test_nothing_of_it_is_exported(void **state) {
+    (void)state;
+    for (Because because = BY_ERASE; because < BECAUSES; because++) {
+        Duo d;
+        DeskCase k;
+        duo_open(&d);
+        Ctx *c = &d.c;
+        const Desk *desk = &d.mm.w.desk;
+        Str report = duo_report(&d, &d.th, "zq00001x", ""), theirs = STR("th/zq00001x");
+        Str path = world_path(&d.mm.w, "case.zip");
+        duo_share(&d, &d.th, report,
+                  (DeskShareDraft){.until = because == BY_UNTIL ? STR(TWO_HOURS) : (Str){0}});
+        duo_carry(&d);
+        assert_ok(c, desk_case_new(c, desk, STR("Ours"), &k));
+        assert_ok(c, desk_case_add(c, desk, k.id, &theirs, 1));
+        DeskCaseFile file = {.case_id = k.id, .to = STR("the court")};
+        assert_ok(c, desk_case_export(c, desk, &file, path, (DeskProgress){0}));
+        assert_true(zip_says(&d, path, "zq00001x"));
+        let_it_go(&d, &d.th, report, because);
+        duo_carry(&d);
+        assert_ok(c, desk_case_export(c, desk, &file, path, (DeskProgress){0}));
+        assert_false(zip_says(&d, path, "zq00001x"));
+        duo_done(&d);
+    }
+}
+
 // A stick that was long on its way.
 static void test_an_old_bundle(void **state) {
     (void)state;
@@ -352,6 +447,8 @@ int run_desk_let_go_tests(void) {
         cmocka_unit_test(test_what_has_ended),
         cmocka_unit_test(test_the_shell_is_for_who_saw_it),
         cmocka_unit_test(test_second_batch),
+        cmocka_unit_test(test_an_erasure_outlives_its_object),
+        cmocka_unit_test(test_nothing_of_it_is_exported),
         cmocka_unit_test(test_an_old_bundle),
         cmocka_unit_test(test_by_way_of_another),
     };
