@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Two agencies that have no network between them: cards, an accord, shares and retractions go by
 # bundles alone, each is acknowledged, and what came is proven without our program.
-proofs=$PWD/docs/proof.md
+proofs=$PWD/docs/proof.md exchange=$PWD/docs/exchange.md
 . tests/e2e/common.inc
 text() { grep -oE "\"$1\":\"[^\"]*\"" "$folder/out" | head -n 1 | cut -d'"' -f4; }
 "$moei" init a --agency th-centre --name "Centre of TH" --country TH --kind centre >/dev/null
@@ -31,6 +31,8 @@ expect 0 "who it claims to be" "$moei" peer add b card-a --look
 says out "the fingerprint" "$fingerprint"
 says out "the country" "centre of TH"
 expect 0 "confirmed" "$moei" peer add b card-a
+"$moei" peer card a --qr >printed
+expect 0 "in all that peer card prints, too" "$moei" peer add b printed --look
 sed 's/.\{3\}$/AAA/' card-b >bad-card
 expect 1 "a false card" "$moei" peer add a bad-card
 expect 1 "our own card" "$moei" peer add a card-a
@@ -282,4 +284,25 @@ expect 0 "revoked" "$moei" peer revoke a mm-centre --reason "the accord ended"
 # It is told that it was revoked, and nothing else.
 expect 0 "nothing more" "$moei" bundle export a --to mm-centre bundle
 says out "no records" "has ended, and nothing else"
+
+# --- the first commands of docs/exchange.md, word for word; `serve` and `sync` are agencies.sh
+mkdir word && cd word || exit 1
+HOME=$PWD "$moei" init ours --agency mm-centre --name "Centre of MM" --country MM --kind centre >init
+sed -n 's/^officer *//p' init >pw
+"$moei" init theirs --agency th-centre --name "Centre of TH" --country TH --kind centre >/dev/null
+"$moei" peer card theirs >their-card.txt
+"$moei" report add ours --loss 10.00 --currency THB --accounts TH/004/0099887766 >/dev/null
+said=0
+while read -r line; do
+    line=${line%%  #*}
+    case $line in *" serve "* | *" sync "*) continue ;; esac
+    case $line in *" import "*)
+        "$moei" peer add theirs our-card.txt >/dev/null && "$moei" bundle import theirs to-th >/dev/null
+        "$moei" bundle export theirs --to mm-centre from-th >/dev/null ;;
+    esac
+    said=$((said + 1))
+    HOME=$PWD expect 0 "$line" bash -c "moei() { '$moei' \"\$@\"; }; $line"
+done < <(sed -n 's/^    \(moei .*\)/\1/p' "$exchange" | head -n 12)
+[ "$said" -ge 9 ] && ok "all of them" || not_ok "only $said of them"
+cd ..
 exit "$failures"
