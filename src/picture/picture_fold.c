@@ -185,6 +185,10 @@ static Err let_go_before(Picture *p, const Record *r, const PictureItem *item, u
 static Err twin_of_id(Picture *p, const Record *r, int64_t pos) {
     if (p->bulk)
         return OK;
+    if (record_id_cmp(r->id, p->id_last) > 0) {
+        p->id_last = r->id;
+        return OK;
+    }
     AUTO(StoreQuery) q = write_stmt(p, W_RECORD_TWIN);
     store_bind_at_blob(q, 1, r->id.b, sizeof r->id.b);
     store_bind_at_i64(q, 2, pos);

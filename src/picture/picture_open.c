@@ -190,6 +190,18 @@ static Err arrival_reload(Ctx *c, Picture *p) {
     return OK;
 }
 
+static Err id_reload(Ctx *c, Picture *p) {
+    if (p->bulk) // without an index, and nothing asks
+        return OK;
+    AUTO(StoreQuery) q = write_stmt(p, W_RECORD_LAST);
+    bool row;
+    p->id_last = (RecordId){{0}};
+    TRY(store_step(c, q, &row));
+    if (row)
+        memcpy(p->id_last.b, store_col_str(q, 0).p, sizeof p->id_last.b);
+    return OK;
+}
+
 Err picture_ready(Ctx *c, Picture *p) {
     if (!p->db) {
         Str path;
@@ -211,6 +223,7 @@ Err picture_reload(Ctx *c, Picture *p) {
     TRY(total(c, p, TABLE_RECORD, STR("share"), &p->shares));
     TRY(arrival_reload(c, p));
     TRY(find_reload(c, p));
+    TRY(id_reload(c, p));
     Err e = fold_own(p);
     if (e != OK) {
         memory_forget(p);

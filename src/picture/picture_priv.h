@@ -79,6 +79,7 @@
     X(FORK_ADD, fork_add)                                                                          \
     X(SHARE_HERE, share_here)                                                                      \
     X(LET_GO_NAMING, let_go_naming)                                                                \
+    X(RECORD_LAST, record_last)                                                                    \
     X(RECORD_TWIN, record_twin)                                                                    \
     X(ARRIVAL_ADD, arrival_add)                                                                    \
     X(ARRIVAL_LAST, arrival_last)                                                                  \
@@ -371,7 +372,8 @@ struct Picture {
     size_t log_count, log_cap;
     // How many there are: mostly 0, which saves look-ups. Of shares at least so many.
     int64_t waiting, erases, let_gos, shares, clashes;
-    int64_t arrival; // the last of the ledger's numbers that was folded
+    int64_t arrival;  // the last of the ledger's numbers that was folded
+    RecordId id_last; // no id here is greater: ids begin with their time, so that most are new
     PictureCounts counts;
     PictureTouched touched;
     Buf named; // of the report at hand

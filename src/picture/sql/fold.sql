@@ -30,6 +30,9 @@ INSERT INTO raw_record (pos, id, of_id, kind, state, at, officer, mark_id, until
 VALUES (:pos, :id, :of_id, :kind, :state, :at, :officer, :mark_id, :until, :mark_id, :until,
     :folded);
 
+-- :record_last
+SELECT id FROM raw_record ORDER BY id DESC LIMIT 1;
+
 -- :record_twin
 SELECT 1 FROM raw_record WHERE id = :id AND pos <> :pos LIMIT 1;
 
