@@ -1,5 +1,6 @@
 #include "duo.h"
 
+#include "desk/exchange_priv.h"
 #include "frames.h"
 
 void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind) {
@@ -89,6 +90,53 @@ void duo_carry_between(Duo *d, Side *a, Side *b) {
         news |= carry_one(d, b, a);
     }
     assert_false(news);
+}
+
+void duo_carry_three(Duo *d, Side *kh) {
+    for (int i = 0; i < 4; i++) {
+        duo_carry(d);
+        duo_carry_between(d, &d->mm, kh);
+    }
+}
+
+void duo_tick(Duo *d, Side *s) {
+    int64_t next;
+    assert_ok(&d->c, desk_exchange_tick(&d->c, s->w.node, &next));
+}
+
+void duo_bundle(Duo *d, Side *from, Side *to, const char *name) {
+    AUTO(Buf) json = {0};
+    Str file = world_path(&d->mm.w, "bundle");
+    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, (DeskProgress){0},
+                                        &json));
+    buf_clear(&json);
+    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, (DeskProgress){0}, &json));
+    const JsonValue *v = duo_read(d, &json);
+    if (duo_int(v, "refused") != 0)
+        fail_msg(STR_FMT, STR_ARG(duo_str(v, "words")));
+}
+
+void duo_relay(Duo *d, Side *s, Str card, const char *name) {
+    AUTO(Buf) json = {0};
+    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
+    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
+}
+
+void duo_sign(Duo *d, Side *s, const char *accord) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c,
+              desk_accord_sign(&d->c, &s->w.desk, str_of(accord), true, STR("by order"), &json));
+}
+
+void duo_sound(Duo *d, Side *s) {
+    DeskVerdict v;
+    assert_ok(&d->c, desk_verify(&d->c, s->w.node, (DeskProgress){0}, &v));
+    if (!v.ok)
+        fail_msg(STR_FMT ": " STR_FMT, STR_ARG(v.where), STR_ARG(v.what));
+}
+
+CryptoPublicKey duo_link_key(const Side *s) {
+    return s->w.node->exchange->link_public;
 }
 
 Desk duo_admin(Duo *d, Side *s) {

@@ -29,7 +29,16 @@ Desk duo_admin(Duo *d, Side *s);   // who runs the node
 void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind);
 void duo_confirm(Duo *d, Side *s, Side *other, const char *name, const char *institution);
 void duo_carry_between(Duo *d, Side *a, Side *b);
+void duo_carry_three(Duo *d, Side *kh); // TH and MM, MM and KH, until all is everywhere
+void duo_tick(Duo *d, Side *s);         // what time brings
+// By file: `name` is how `from` calls `to`. No message of it is refused.
+void duo_bundle(Duo *d, Side *from, Side *to, const char *name);
 Str duo_card(Duo *d, Side *s);
+// Confirms by a card, or by the name of who is confirmed, also as a relay.
+void duo_relay(Duo *d, Side *s, Str card, const char *name);
+void duo_sign(Duo *d, Side *s, const char *accord);
+void duo_sound(Duo *d, Side *s); // its logs verify
+CryptoPublicKey duo_link_key(const Side *s);
 CryptoHash duo_id(const Side *s);
 
 // The answer of a function of the desk, parsed; lives as long as the Duo.

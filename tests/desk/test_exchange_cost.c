@@ -33,12 +33,6 @@ static int tear_down(void **state) {
 
 // --- the two ------------------------------------------------------------------------------------
 
-static void sign(Duo *d, Side *s) {
-    AUTO(Buf) json = {0};
-    assert_ok(&d->c,
-              desk_accord_sign(&d->c, &s->w.desk, STR("mekong"), true, STR("by order"), &json));
-}
-
 static void open_under_accord(Duo *d) {
     AUTO(Buf) json = {0};
     DeskMemberDraft member = {.agency = STR("mm"), .law = STR("Treaty of 2019, art. 4")};
@@ -53,9 +47,9 @@ static void open_under_accord(Duo *d) {
                              .handling = STR("H0")};
     duo_open(d);
     assert_ok(&d->c, desk_accord_new(&d->c, &d->th.w.desk, &draft, &json));
-    sign(d, &d->th);
+    duo_sign(d, &d->th, "mekong");
     duo_carry(d);
-    sign(d, &d->mm);
+    duo_sign(d, &d->mm, "mekong");
     duo_carry(d);
 }
 
@@ -94,11 +88,6 @@ static bool carry_one(Duo *d, Side *from, Side *to, Carried *sum) {
     return news;
 }
 
-static void tick(Duo *d, Side *s) {
-    int64_t next;
-    assert_ok(&d->c, desk_exchange_tick(&d->c, s->w.node, &next));
-}
-
 // --- tests --------------------------------------------------------------------------------------
 
 // Salt, commitment's place and signature do not compress; what is in words does.
@@ -109,8 +98,8 @@ static void test_bytes_a_record(void **state) {
     open_under_accord(&d);
     reports(&d, 0, 1000, "mekong");
     for (bool news = true; news;) {
-        tick(&d, &d.th);
-        tick(&d, &d.mm);
+        duo_tick(&d, &d.th);
+        duo_tick(&d, &d.mm);
         news = carry_one(&d, &d.th, &d.mm, &sum);
         news |= carry_one(&d, &d.mm, &d.th, &sum);
     }
@@ -127,8 +116,8 @@ static uint64_t nothing_new(Duo *d) {
     Carried sum = {0};
     steps = statements = 0;
     for (int i = 0; i < 3; i++) {
-        tick(d, &d->th);
-        tick(d, &d->mm);
+        duo_tick(d, &d->th);
+        duo_tick(d, &d->mm);
         assert_false(carry_one(d, &d->th, &d->mm, &sum));
         assert_false(carry_one(d, &d->mm, &d->th, &sum));
     }

@@ -43,12 +43,6 @@ static int64_t head_at(Side *s, Side *of, CryptoPublicKey *ret_key) {
     return head.size;
 }
 
-static void sound(Duo *d, Side *s) {
-    DeskVerdict v;
-    assert_ok(&d->c, desk_verify(&d->c, s->w.node, (DeskProgress){0}, &v));
-    assert_true(v.ok);
-}
-
 static void test_log_key(void **state) {
     (void)state;
     Duo d;
@@ -87,8 +81,8 @@ static void test_log_key(void **state) {
     assert_true(duo_sees(&d, &d.th, third));
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, third));
-    sound(&d, &d.th);
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.th);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -137,7 +131,7 @@ static void test_new_peer(void **state) {
     Str report = shared(&d, &d.th, "A");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, report));
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -167,14 +161,6 @@ static void test_forged_card(void **state) {
     duo_done(&d);
 }
 
-static CryptoPublicKey link_of(Duo *d, Side *s) {
-    DeskLinkIdentity i;
-    assert_ok(&d->c, desk_link_identity(&d->c, s->w.node, &i));
-    CryptoPublicKey key = crypto_sign_key_public(&i.link_key);
-    crypto_wipe(&i, sizeof i);
-    return key;
-}
-
 static bool knows(Duo *d, Side *s, const CryptoPublicKey *key) {
     CryptoHash agency;
     Err e = desk_link_peer(&d->c, s->w.node, key, &agency);
@@ -194,26 +180,26 @@ static void test_link_key(void **state) {
     Duo d;
     AUTO(Buf) json = {0};
     duo_open(&d);
-    CryptoPublicKey old = link_of(&d, &d.th), still;
+    CryptoPublicKey old = duo_link_key(&d.th), still;
     (void)roll(&d, &d.th, DESK_KEY_OF_LINK, 1);
     Desk admin = duo_admin(&d, &d.th);
     assert_int_equal(desk_key_roll(&d.c, &admin, DESK_KEY_OF_LINK, &json), E_STATE);
     told(&d, &d.th, 1, false, true);
     // Nobody knows it yet: the old one stays, also for who starts again.
     again(&d, &d.th);
-    still = link_of(&d, &d.th);
+    still = duo_link_key(&d.th);
     assert_memory_equal(still.b, old.b, sizeof old.b);
     Str report = shared(&d, &d.th, "A");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, report));
-    still = link_of(&d, &d.th);
+    still = duo_link_key(&d.th);
     assert_memory_equal(still.b, old.b, sizeof old.b);
     assert_true(knows(&d, &d.mm, &old));
     told(&d, &d.th, 1, true, true);
     // The peer told that it has the record. It takes either, until the new one is spoken.
     again(&d, &d.mm);
     again(&d, &d.th);
-    CryptoPublicKey new = link_of(&d, &d.th);
+    CryptoPublicKey new = duo_link_key(&d.th);
     assert_memory_not_equal(new.b, old.b, sizeof old.b);
     told(&d, &d.th, 1, true, false);
     assert_true(knows(&d, &d.mm, &old));
@@ -228,24 +214,11 @@ static void test_link_key(void **state) {
     // The address does not bring the old one back.
     assert_ok(&d.c, desk_link_address_set(&d.c, d.th.w.node, STR("https://localhost:8442")));
     again(&d, &d.th);
-    still = link_of(&d, &d.th);
+    still = duo_link_key(&d.th);
     assert_memory_equal(still.b, new.b, sizeof new.b);
     duo_carry(&d);
     assert_true(knows(&d, &d.mm, &new));
     duo_done(&d);
-}
-
-static void carry_three(Duo *d, Side *kh) {
-    for (int i = 0; i < 4; i++) {
-        duo_carry(d);
-        duo_carry_between(d, &d->mm, kh);
-    }
-}
-
-static void relay(Duo *d, Side *s, Str card, const char *name) {
-    AUTO(Buf) json = {0};
-    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
-    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
 }
 
 // KH knows TH's log by MM alone: its new keys come that way, before what they sign.
@@ -258,14 +231,14 @@ static void test_through_another(void **state) {
     duo_open(&d);
     Ctx *c = &d.c;
     duo_side_open(&kh, 23, "KH", "centre");
-    relay(&d, &d.th, STR("mm"), "mm");
-    relay(&d, &d.mm, STR("th"), "th");
-    relay(&d, &d.mm, duo_card(&d, &kh), "kh");
-    relay(&d, &kh, duo_card(&d, &d.mm), "mm");
+    duo_relay(&d, &d.th, STR("mm"), "mm");
+    duo_relay(&d, &d.mm, STR("th"), "th");
+    duo_relay(&d, &d.mm, duo_card(&d, &kh), "kh");
+    duo_relay(&d, &kh, duo_card(&d, &d.mm), "mm");
     (void)roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
     Str report = shared(&d, &d.th, "A"), th = STR("th");
     (void)roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
-    carry_three(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &d.mm, report));
     DeskNoticeDraft draft = {.act = STR("pass_on"),
                              .to = &th,
@@ -278,22 +251,22 @@ static void test_through_another(void **state) {
                              .record_count = 1};
     assert_ok(c, desk_notice_new(c, &d.mm.w.desk, &draft, &json));
     Str id = duo_str(duo_read(&d, &json), "id");
-    carry_three(&d, &kh);
+    duo_carry_three(&d, &kh);
     DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
     buf_clear(&json);
     assert_ok(c, desk_notice_act(c, &d.th.w.desk, id, &grant, &json));
-    carry_three(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
     // Once more, while all is under way; what takes it back is signed by the third key.
     int64_t from = roll(&d, &d.th, DESK_KEY_OF_LOG, 1);
     DeskRetractDraft back = {.reason = STR("wrong")};
     buf_clear(&json);
     assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
-    carry_three(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_false(duo_sees(&d, &kh, report));
     assert_true(head_at(&kh, &d.th, &key) >= from || head_at(&d.mm, &d.th, &key) >= from);
-    sound(&d, &kh);
-    sound(&d, &d.mm);
+    duo_sound(&d, &kh);
+    duo_sound(&d, &d.mm);
     world_done(&kh.w);
     duo_done(&d);
 }

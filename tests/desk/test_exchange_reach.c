@@ -17,10 +17,6 @@ static bool bring(Duo *d, Side *to, const CryptoHash *asked, Str bytes) {
     return taken;
 }
 
-static CryptoPublicKey link_of(Side *s) {
-    return s->w.node->exchange->link_public;
-}
-
 static bool speaks(Duo *d, Side *at, CryptoPublicKey key) {
     CryptoHash whose;
     Err e = desk_link_peer(&d->c, at->w.node, &key, &whose);
@@ -33,13 +29,6 @@ static Str report(Duo *d, const char *id) {
     Str r = duo_report(d, &d->th, id, ""), to = STR("mm");
     duo_share(d, &d->th, r, (DeskShareDraft){.tlp = STR("AMBER"), .to = &to, .to_count = 1});
     return r;
-}
-
-static void sound(Duo *d, Side *s) {
-    DeskVerdict v;
-    assert_ok(&d->c, desk_verify(&d->c, s->w.node, (DeskProgress){0}, &v));
-    if (!v.ok)
-        fail_msg("%.*s: %.*s", (int)v.where.n, v.where.p, (int)v.what.n, v.what.p);
 }
 
 static int64_t size_at(Side *s) {
@@ -73,7 +62,7 @@ static void test_brought(void **state) {
     duo_side_open(&kh, 23, "KH", "centre");
     Str first = report(&d, "A");
     duo_carry(&d);
-    CryptoPublicKey old = link_of(&d.th);
+    CryptoPublicKey old = duo_link_key(&d.th);
     CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
     Str copy = duo_backup(&d, "copy");
     Str lost = report(&d, "B");
@@ -84,7 +73,7 @@ static void test_brought(void **state) {
     int64_t good = duo_size_shut(&d);
     assert_ok(&d.c, duo_recover(&d, good, true));
     duo_reopen(&d);
-    assert_false(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_false(speaks(&d, &d.mm, duo_link_key(&d.th)));
     Str one = statements(&d);
     assert_int_equal(one.n, SYNC_RECOVER_BYTES);
     int64_t before = size_at(&d.mm);
@@ -105,10 +94,10 @@ static void test_brought(void **state) {
     assert_false(bring(&d, &d.mm, &mm, one));
     assert_false(bring(&d, &d.th, NULL, one));
     assert_int_equal(size_at(&d.mm), before);
-    assert_false(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_false(speaks(&d, &d.mm, duo_link_key(&d.th)));
     // Whole: the key counts at once, the old one no more, and what lies behind is let go of.
     assert_true(bring(&d, &d.mm, &th, one));
-    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_true(speaks(&d, &d.mm, duo_link_key(&d.th)));
     assert_false(speaks(&d, &d.mm, old));
     assert_true(duo_sees(&d, &d.mm, first));
     assert_false(duo_sees(&d, &d.mm, lost));
@@ -130,8 +119,8 @@ static void test_brought(void **state) {
     Str after = report(&d, "C");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, after));
-    sound(&d, &d.mm);
-    sound(&d, &d.th);
+    duo_sound(&d, &d.mm);
+    duo_sound(&d, &d.th);
     world_done(&kh.w);
     duo_done(&d);
 }
@@ -156,7 +145,7 @@ static void test_played_again(void **state) {
     assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
     duo_reopen(&d);
     Str first = statements(&d);
-    CryptoPublicKey stolen = link_of(&d.th);
+    CryptoPublicKey stolen = duo_link_key(&d.th);
     assert_true(bring(&d, &d.mm, NULL, first));
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, kept) && duo_sees(&d, &d.mm, between));
@@ -179,14 +168,14 @@ static void test_played_again(void **state) {
     assert_false(bring(&d, &d.mm, NULL, buf_view(&doubled)));
     assert_int_equal(size_at(&d.mm), before);
     assert_false(speaks(&d, &d.mm, stolen));
-    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_true(speaks(&d, &d.mm, duo_link_key(&d.th)));
     Str after = report(&d, "D");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, after));
     world_reopen(&d.mm.w);
-    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_true(speaks(&d, &d.mm, duo_link_key(&d.th)));
     assert_false(speaks(&d, &d.mm, stolen));
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -236,7 +225,7 @@ static void test_logs_that_began_anew(void **state) {
     r = (DeskReading){0};
     assert_ok(&d.c, desk_rebuild(&d.c, d.mm.w.node, (DeskProgress){0}, &rebuilt));
     assert_true(rebuilt.compared && rebuilt.equal);
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -254,24 +243,12 @@ static void confirm_relay(Duo *d, Side *s, Side *other, const char *name) {
     assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
 }
 
-static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
-    AUTO(Buf) json = {0};
-    Str file = world_path(&d->mm.w, "bundle");
-    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, (DeskProgress){0},
-                                        &json));
-    buf_clear(&json);
-    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, (DeskProgress){0}, &json));
-    const JsonValue *v = duo_read(d, &json);
-    if (duo_int(v, "refused") != 0)
-        fail_msg("%.*s", (int)duo_str(v, "words").n, duo_str(v, "words").p);
-}
-
 static void region_carry(Region *r, bool away) {
     for (int i = 0; i < 3; i++) {
         duo_carry(&r->d);
         duo_carry_between(&r->d, &r->d.mm, &r->kh);
-        carry_file(&r->d, &r->d.th, &r->la, "la");
-        carry_file(&r->d, &r->la, &r->d.th, "th");
+        duo_bundle(&r->d, &r->d.th, &r->la, "la");
+        duo_bundle(&r->d, &r->la, &r->d.th, "th");
         if (!away)
             duo_carry_between(&r->d, &r->d.th, &r->vn);
     }
@@ -362,10 +339,10 @@ static void all_follow(Region *r, int64_t size, Str made, bool away) {
     follows(r, &r->la, "LA", size, made);
     if (!away)
         follows(r, &r->vn, "VN", size, made);
-    sound(&r->d, &r->d.mm);
-    sound(&r->d, &r->kh);
-    sound(&r->d, &r->la);
-    sound(&r->d, &r->vn);
+    duo_sound(&r->d, &r->d.mm);
+    duo_sound(&r->d, &r->kh);
+    duo_sound(&r->d, &r->la);
+    duo_sound(&r->d, &r->vn);
 }
 
 static void roll(Region *r, DeskKeyWhich which) {
@@ -402,16 +379,16 @@ static void test_everybody(void **state) {
     assert_true(duo_sees(d, &r->kh, before));
     // VN is back after all that, and asks who answers with another key.
     CryptoHash th = duo_id(&d->th);
-    assert_false(speaks(d, &r->vn, link_of(&d->th)));
+    assert_false(speaks(d, &r->vn, duo_link_key(&d->th)));
     assert_true(bring(d, &r->vn, &th, statements(d)));
     region_carry(r, false);
     all_follow(r, good + 1, made, false);
     // The link key rolls, too, when all know it.
-    CryptoPublicKey old = link_of(&d->th), now;
+    CryptoPublicKey old = duo_link_key(&d->th), now;
     roll(r, DESK_KEY_OF_LINK);
     region_carry(r, false);
     duo_reopen(d);
-    now = link_of(&d->th);
+    now = duo_link_key(&d->th);
     assert_memory_not_equal(now.b, old.b, sizeof now.b);
     made = for_all(r, "F", false);
     all_follow(r, duo_size(d) - 10, made, false);
@@ -437,14 +414,14 @@ static void test_missed_roll(void **state) {
     duo_open(&d);
     duo_carry(&d);
     Str copy = duo_backup(&d, "copy"), old_card = duo_card(&d, &d.mm);
-    CryptoPublicKey old = link_of(&d.mm), now;
+    CryptoPublicKey old = duo_link_key(&d.mm), now;
     Desk admin = duo_admin(&d, &d.mm);
     assert_ok(&d.c, desk_key_roll(&d.c, &admin, DESK_KEY_OF_LINK, &json));
     duo_carry(&d);
     world_reopen(&d.mm.w);
     assert_ok(&d.c,
               desk_unlock(&d.c, &d.mm.w.desk, str_of(d.mm.w.secrets.officer_password), &d.mm.key));
-    now = link_of(&d.mm);
+    now = duo_link_key(&d.mm);
     assert_memory_not_equal(now.b, old.b, sizeof now.b);
     duo_carry(&d);
     assert_true(speaks(&d, &d.th, now));
@@ -517,7 +494,7 @@ static void test_moved(void **state) {
     moves(&d, "https://four.example:8442");
     confirm_card(&d, &d.mm, duo_card(&d, &d.th), "th");
     called_at(&d, "https://four.example:8442");
-    CryptoPublicKey old = link_of(&d.th);
+    CryptoPublicKey old = duo_link_key(&d.th);
     duo_carry(&d);
     duo_shut(&d);
     duo_reopen(&d);
@@ -557,7 +534,7 @@ static void test_stolen_card(void **state) {
     duo_open(&d);
     duo_carry(&d);
     Str stolen = duo_card(&d, &d.th);
-    CryptoPublicKey old = link_of(&d.th);
+    CryptoPublicKey old = duo_link_key(&d.th);
     int64_t good = duo_size(&d);
     duo_shut(&d);
     assert_ok(&d.c, duo_recover(&d, good, true));
@@ -565,13 +542,13 @@ static void test_stolen_card(void **state) {
     assert_true(bring(&d, &d.mm, NULL, statements(&d)));
     confirm_card(&d, &d.mm, stolen, "th");
     assert_false(speaks(&d, &d.mm, old));
-    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_true(speaks(&d, &d.mm, duo_link_key(&d.th)));
     Str made = report(&d, "A");
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, made));
     confirm_card(&d, &d.mm, stolen, "th");
     assert_false(speaks(&d, &d.mm, old));
-    assert_true(speaks(&d, &d.mm, link_of(&d.th)));
+    assert_true(speaks(&d, &d.mm, duo_link_key(&d.th)));
     duo_done(&d);
 }
 
@@ -651,7 +628,7 @@ static void test_newcomers(void **state) {
     assert_ok(&d.c, duo_recover(&d, duo_size_shut(&d), true));
     duo_reopen(&d);
     Str print = own_print(&d), card = duo_card(&d, &d.th);
-    CryptoPublicKey key = link_of(&d.th);
+    CryptoPublicKey key = duo_link_key(&d.th);
     be(&d, old_dir);
     Str second_card = thief_meets(&d, &kh, &first_card, &to_mm);
     be(&d, own_dir);
@@ -669,7 +646,7 @@ static void test_newcomers(void **state) {
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, kept));
     assert_true(str_eq(print_at(&d, &d.mm), print));
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     // KH: by the agency's call, once it has confirmed KH.
     assert_false(str_eq(print_at(&d, &kh), print));
     duo_confirm(&d, &d.th, &kh, "kh", "");
@@ -680,7 +657,7 @@ static void test_newcomers(void **state) {
     duo_carry_between(&d, &d.th, &kh);
     assert_true(duo_sees(&d, &kh, kept));
     assert_false(world_grep(&kh.w, kh.w.dir, STR("\"id\":\"forged\""), NULL));
-    sound(&d, &kh);
+    duo_sound(&d, &kh);
     world_done(&kh.w);
     duo_done(&d);
 }

@@ -51,15 +51,6 @@ static JournalFault fault_at_mm(Duo *d) {
     return p.j.fault;
 }
 
-static void sound(Duo *d, Side *s) {
-    AUTO(DeskReading) r = {0};
-    LedgerVerdict v;
-    assert_ok(&d->c, desk_reading_machine(&d->c, s->w.node, &r));
-    assert_ok(&d->c, ledger_verify(&d->c, r.slot->ledger, (LedgerProgress){0}, &v));
-    if (!v.sound)
-        fail_msg("%s", v.words);
-}
-
 // The copy is gone on with by a statement: what MM had behind it is let go of, both go on.
 static void test_lost(void **state) {
     (void)state;
@@ -85,8 +76,8 @@ static void test_lost(void **state) {
     Str back = shared_case(&d, &d.mm, &d.th, "Answer xq4");
     duo_carry(&d);
     assert_true(holds(&d, &d.th, back));
-    sound(&d, &d.th);
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.th);
+    duo_sound(&d, &d.mm);
     world_reopen(&d.mm.w);
     duo_reopen(&d);
     Str later = shared_case(&d, &d.th, &d.mm, "Later xq5");
@@ -115,7 +106,7 @@ static void test_compromised(void **state) {
     CryptoHash whose;
     assert_ok(&d.c, desk_link_peer(&d.c, d.mm.w.node, &d.th.w.node->exchange->link_public, &whose));
     assert_int_equal(desk_link_peer(&d.c, d.mm.w.node, &old_link, &whose), E_DENIED);
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -153,7 +144,7 @@ static void test_two_histories(void **state) {
     assert_true(holds(&d, &d.mm, after));
     assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("xq7"), NULL));
     assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("xq8"), NULL));
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
@@ -282,7 +273,7 @@ static void test_from_mirror(void **state) {
     assert_int_equal(duo_size(&d), before);
     for (size_t i = 0; i < COUNT_OF(mine); i++) // what was never disclosed is lost, and only that
         assert_int_equal(holds(&d, &d.th, mine[i]), i % 4 == 0);
-    sound(&d, &d.th);
+    duo_sound(&d, &d.th);
     Str after = shared_case(&d, &d.th, &d.mm, "After xr40");
     duo_carry(&d);
     assert_true(holds(&d, &d.mm, after) && holds(&d, &d.mm, mine[0]));
@@ -292,18 +283,14 @@ static void test_from_mirror(void **state) {
     assert_true(holds(&d, &d.th, back));
     duo_reopen(&d);
     assert_false(desk_exchange_silent(d.th.w.node));
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 
 // A bundle from one to the other; both programs end in between, as commands do.
+// By file; then both programs end and begin again.
 static void carry_file(Duo *d, Side *from, Side *to, const char *name) {
-    AUTO(Buf) json = {0};
-    Str file = world_path(&d->mm.w, "bundle");
-    assert_ok(&d->c, desk_bundle_export(&d->c, &from->w.desk, str_of(name), file, (DeskProgress){0},
-                                        &json));
-    buf_clear(&json);
-    assert_ok(&d->c, desk_bundle_import(&d->c, &to->w.desk, file, (DeskProgress){0}, &json));
+    duo_bundle(d, from, to, name);
     duo_reopen(d);
     world_reopen(&d->mm.w);
 }
@@ -335,7 +322,7 @@ static void test_by_bundles(void **state) {
     assert_true(duo_size(&d) >= before); // it goes on at once
     assert_true(holds(&d, &d.th, mine));
     assert_ok(&d.c, desk_case_new(&d.c, &d.th.w.desk, STR("More"), &k));
-    sound(&d, &d.th);
+    duo_sound(&d, &d.th);
     duo_done(&d);
 }
 
@@ -366,8 +353,8 @@ static void test_statement_by_bundles(void **state) {
     }
     assert_true(holds(&d, &d.mm, after));
     assert_false(holds(&d, &d.mm, lost));
-    sound(&d, &d.th);
-    sound(&d, &d.mm);
+    duo_sound(&d, &d.th);
+    duo_sound(&d, &d.mm);
     duo_done(&d);
 }
 

@@ -12,16 +12,11 @@ typedef enum Because { BY_ERASE, BY_RETRACT, BY_UNTIL, BECAUSES } Because;
 
 // --- messages -----------------------------------------------------------------------------------
 
-static void tick(Duo *d, Side *s) {
-    int64_t next;
-    assert_ok(&d->c, desk_exchange_tick(&d->c, s->w.node, &next));
-}
-
 static void make(Duo *d, Side *from, Side *to, Buf *out) {
     CryptoHash id = duo_id(to);
     DeskSyncAsk ask = {0};
     bool news;
-    tick(d, from);
+    duo_tick(d, from);
     assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &id, &ask, out, &news));
     assert_true(news);
 }
@@ -41,7 +36,7 @@ static void in_order(Duo *d, Side *from, Side *to, const char *order, const Buf 
         else if (*at == '2')
             take(d, from, to, two);
         else if (*at == 't')
-            tick(d, to);
+            duo_tick(d, to);
         else
             world_reopen(&to->w);
     }
@@ -193,11 +188,11 @@ static void test_second_batch(void **state) {
         make(&d, &d.th, &d.mm, &late);
         let_it_go(&d, &d.th, because == BY_ERASE ? str_of(id) : report, because);
         if (because == BY_UNTIL) {
-            tick(&d, &d.mm);
+            duo_tick(&d, &d.mm);
         } else {
             make(&d, &d.th, &d.mm, &next);
             take(&d, &d.th, &d.mm, &next);
-            tick(&d, &d.mm);
+            duo_tick(&d, &d.mm);
         }
         take(&d, &d.th, &d.mm, &late);
         assert_gone(&d, &d.mm, str_of(id), "zq00002x", "second batch");
@@ -353,7 +348,7 @@ static void test_an_old_bundle(void **state) {
         assert_ok(c, desk_bundle_export(c, &d.th.w.desk, STR("mm"), new, (DeskProgress){0}, &json));
         buf_clear(&json);
         assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, new, (DeskProgress){0}, &json));
-        tick(&d, &d.mm);
+        duo_tick(&d, &d.mm);
         buf_clear(&json);
         assert_ok(c, desk_bundle_import(c, &d.mm.w.desk, old, (DeskProgress){0}, &json));
         assert_gone(&d, &d.mm, report, "zq00001x", "bundle");
@@ -365,34 +360,16 @@ static void test_an_old_bundle(void **state) {
 
 // --- by way of another --------------------------------------------------------------------------
 
-static void confirm(Duo *d, Side *s, Side *other, const char *name) {
-    AUTO(Buf) json = {0};
-    DeskPeerDraft draft = {.card = duo_card(d, other), .name = str_of(name), .relay = true};
-    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
-}
-
-static void sign(Duo *d, Side *s) {
-    AUTO(Buf) json = {0};
-    assert_ok(&d->c, desk_accord_sign(&d->c, &s->w.desk, STR("sea"), true, (Str){0}, &json));
-}
-
-static void carry_all(Duo *d, Side *kh) {
-    for (int i = 0; i < 3; i++) {
-        duo_carry(d);
-        duo_carry_between(d, &d->mm, kh);
-    }
-}
-
 // TH speaks with MM, MM with KH, and all three share an accord, by which MM mirrors.
 static void three_open(Duo *d, Side *kh) {
     AUTO(Buf) json = {0};
     Str kind = STR("*");
     duo_open_apart(d);
     duo_side_open(kh, 23, "KH", "centre");
-    confirm(d, &d->th, &d->mm, "mm");
-    confirm(d, &d->mm, &d->th, "th");
-    confirm(d, &d->mm, kh, "kh");
-    confirm(d, kh, &d->mm, "mm");
+    duo_relay(d, &d->th, duo_card(d, &d->mm), "mm");
+    duo_relay(d, &d->mm, duo_card(d, &d->th), "th");
+    duo_relay(d, &d->mm, duo_card(d, kh), "kh");
+    duo_relay(d, kh, duo_card(d, &d->mm), "mm");
     DeskMemberDraft members[] = {
         {.agency = STR("mm"), .law = STR("a law"), .mirror = true},
         {.agency = str_of(kh->w.node->agency_id), .law = STR("a law"), .mirror = true}};
@@ -403,11 +380,11 @@ static void three_open(Duo *d, Side *kh) {
                              .kinds = &kind,
                              .kind_count = 1};
     assert_ok(&d->c, desk_accord_new(&d->c, &d->th.w.desk, &draft, &json));
-    carry_all(d, kh);
-    sign(d, &d->th);
-    sign(d, &d->mm);
-    sign(d, kh);
-    carry_all(d, kh);
+    duo_carry_three(d, kh);
+    duo_sign(d, &d->th, "sea");
+    duo_sign(d, &d->mm, "sea");
+    duo_sign(d, kh, "sea");
+    duo_carry_three(d, kh);
 }
 
 static void test_by_way_of_another(void **state) {
@@ -430,7 +407,7 @@ static void test_by_way_of_another(void **state) {
             duo_carry(&d);
             make(&d, &d.mm, &kh, &two);
             in_order(&d, &d.mm, &kh, orders[i], &one, &two);
-            carry_all(&d, &kh);
+            duo_carry_three(&d, &kh);
             assert_gone(&d, &d.mm, report, word, orders[i]);
             assert_gone(&d, &kh, report, word, orders[i]);
             assert_acknowledged(&d, &d.th, orders[i]);

@@ -166,12 +166,6 @@ static void carry_three(Duo *d, Side *kh) {
     assert_false(news);
 }
 
-static void confirm(Duo *d, Side *s, Str card, const char *name) {
-    AUTO(Buf) json = {0};
-    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
-    assert_ok(&d->c, desk_peer_add(&d->c, &s->w.desk, &draft, &json));
-}
-
 // TH and KH have no link: what TH allows goes through MM, and so does what takes it back.
 static void test_passed_on_and_taken_back_through_another(void **state) {
     (void)state;
@@ -182,10 +176,10 @@ static void test_passed_on_and_taken_back_through_another(void **state) {
     Ctx *c = &d.c;
     memset(&kh, 0, sizeof kh);
     world_open_seeded(&kh.w, 23, "KH", "centre");
-    confirm(&d, &d.th, STR("mm"), "mm"); // takes what MM relays
-    confirm(&d, &d.mm, STR("th"), "th");
-    confirm(&d, &d.mm, duo_card(&d, &kh), "kh");
-    confirm(&d, &kh, duo_card(&d, &d.mm), "mm");
+    duo_relay(&d, &d.th, STR("mm"), "mm"); // takes what MM relays
+    duo_relay(&d, &d.mm, STR("th"), "th");
+    duo_relay(&d, &d.mm, duo_card(&d, &kh), "kh");
+    duo_relay(&d, &kh, duo_card(&d, &d.mm), "mm");
     Str report = duo_report(&d, &d.th, "R1", ""), th = STR("th");
     duo_share(&d, &d.th, report, (DeskShareDraft){.handling = STR("H2"), .title = STR("x")});
     carry_three(&d, &kh);
@@ -237,10 +231,10 @@ static Str permitted(Duo *d, Side *kh, Str *ret_report) {
     duo_open(d);
     memset(kh, 0, sizeof *kh);
     world_open_seeded(&kh->w, 23, "KH", "centre");
-    confirm(d, &d->th, STR("mm"), "mm");
-    confirm(d, &d->mm, STR("th"), "th");
-    confirm(d, &d->mm, duo_card(d, kh), "kh");
-    confirm(d, kh, duo_card(d, &d->mm), "mm");
+    duo_relay(d, &d->th, STR("mm"), "mm");
+    duo_relay(d, &d->mm, STR("th"), "th");
+    duo_relay(d, &d->mm, duo_card(d, kh), "kh");
+    duo_relay(d, kh, duo_card(d, &d->mm), "mm");
     *ret_report = duo_report(d, &d->th, "R1", "");
     duo_share(d, &d->th, *ret_report, (DeskShareDraft){0});
     carry_three(d, kh);

@@ -57,23 +57,17 @@ static void carry(Way *w, const char *word) {
     assert_false(news);
 }
 
-static void confirm(Way *w, Side *s, Str card, const char *name) {
-    AUTO(Buf) json = {0};
-    DeskPeerDraft draft = {.card = card, .name = str_of(name), .relay = true};
-    assert_ok(&w->d.c, desk_peer_add(&w->d.c, &s->w.desk, &draft, &json));
-}
-
 static void way_open(Way *w) {
     duo_open(&w->d);
     duo_side_open(&w->kh, 23, "KH", "centre");
     duo_side_open(&w->la, 24, "LA", "centre");
-    confirm(w, &w->d.th, STR("mm"), "mm");
-    confirm(w, &w->d.mm, STR("th"), "th");
+    duo_relay(&w->d, &w->d.th, STR("mm"), "mm");
+    duo_relay(&w->d, &w->d.mm, STR("th"), "th");
     Side *far[] = {&w->kh, &w->la};
     static const char *const names[] = {"kh", "la"};
     for (int i = 0; i < 2; i++) {
-        confirm(w, &w->d.mm, duo_card(&w->d, far[i]), names[i]);
-        confirm(w, far[i], duo_card(&w->d, &w->d.mm), "mm");
+        duo_relay(&w->d, &w->d.mm, duo_card(&w->d, far[i]), names[i]);
+        duo_relay(&w->d, far[i], duo_card(&w->d, &w->d.mm), "mm");
     }
     carry(w, ACCOUNT);
 }
@@ -171,8 +165,8 @@ static void test_who_gave_a_genesis_is_told_no_more(void **state) {
     assert_ok(c, desk_notice_act(c, &w.d.th.w.desk, notice, &grant, &json));
     carry(&w, ACCOUNT);
     assert_true(duo_sees(&w.d, &w.kh, report));
-    confirm(&w, &w.d.th, duo_card(&w.d, &w.kh), "kh");
-    confirm(&w, &w.kh, duo_card(&w.d, &w.d.th), "th");
+    duo_relay(&w.d, &w.d.th, duo_card(&w.d, &w.kh), "kh");
+    duo_relay(&w.d, &w.kh, duo_card(&w.d, &w.d.th), "th");
     Desk admin;
     DeskUser made;
     DeskUserDraft draft = {.name = STR("zqnew"), .role = STR("liaison")};
@@ -226,8 +220,8 @@ static void test_document_of_a_relay_that_lacks_it(void **state) {
     carry(&w, "zqslip");
     const Desk *kh = &w.kh.w.desk;
     assert_int_equal(desk_attachment_get(c, kh, hex, &got, &bytes), E_NOT_FOUND);
-    confirm(&w, &w.d.th, duo_card(&w.d, &w.kh), "kh");
-    confirm(&w, &w.kh, duo_card(&w.d, &w.d.th), "th");
+    duo_relay(&w.d, &w.d.th, duo_card(&w.d, &w.kh), "kh");
+    duo_relay(&w.d, &w.kh, duo_card(&w.d, &w.d.th), "th");
     Str to = STR("kh");
     DeskShareDraft share = {.to = &to, .to_count = 1};
     buf_clear(&json);
