@@ -683,6 +683,13 @@ static void test_fork(void **state) {
         carry(&p.b, &d);
         assert_int_equal(peer_of(&p.b, &p.a).j.fault, JOURNAL_FORKED);
         assert_int_equal(peer_of(&p.b, &d).j.fault, JOURNAL_SOUND);
+        { // No officer makes that good.
+            CryptoHash a = agency_of(&p.a);
+            AUTO(DeskWriting) w = {0};
+            assert_ok(&p.b.c, desk_writing_begin(&p.b.c, p.b.node, NULL, &w));
+            assert_int_equal(desk_exchange_resume(&p.b.c, &w, &a), E_STATE);
+        }
+        assert_int_equal(peer_of(&p.b, &p.a).j.fault, JOURNAL_FORKED);
         // The other links go on, and D hears of it.
         RecordId more = case_to(&p.b, "Between us", &d, NULL);
         carry(&p.b, &d);

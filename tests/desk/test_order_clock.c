@@ -1,5 +1,6 @@
 // Ends of orders with a clock that moves: nights, holidays, month ends, leap days, a machine that
 // slept, a clock that goes back.
+#include "desk/exchange_priv.h"
 #include "office.h"
 
 #define HOUR OFFICE_HOUR
@@ -170,12 +171,56 @@ static void test_back(void **state) {
     office_done(&o);
 }
 
+// Whose clock counts before an order is issued: confirmed peers that spoke, and most of them.
+static void test_whose_clock_counts(void **state) {
+    (void)state;
+    static const struct {
+        int64_t off[4];       // s; 0 is none, 1 as good as right
+        bool revoked, silent; // the last one
+        Err want;
+    } rows[] = {
+        {{0}, false, false, OK},
+        {{SYNC_CLOCK_STOP_S}, false, false, OK},
+        {{-SYNC_CLOCK_STOP_S}, false, false, OK},
+        {{SYNC_CLOCK_STOP_S + 1}, false, false, E_STATE},
+        {{-SYNC_CLOCK_STOP_S - 1}, false, false, E_STATE},
+        {{172800, 1}, false, false, OK}, // one of two: who is right?
+        {{172800, -172800, 1}, false, false, E_STATE},
+        {{172800, 1, 1, 172800}, false, false, OK},
+        {{172800}, true, false, OK},
+        {{1, 172800, 172800, 172800}, true, false, E_STATE},
+        {{1, 172800, 172800}, true, false, OK},
+        {{172800}, false, true, OK},
+        {{172800, 1}, false, true, E_STATE},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        static DeskPeer peers[4];
+        static DeskNode node;
+        AUTO(Ctx) c;
+        ctx_init(&c);
+        DeskExchange x = {.peers = peers};
+        assert_int_equal(pthread_mutex_init(&x.lock, NULL), 0);
+        for (; x.count < 4 && rows[i].off[x.count]; x.count++)
+            peers[x.count] = (DeskPeer){
+                .confirmed = true, .j = {.messages = 1, .skew_us = rows[i].off[x.count] * 1000000}};
+        if (x.count > 0 && rows[i].revoked)
+            peers[x.count - 1].confirmed = false;
+        if (x.count > 0 && rows[i].silent)
+            peers[x.count - 1].j.messages = 0;
+        node.exchange = &x;
+        if (desk_clock_check(&c, &node) != rows[i].want)
+            fail_msg("row %zu: %s", i, c.error);
+        pthread_mutex_destroy(&x.lock);
+    }
+}
+
 int run_desk_order_clock_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_leap),
         cmocka_unit_test(test_slept),
         cmocka_unit_test(test_back),
+        cmocka_unit_test(test_whose_clock_counts),
     };
     return cmocka_run_group_tests_name("orders: clocks", tests, NULL, NULL);
 }
