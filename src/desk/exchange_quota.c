@@ -97,6 +97,29 @@ static Err link_json(Ctx *c, DeskNode *n, const CryptoHash *agency, Buf *out) {
     return json_writer_end(c, &w);
 }
 
+// What may be said of any peer, and what counts where nothing is.
+static void put_bounds(JsonWriter *w) {
+    static const struct {
+        const char *key;
+        int64_t usual, max, min;
+    } bounds[] = {
+        {"bytes", SYNC_QUOTA_BYTES_DAY, SYNC_QUOTA_BYTES_DAY_MAX, SYNC_QUOTA_BYTES_DAY_MIN},
+        {"messages", SYNC_QUOTA_MESSAGES_DAY, SYNC_QUOTA_MESSAGES_DAY_MAX,
+         SYNC_QUOTA_MESSAGES_DAY_MIN},
+        {"records", SYNC_QUOTA_RECORDS_DAY, SYNC_QUOTA_RECORDS_DAY_MAX, SYNC_QUOTA_RECORDS_DAY_MIN},
+    };
+    json_put_object_begin(w);
+    for (size_t i = 0; i < COUNT_OF(bounds); i++) {
+        json_put_key(w, str_of(bounds[i].key));
+        json_put_object_begin(w);
+        json_put_key_i64(w, "default", bounds[i].usual);
+        json_put_key_i64(w, "max", bounds[i].max);
+        json_put_key_i64(w, "min", bounds[i].min);
+        json_put_object_end(w);
+    }
+    json_put_object_end(w);
+}
+
 Err desk_links_json(Ctx *c, const Desk *d, Buf *out) {
     TRY(desk_need(c, d, DESK_NODE_READ));
     DeskNode *n = d->node;
@@ -105,6 +128,8 @@ Err desk_links_json(Ctx *c, const Desk *d, Buf *out) {
     TRY(desk_exchange_peers(c, n, &peers, &count));
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
+    json_put_key(&w, STR("bounds"));
+    put_bounds(&w);
     json_put_key(&w, STR("keys"));
     TRY(desk_keys_put(c, n, &w));
     json_put_key(&w, STR("may"));

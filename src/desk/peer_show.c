@@ -247,6 +247,8 @@ static Err peer_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
             put_alarm(w, p->agency, p->name, s->j.fault == JOURNAL_FORKED ? "fork" : "fault",
                       words);
         }
+        if (s && s->confirmed && s->link.refused && s->link.refused != SYNC_REFUSED_BUSY)
+            put_alarm(w, p->agency, p->name, "refused", str_of(s->link.words));
         if (s && s->confirmed && desk_quota_over(&s->j, v->now)) {
             Str at;
             TRY(desk_time_local(c, v->d->node, (v->now / TIME_DAY_US + 1) * TIME_DAY_US, &at));

@@ -36,16 +36,54 @@ static Err object_load(Ctx *c, const Desk *d, DeskSlot *s, Str record, Object *r
     return OK;
 }
 
+// Whether the holder told that it has it: what was disclosed may still be on its way. Of whom
+// another agency passed it on to, that agency told us.
+static Err arrived(Ctx *c, const Object *o, const DeskPeer *peers, size_t n, Str agency,
+                   bool *ret_arrived) {
+    DeskNode *node = o->p.node;
+    bool waits = false;
+    Err e = OK;
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq_c(agency, peers[i].hex.text))
+            continue;
+        // Under the lock of writing, as all use of the ledger's own connection.
+        pthread_mutex_lock(&node->write_lock);
+        e = journal_find(c, ledger_db(node->ledger), &peers[i].j, peers[i].j.told,
+                         ledger_place_key(o->root.place), &waits);
+        pthread_mutex_unlock(&node->write_lock);
+        break;
+    }
+    TRY(e);
+    *ret_arrived = !waits;
+    return OK;
+}
+
+// By what it went out. What needs no accord goes by its kind.
+static Str how(const Object *o, const PictureHolder *h) {
+    RecordKind kind = record_kind_of(o->root.kind);
+    if (o->root.kind.n > 0 && str_eq_c(h->how, "accord") && sync_class(kind) == SYNC_IDENTITY)
+        return STR("identity");
+    if (o->root.kind.n > 0 && str_eq_c(h->how, "accord") && sync_class(kind) == SYNC_DIRECTED)
+        return STR("directed");
+    return h->how;
+}
+
 static Err put_holders(Ctx *c, const Object *o, int64_t now, JsonWriter *w) {
+    DeskPeer *peers;
+    size_t count;
+    TRY(desk_exchange_peers(c, o->p.node, &peers, &count));
     json_put_key(w, STR("holders"));
     json_put_array_begin(w);
     for (size_t i = 0; i < o->holder_count; i++) {
         const PictureHolder *h = &o->holders[i];
         Str name;
+        bool here;
         TRY(desk_agency_name(c, &o->p, h->agency, &name));
+        TRY(arrived(c, o, peers, count, h->agency, &here));
         json_put_object_begin(w);
         json_put_key_str(w, "agency", h->agency);
-        json_put_key_str(w, "by", h->how);
+        json_put_key_bool(w, "arrived", here);
+        json_put_key_str(w, "by", how(o, h));
         desk_put_opt_time(w, "let_go_at", h->has_let_go, h->let_go_at);
         json_put_key_str(w, "name", name);
         json_put_key_bool(w, "overdue",
@@ -95,6 +133,7 @@ Err desk_sharing_json(Ctx *c, const Desk *d, Str record, Buf *out) {
     if (o.own && desk_may(d, DESK_RETRACT) && is_out(&o))
         json_put_str(&w, STR("retract"));
     json_put_array_end(&w);
+    json_put_key_bool(&w, "ours", str_eq_c(o.root.agency, d->node->agency_id));
     json_put_key_bool(&w, "own", o.own);
     desk_put_id(&w, "record", o.root.id);
     json_put_key(&w, STR("shares"));

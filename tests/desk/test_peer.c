@@ -111,6 +111,33 @@ static void test_revoke_and_again(void **state) {
     duo_done(&d);
 }
 
+// What was given out is held from then on, for who takes it back; that it has come is for who got
+// it to say.
+static void test_on_its_way(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) message = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash mm = duo_id(&d.mm);
+    DeskSyncAsk ask = {0};
+    bool news;
+    duo_carry(&d);
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    assert_ok(c, desk_sync_make(c, d.th.w.node, &mm, &ask, &message, &news));
+    for (int come = 0; come < 2; come++) {
+        AUTO(Buf) json = {0};
+        if (come)
+            duo_carry(&d);
+        assert_ok(c, desk_sharing_json(c, &d.th.w.desk, report, &json));
+        const JsonValue *holders = duo_list(duo_read(&d, &json), "holders");
+        assert_int_equal(holders->count, 1);
+        assert_int_equal(duo_true(&holders->items[0], "arrived"), come);
+    }
+    duo_done(&d);
+}
+
 static Err flag(Duo *d, const char *party, bool active, Buf *json) {
     DeskPartyDraft draft = {.party = str_of(party),
                             .source = STR("a list of sanctions"),
@@ -270,6 +297,7 @@ int run_desk_peer_tests(void) {
         cmocka_unit_test(test_card_and_confirmation),
         cmocka_unit_test(test_false_cards),
         cmocka_unit_test(test_revoke_and_again),
+        cmocka_unit_test(test_on_its_way),
         cmocka_unit_test(test_a_flagged_party_gets_no_confirmation),
         cmocka_unit_test(test_orders_on_a_flagged_bank),
         cmocka_unit_test(test_who_may),

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { enter } from "./acts.mjs";
 import { rootOf, sha } from "./ledger.mjs";
 
 export const name = "exchange";
@@ -53,7 +54,7 @@ async function addPeer(t, page, card) {
   const field = page.getByLabel("Their card", { exact: true });
   await field.fill("not a card");
   t.check("what is no card is told at once", (await page.locator("#add-peer .field-error").count()) === 1);
-  await field.fill(card.replace(/(.{40})/g, "$1\n "));
+  await field.fill(`Our card:\n${card.replace(/(.{40})/g, "$1\n ")}\n\nFingerprint  1234 5678\n`);
   await page.waitForSelector("#add-peer code.print");
   const claims = await page.textContent("#add-peer .summary");
   const title = /It says it is ([^:]+):/.exec(claims)?.[1] ?? "";
@@ -167,6 +168,54 @@ async function takeBack(t, page, peer, report) {
   t.check("the open page shows the acknowledgement by itself", true);
 }
 
+// Who runs the node sees its keys and what may come in a day, and nothing else of the exchange.
+async function node(t, peer) {
+  const password = process.env.MOEI_ADMIN_PASSWORD;
+  if (!password) return;
+  const officer = t.state;
+  const { page, faults, context } = await enter(t, "admin", password, "administration");
+  await t.remember(context);
+  await page.goto(`${t.url}/exchange`);
+  await page.waitForSelector("#key-link");
+  t.check("the administrator sees keys and limits, and no agency's records", (await page.locator("nav.chips a").count()) === 1 && (await page.locator("#limits table tbody tr").count()) > 0);
+  await t.look("exchange-keys", "/exchange/links", "#limits table tbody tr");
+  const before = await t.api(page, "/exchange/links");
+  await page.locator("#roll-log > summary").click();
+  t.check("what a change of keys does is told first", (await page.locator("#roll-log li").count()) === 3);
+  await page.getByRole("button", { name: "Change the log key" }).click();
+  t.check("the confirmation names who learns of it", (await page.textContent("dialog")).includes(peer.title));
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction((old) => !document.querySelector("#key-log .facts").textContent.includes(old), before.keys[0].key);
+  const log = (await t.api(page, "/exchange/links")).keys[0];
+  t.check("the log key is another, and waits for the peer", log.key !== before.keys[0].key && log.waits_for.includes(peer.name) && log.earlier === 1, JSON.stringify(log));
+  await page.locator("#roll-link > summary").click();
+  await page.getByRole("button", { name: "Change the link key" }).click();
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /stays in use until/.test(document.querySelector("#key-link .note")?.textContent ?? ""));
+  t.check("while a link key is on its way, no other is offered", (await page.locator("#roll-link").count()) === 0);
+  await page.goto(`${t.url}/exchange/links?open=${peer.agency}`);
+  await page.locator("#limit > summary").click();
+  const records = page.locator("aside.panel").getByLabel("Records in a day");
+  await records.fill("12");
+  t.check("a limit outside of the bounds is told at once", (await page.locator("aside.panel .field-error").count()) === 1 && await page.getByRole("button", { name: "Set this limit" }).isDisabled());
+  await records.fill("250,000");
+  await page.getByRole("button", { name: "Set this limit" }).click();
+  t.check("the sentence says how much they may send", /250,000 records/.test(await page.textContent("dialog")));
+  await confirm(page);
+  await gone(page);
+  await page.waitForFunction(() => /limit of its own/.test(document.querySelector("aside.panel .facts")?.textContent ?? ""));
+  const set = (await t.api(page, "/exchange/links")).peers.find((p) => p.agency === peer.agency).quota;
+  t.check("the limit counts, and who set it stands there", set.records.limit === 250000 && set.bytes.limit === 64 * 1024 ** 3 && set.set_by === "admin", JSON.stringify(set));
+  await page.goto(`${t.url}/exchange/shares`);
+  await page.waitForSelector("main .card");
+  t.check("shares are not for who runs the node", /exchange\.read/.test(await page.textContent("main")));
+  t.check("no errors at the administrator's", faults.length === 0, faults.join("; "));
+  await context.close();
+  t.state = officer;
+}
+
 // What waits goes out as a file from the page, and what they sealed for us comes in by it.
 async function byFile(t, page, peer) {
   const folder = mkdtempSync(join(tmpdir(), "moei-files-"));
@@ -186,7 +235,7 @@ async function byFile(t, page, peer) {
   const put = (path) => page.getByLabel("The file", { exact: true }).setInputFiles(path);
   await put(join(folder, "ours"));
   await page.waitForSelector("#bundle-in .error");
-  t.check("a file that is sealed to somebody else is refused in words", /not for this agency/.test(await page.textContent("#bundle-in .error")));
+  t.check("a file that is sealed to somebody else is refused in words", /sealed to another agency/.test(await page.textContent("#bundle-in .error")));
   await put(join(folder, "theirs"));
   await page.waitForSelector("#bundle-in .note");
   t.check("theirs is taken in by the page", new RegExp(`From ${peer.name}`).test(await page.textContent("#bundle-in .note")), await page.textContent("#bundle-in"));
@@ -353,6 +402,7 @@ export async function run(t) {
       moei("peer", "add", them, (await t.api(page, "/exchange/card")).card, "--name", "th-demo");
       await byFile(t, page, peer);
       await change(t, page, peer);
+      await node(t, peer);
       theyWrite();
     }
   }

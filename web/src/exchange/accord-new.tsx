@@ -46,7 +46,7 @@ function AccordForm({ peers, onDone }: { peers: readonly Peer[]; onDone: (a: Acc
           <Field label={say("accord.name")} hint={say("accord.name.hint")} value={v.name} onText={(t) => draft.set("name", t)} required />
           <Field label={say("accord.title")} value={v.title} onText={(t) => draft.set("title", t)} />
         </div>
-        <Boxes label={say("col.kinds")} chosen={listOf(v.kinds)} onChange={(k) => draft.set("kinds", k.join(" "))}
+        <Boxes label={say("col.kinds")} hint={say("kinds.all.hint")} chosen={listOf(v.kinds)} onChange={(k) => draft.set("kinds", k.join(" "))}
           options={[{ value: "*", words: say("kinds.all") }, ...SHARED_KINDS.map((k) => ({ value: k, words: wordsOf("record", k) }))]} />
         <Boxes label={say("col.purposes")} hint={say("purposes.hint")} chosen={listOf(v.purposes)} onChange={(p) => draft.set("purposes", p.join(" "))}
           options={(purposes.data?.purposes ?? []).map((p) => ({ value: p.purpose, words: p.purpose, more: p.words }))} />

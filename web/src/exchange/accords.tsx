@@ -4,6 +4,7 @@ import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
+import { stacks } from "../shared/format";
 import { go, pathOf } from "../shared/router";
 import { may, session } from "../shared/session";
 import { Table, type Column } from "../shared/table";
@@ -84,13 +85,15 @@ function Sign({ a, reload }: { a: Accord; reload: () => void }) {
   const signs = a.may.includes("sign");
   const leaves = a.may.includes("leave");
   if (!signs && !leaves) return null;
+  const words = <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />;
   return (
     <Card title={say(signs ? "sign.title" : "leave.title")} id="sign">
-      <Field label={say("note")} value={note} onText={(t) => draft.set("note", t)} rows={2} />
+      {signs && words}
       {signs && <Act label={say("sign.button")} sentence={say("sign.does", { flows: flowWords(a) })} what={`sign ${a.id} ${note}`} run={act(true)} onDone={reload} />}
       {leaves && (
         <details class="else">
           <summary>{say(signs ? "out.title" : "leave.open")}</summary>
+          {!signs && words}
           <Act label={say(signs ? "out.button" : "leave.button")} sentence={say(signs ? "out.does" : "leave.does", { names: a.members.filter((m) => m.agency !== ownAgency()).map((m) => m.name).join(", ") })}
             what={`leave ${a.id} ${note}`} danger run={act(false)} onDone={reload} />
         </details>
@@ -105,7 +108,7 @@ function AccordView({ id }: { id: string }) {
   if (!a) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
   return (
     <>
-      <h1>{a.title || a.name}</h1>
+      <h1 class={stacks(a.title)}>{a.title || a.name}</h1>
       <section class="card">
         <p class="summary">{stateOf(a)}</p>
         <p>{flowWords(a)}</p>

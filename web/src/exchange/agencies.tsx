@@ -2,14 +2,15 @@
 import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useActing, useData } from "../shared/data";
+import { Field } from "../shared/fields";
 import { countryName, timeText } from "../shared/format";
 import { queryText, setQuery } from "../shared/router";
 import { calendar, may, now, zone } from "../shared/session";
 import { Table, type Column } from "../shared/table";
-import { Card, Failed, Panel, Waiting } from "../shared/ui";
+import { Card, Chips, Failed, Panel, Waiting } from "../shared/ui";
 import { Incoming } from "./bundle";
 import { AddPeer, OwnCard } from "./card";
-import { cosignedWords, EXCHANGE_NEWS, heardAt, lagWords, linkState, LINK_ORDER, titleOfPeer, troubleOf, wordsOf, type Alarm, type Exchange, type Peer } from "./data";
+import { cosignedWords, countText, EXCHANGE_NEWS, heardAt, lagWords, linkState, LINK_ORDER, titleOfPeer, troubleOf, wordsOf, type Alarm, type Exchange, type Peer } from "./data";
 import { Parties } from "./parties";
 import { useEvery } from "./links";
 import { LastHeard, LinkMark } from "./parts";
@@ -33,7 +34,8 @@ const columnsOf = (x: Exchange): readonly Column<Peer>[] => [
 ];
 
 // What is wrong with one agency in one line: several records that it did not let go of are one thing to call about.
-function alarmWords(a: Alarm, count: number): string {
+function alarmWords(a: Alarm, count: number, peer: Peer | undefined): string {
+  if (a.what === "refused" && peer?.refused) return wordsOf("advice.refused", peer.refused);
   const key = `alarm.${a.what}`;
   // A log that could not prove that it only grew is told as what it is.
   return say.has(key) && (a.what !== "fork" || a.words.includes("two histories")) ? say(key, { count }) : a.words;
@@ -48,7 +50,7 @@ function Alarms({ x }: { x: Exchange }) {
         const count = x.alarms.filter((b) => b.agency === a.agency && b.what === a.what).length;
         return (
           <p class="error" key={a.agency + a.what + a.words}>
-            <strong>{peer ? titleOfPeer(peer) : a.name}: </strong>{alarmWords(a, count)}{" "}
+            <strong>{peer ? titleOfPeer(peer) : a.name}: </strong>{alarmWords(a, count, peer)}{" "}
             {a.what === "retraction" ? <a href="/exchange/retractions">{say("alarm.look.back")}</a> : peer && <a href={link(a.agency)}>{say("alarm.look")}</a>}
           </p>
         );
@@ -83,12 +85,27 @@ function Verify({ logs }: { logs: number }) {
   );
 }
 
+const MANY = 12;
+
+// With more than a few agencies: those of one state, and a word of the name. Both stand in the address.
+function Filter({ peers, state, word }: { peers: readonly Peer[]; state: string; word: string }) {
+  const counts = LINK_ORDER.map((s) => ({ s, n: peers.filter((p) => linkState(p) === s).length })).filter((c) => c.n > 0);
+  const at = (s: string) => { const q = new URLSearchParams({ ...(s ? { state: s } : {}), ...(word ? { q: word } : {}) }).toString(); return q ? `/exchange?${q}` : "/exchange"; };
+  return (
+    <>
+      {counts.length > 1 && <Chips label={say("filter.state")} items={[{ href: at(""), words: say("filter.all", { count: peers.length }), on: state === "" },
+        ...counts.map(({ s, n }) => ({ href: at(s), words: say("filter.one", { state: say(`link.${s}`), count: n }), on: state === s }))]} />}
+      <Field label={say("filter.find")} value={word} type="search" onText={(t) => setQuery({ q: t || null }, true)} narrow />
+    </>
+  );
+}
+
 function summary(x: Exchange): string {
   const peers = x.peers.filter((p) => p.state === "confirmed");
   const connected = peers.filter((p) => linkState(p) === "connected").length;
   if (x.peers.length === 0) return say("peers.none");
   return [
-    say("summary.peers", { count: peers.length, connected }), x.waiting ? say("summary.waiting", { count: x.waiting }) : say("summary.none"),
+    say("summary.peers", { count: peers.length, connected }), x.waiting ? say("summary.waiting", { count: x.waiting, shown: countText(x.waiting) }) : say("summary.none"),
     x.alarms.length ? say("summary.alarms") : say("summary.well"),
   ].join(" ");
 }
@@ -113,7 +130,9 @@ export default function AgenciesPart() {
   const none = x.peers.length === 0;
   const wrong = (p: Peer) => p.stopped || x.alarms.some((a) => a.agency === p.agency);
   const rank = (p: Peer) => (wrong(p) ? 0 : 1) * 10 + LINK_ORDER.indexOf(linkState(p));
-  const rows = [...x.peers].sort((a, b) => rank(a) - rank(b) || titleOfPeer(a).localeCompare(titleOfPeer(b)));
+  const state = queryText("state"), word = queryText("q");
+  const fits = (p: Peer) => (!state || linkState(p) === state) && (!word || [p.title, p.name, p.country, p.fingerprint, ...p.institutions].some((t) => t.toLowerCase().includes(word.toLowerCase())));
+  const rows = x.peers.filter(fits).sort((a, b) => rank(a) - rank(b) || titleOfPeer(a).localeCompare(titleOfPeer(b)));
   const columns = columnsOf(x);
   return (
     <div class={opened ? "with-panel" : undefined}>
@@ -123,9 +142,10 @@ export default function AgenciesPart() {
         <Failed words={loaded.error} again={loaded.reload} />
         <Alarms x={x} />
         {none ? <FirstSteps /> : (
-          <section class="card">
+          <section class="card agencies">
+            {x.peers.length > MANY && <Filter peers={x.peers} state={state} word={word} />}
             <Table key={opened ? "few" : "all"} name={opened ? "peers-few" : "peers"} caption={say("peers.caption")} columns={opened ? columns.slice(0, 3) : columns} rows={rows} rowKey={(p) => p.agency}
-              selected={open} mark={(p) => (wrong(p) ? "red-row" : undefined)} />
+              selected={open} empty={say("filter.none")} mark={(p) => (wrong(p) ? "red-row" : undefined)} />
           </section>
         )}
         <OwnCard open={none} />

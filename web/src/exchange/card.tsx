@@ -77,7 +77,8 @@ export function AddPeer({ open, onDone }: { open: boolean; onDone: () => void })
   const [compared, setCompared] = useState(false);
   const [seen, setSeen] = useState<CardSeen | null>(null);
   const acting = useActing();
-  const card = v.card.replace(/\s+/g, "");
+  // Out of the text around it, as the command line prints it: up to an empty line.
+  const card = (/MOEI1-[\s\S]*?(?=\n[ \t\r]*\n|$)/.exec(v.card)?.[0] ?? v.card).replace(/\s+/g, "");
   // What is pasted is looked at once it could be a card; nothing is kept by that.
   useEffect(() => {
     setSeen(null);

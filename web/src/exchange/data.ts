@@ -7,6 +7,21 @@ export interface Named {
   agency: string;
   name: string;
 }
+interface Used {
+  limit: number;
+  today: number;
+}
+// What came today, and what may come in a day.
+export interface Quota {
+  bytes: Used;
+  full: boolean; // something was refused today
+  messages: Used;
+  opens_at: string | null;
+  own: boolean; // an administrator said so
+  records: Used;
+  set_at: string | null;
+  set_by: string | null;
+}
 export interface Cosigned {
   at: string;
   by: string;
@@ -27,7 +42,9 @@ export interface Peer extends Named {
   kind: string;
   lag: { ours: number; theirs: number };
   last_at: string | null;
+  quota: Quota;
   reason: string | null;
+  refused: string | null; // why it takes nothing of us
   relay: boolean;
   state: string; // confirmed, revoked
   stopped: boolean;
@@ -35,7 +52,7 @@ export interface Peer extends Named {
   words: string | null;
 }
 export interface Alarm extends Named {
-  what: string; // anew, fault, fork, retraction, clock
+  what: string; // anew, fault, fork, quota, refused, retraction, clock
   words: string;
 }
 export interface Exchange {
@@ -46,6 +63,29 @@ export interface Exchange {
   peers: Peer[];
   size: number; // records of our own log
   waiting: number;
+}
+// Of docs/api.md, GET /exchange/links: what who runs the node sees.
+export interface NodeKey {
+  at: string | null;
+  earlier: number;
+  from_size: number | null;
+  key: string;
+  known_by: string[];
+  next: string | null;
+  waits_for: string[];
+  what: "log" | "link";
+}
+export interface NodeLink extends Named {
+  connected: boolean;
+  quota: Quota;
+  stopped: boolean;
+  title: string | null;
+}
+export interface NodeLinks {
+  bounds: Record<"bytes" | "messages" | "records", { default: number; max: number; min: number }>;
+  keys: NodeKey[];
+  may: string[];
+  peers: NodeLink[];
 }
 export interface CardText {
   address: string | null;
@@ -135,6 +175,7 @@ export interface ShareAct extends Named {
   officer: string | null; // by name
 }
 export interface Holder extends Named {
+  arrived: boolean; // it told that it has it
   by: string; // share, accord, passed, answer
   let_go_at: string | null;
   overdue: boolean;
@@ -155,7 +196,8 @@ export interface Sharing {
   kind: string;
   mark: Mark;
   may: string[];
-  own: boolean;
+  ours: boolean;
+  own: boolean; // and of a kind that is shared
   record: string;
   shares: Share[];
 }
@@ -242,14 +284,14 @@ export function markWords(m: Pick<Mark, "tlp" | "pap" | "handling"> & Partial<Ma
   ].filter(Boolean).join("; ");
 }
 
-export function titleOfPeer(p: Pick<Peer, "name" | "title">): string {
+export function titleOfPeer(p: { name: string; title: string | null }): string {
   return p.title || p.name;
 }
 
-export type LinkState = "stopped" | "revoked" | "failed" | "connected" | "quiet" | "never";
+export type LinkState = "stopped" | "revoked" | "refused" | "failed" | "connected" | "quiet" | "never";
 
 // What needs somebody stands first.
-export const LINK_ORDER: readonly LinkState[] = ["stopped", "failed", "never", "quiet", "connected", "revoked"];
+export const LINK_ORDER: readonly LinkState[] = ["stopped", "refused", "failed", "never", "quiet", "connected", "revoked"];
 
 // By a link since the node started, or ever, by link or bundle.
 export function wasHeard(p: Peer): boolean {
@@ -260,20 +302,37 @@ export function linkState(p: Peer): LinkState {
   if (p.state === "revoked") return "revoked";
   if (p.stopped) return "stopped";
   if (p.connected) return "connected";
+  if (p.refused) return "refused";
   if (p.failed_at) return "failed";
   return wasHeard(p) ? "quiet" : "never";
 }
 
 // What the link says where something is wrong with it; the facts beside say the rest.
 export function troubleOf(p: Peer): string {
-  return ["stopped", "failed"].includes(linkState(p)) ? (p.words ?? "") : "";
+  return ["stopped", "refused", "failed"].includes(linkState(p)) ? (p.words ?? "") : "";
 }
 
 // "3 of ours wait for it, 12 of theirs for us", or that nothing does.
 export function lagWords(p: Peer): string {
   const { ours, theirs } = p.lag;
   if (ours === 0 && theirs === 0) return say(wasHeard(p) ? "lag.none" : "lag.unknown");
-  return [ours ? say("lag.ours", { count: ours }) : "", theirs ? say("lag.theirs", { count: theirs }) : ""].filter(Boolean).join(", ");
+  return [ours ? say("lag.ours", { count: ours, shown: countText(ours) }) : "", theirs ? say("lag.theirs", { count: theirs, shown: countText(theirs) }) : ""].filter(Boolean).join(", ");
+}
+
+export function countText(n: number): string {
+  return n.toLocaleString("en-US");
+}
+
+// "3.1 MiB": what a person compares, to the nearest tenth.
+export function bytesText(n: number): string {
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+  let i = 0;
+  for (; n >= 1024 && i < units.length - 1; i++) n /= 1024;
+  return `${(i > 0 && n < 100 ? Math.round(n * 10) / 10 : Math.round(n)).toLocaleString("en-US")} ${units[i] ?? ""}`;
+}
+
+export function todayWords(q: Quota): string {
+  return say("quota.today", { records: countText(q.records.today), records_limit: countText(q.records.limit), bytes: bytesText(q.bytes.today), bytes_limit: bytesText(q.bytes.limit) });
 }
 
 // When it was heard last: by link since the node started, else when it signed our log.
@@ -284,7 +343,7 @@ export function heardAt(p: Peer): string | null {
 // How much of our log it has signed as a witness.
 export function cosignedWords(p: Peer, size: number): string {
   const signed = p.cosigned[0];
-  return signed ? say("cosigned.of", { size: signed.size, all: size }) : say("cosigned.not");
+  return signed ? say("cosigned.of", { size: countText(signed.size), all: countText(size) }) : say("cosigned.not");
 }
 
 // Soonest first; what has no clock any more behind, newest first.

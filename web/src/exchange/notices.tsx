@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
 import { useDraft } from "../shared/drafts";
-import { timeText } from "../shared/format";
+import { stacks, timeText } from "../shared/format";
 import { Act, Field } from "../shared/fields";
 import { go, pathOf, queryText } from "../shared/router";
 import { calendar, may, zone } from "../shared/session";
@@ -79,7 +79,7 @@ function NoticeView({ id }: { id: string }) {
   if (!n) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
   return (
     <>
-      <h1>{n.title}</h1>
+      <h1 class={stacks(n.title)}>{n.title}</h1>
       <section class="card">
         <p class="summary">{say(`notice.${n.act === "alert" || n.act === "pass_on" ? n.act : "request"}.says`, { from: n.box === "out" ? say("us") : n.name, to: n.box === "out" ? n.to.map((t) => t.name).join(", ") : say("us"), recipient: n.recipient?.name ?? "" })}</p>
         {n.overdue && <p class="error">{say(n.box === "in" ? (n.act === "alert" ? "notice.overdue.alert" : "notice.overdue.in") : "notice.overdue.out", { names: others(n) })}</p>}
@@ -87,7 +87,7 @@ function NoticeView({ id }: { id: string }) {
         <p class="prose">{n.text}</p>
         <Facts rows={[
           [say("col.state"), wordsOf("notice.state", n.state)],
-          [say("col.due"), n.due_at ? <><When at={n.due_at} stop /> {clockOf(n) && <Clock at={n.due_at} />}</> : say("due.none")],
+          [say("col.due"), n.due_at ? <><When at={n.due_at} stop />{clockOf(n) && <>, <Clock at={n.due_at} /></>}</> : say("due.none")],
           [say("fact.contact"), n.contact || say("contact.none")],
           ...(n.handling && n.act === "request" ? [[say(n.box === "in" ? "fact.offered.in" : "fact.offered"), `${n.handling}: ${wordsOf("handling", n.handling)}`] as const] : []),
           ...(n.recipient ? [[say("fact.recipient"), n.recipient.name] as const] : []),

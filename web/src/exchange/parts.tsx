@@ -1,6 +1,8 @@
 // What several parts of the exchange show: agencies to choose, a marking to set, a time, a link's state.
+import { useState } from "preact/hooks";
 import { useData } from "../shared/data";
-import { Choice, type Option } from "../shared/fields";
+import { Choice, Field, type Option } from "../shared/fields";
+import { stacks } from "../shared/format";
 import { now } from "../shared/session";
 import { When } from "../shared/ui";
 import { HANDLINGS, heardAt, inHours, PAPS, titleOfPeer, TLPS, wasHeard, wordsOf, type Exchange, type LinkState, type Peer } from "./data";
@@ -16,6 +18,7 @@ const SHAPES: Record<LinkState, { class: string; d: string }> = {
   connected: { class: "full", d: "M6 1a5 5 0 1 1 0 10a5 5 0 1 1 0-10" },
   quiet: { class: "open", d: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9" },
   never: { class: "open dashed", d: "M6 1.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0-9" },
+  refused: { class: "open", d: "M1.5 4.5h9v3h-9z" },
   failed: { class: "open", d: "M6 1 11.5 11H.5zM6 5v3" },
   stopped: { class: "full", d: "M6 1 11.5 11H.5z" },
   revoked: { class: "open", d: "M2 2 10 10M10 2 2 10" },
@@ -44,21 +47,40 @@ export function peerOptions(peers: readonly Peer[], more?: (p: Peer) => string):
   });
 }
 
+const BOXES_MANY = 24;
+
 // Several of a list, by box.
 export function Boxes({ label, options, chosen, onChange, hint }: {
   label: string; options: readonly (Option & { more?: string })[]; chosen: readonly string[]; onChange: (chosen: string[]) => void; hint?: string;
 }) {
+  const [word, setWord] = useState("");
+  // Of very many those that are chosen stand first, and a word finds the others.
+  const many = options.length > BOXES_MANY;
+  const fits = (o: Option & { more?: string }) => !word || `${o.words} ${o.more ?? ""}`.toLowerCase().includes(word.toLowerCase());
+  const boxes = (list: typeof options) => list.map((o) => (
+    <label key={o.value}>
+      <input type="checkbox" checked={chosen.includes(o.value)}
+        onChange={(e) => onChange(e.currentTarget.checked ? [...chosen, o.value] : chosen.filter((v) => v !== o.value))} />
+      <span class={stacks(o.words)}>{o.words}{o.more && <span class="soft small"> {o.more}</span>}</span>
+    </label>
+  ));
+  if (!many) {
+    return (
+      <fieldset class="radios boxes">
+        <legend>{label}</legend>
+        {hint && <p class="hint">{hint}</p>}
+        {boxes(options)}
+      </fieldset>
+    );
+  }
   return (
-    <fieldset class="radios boxes">
+    <fieldset class="radios">
       <legend>{label}</legend>
       {hint && <p class="hint">{hint}</p>}
-      {options.map((o) => (
-        <label key={o.value}>
-          <input type="checkbox" checked={chosen.includes(o.value)}
-            onChange={(e) => onChange(e.currentTarget.checked ? [...chosen, o.value] : chosen.filter((v) => v !== o.value))} />
-          <span>{o.words}{o.more && <span class="soft small"> {o.more}</span>}</span>
-        </label>
-      ))}
+      {chosen.length > 0 && <p class="soft small" role="status">{say("filter.chosen", { count: chosen.length })}</p>}
+      {chosen.length > 0 && <div class="boxes radios">{boxes(options.filter((o) => chosen.includes(o.value)))}</div>}
+      <Field label={say("filter.find")} value={word} type="search" onText={setWord} narrow />
+      <div class="boxes radios many" tabIndex={0} role="group" aria-label={label}>{boxes(options.filter((o) => !chosen.includes(o.value) && fits(o)))}</div>
     </fieldset>
   );
 }

@@ -2,13 +2,13 @@
 import { send } from "../shared/api";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
-import { countryName } from "../shared/format";
+import { countryName, timeText } from "../shared/format";
 import { pathOf } from "../shared/router";
-import { may } from "../shared/session";
+import { calendar, may, zone } from "../shared/session";
 import { Facts, toast, When } from "../shared/ui";
 import { Outgoing } from "./bundle";
 import { Fingerprint } from "./card";
-import { lagWords, linkState, titleOfPeer, troubleOf, wordsOf, type Exchange, type Peer } from "./data";
+import { countText, lagWords, linkState, titleOfPeer, todayWords, troubleOf, wordsOf, type Exchange, type Peer } from "./data";
 import { LastHeard, LinkMark } from "./parts";
 import { say } from "./words";
 
@@ -60,10 +60,14 @@ function Advice({ p, x }: { p: Peer; x: Exchange }) {
   const trouble = troubleOf(p);
   return (
     <>
+      {p.quota.full && p.state === "confirmed" && (
+        <p class="error">{say("quota.full", { at: timeText(p.quota.opens_at ?? "", zone.value, calendar.value, false) })} <a href={`/exchange/links?open=${p.agency}`}>{say("quota.where")}</a></p>
+      )}
       {p.flagged && <p class="error">{say("peer.flagged")}</p>}
       {x.alarms.filter((a) => a.agency === p.agency && (a.what === "anew" || a.what === "clock")).map((a) => <p class="error" key={a.what}>{a.words}</p>)}
       {state === "stopped" ? <p class="error">{alarm?.what === "fork" ? say("advice.fork") : say("advice.fault", { words: trouble })}</p>
         : state === "revoked" ? <p class="note">{[p.reason ? say("revoked.because", { reason: p.reason }) : "", say("advice.revoked")].join(" ")}</p>
+        : state === "refused" ? <p class="error">{wordsOf("advice.refused", p.refused ?? "")}</p>
         : state === "failed" ? <p class="note">{say("advice.failed", { words: trouble })}</p>
         : state === "never" ? <p class="note">{say("advice.never", { fingerprint: x.fingerprint })}</p>
         : state === "quiet" ? <p class="note">{say("advice.quiet")}</p> : null}
@@ -91,11 +95,12 @@ export function PeerView({ p, x, reload }: { p: Peer; x: Exchange; reload: () =>
         [say("col.lag"), lagWords(p)],
         [say("col.last"), <LastHeard p={p} stop />],
         ...(p.failed_at ? [[say("fact.failed"), <When at={p.failed_at} stop />] as const] : []),
-        [say("fact.head"), p.head ? say("head", { size: p.head.size }) : say("head.none")],
-        [say("fact.cosigned"), signed ? <>{say("cosigned.of", { size: signed.size, all: x.size })}, <When at={signed.at} stop /></> : say("cosigned.not")],
+        [say("fact.head"), p.head ? say("head", { size: p.head.size, shown: countText(p.head.size) }) : say("head.none")],
+        [say("fact.cosigned"), signed ? <>{say("cosigned.of", { size: countText(signed.size), all: countText(x.size) })}, <When at={signed.at} stop /></> : say("cosigned.not")],
         [say("fact.address"), p.address || say("address.none")],
         [say("fact.institutions"), p.institutions.join(", ") || say("institutions.none")],
         [say("fact.confirmed"), <When at={p.confirmed_at} stop />],
+        [say("fact.today"), todayWords(p.quota)],
         [say("fact.relay"), say(p.relay ? "relay.yes" : "relay.no")],
         [say("col.name"), p.name],
         [say("fingerprint"), <Fingerprint text={p.fingerprint} />],

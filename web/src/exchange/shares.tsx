@@ -4,6 +4,7 @@ import { send } from "../shared/api";
 import { useData, useList } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
+import { stacks } from "../shared/format";
 import { pathOf, queryText, setQuery } from "../shared/router";
 import { Table, type Column } from "../shared/table";
 import { Chips, Clock, Facts, Failed, Panel, toast, Waiting, When } from "../shared/ui";
@@ -81,10 +82,10 @@ export function ShareView({ s, reload, inside = false }: { s: Share; reload: () 
       {s.state === "waits" && <p class="note">{say("waits.second")}</p>}
       <Facts rows={[
         [say("col.state"), wordsOf("share.state", s.state)],
-        [say("col.due"), s.due_at ? <><When at={s.due_at} stop /> {clockOf(s) && <Clock at={s.due_at} />}</> : say("due.none")],
+        [say("col.due"), s.due_at ? <><When at={s.due_at} stop />{clockOf(s) && <>, <Clock at={s.due_at} /></>}</> : say("due.none")],
         [say("fact.contact"), s.contact || say("contact.none")],
         [say("fact.mark"), markWords(s.mark)],
-        [say("fact.object"), s.here ? <a href={to}>{s.record.slice(-8)}</a> : <>{s.record.slice(-8)} <span class="soft">{say("here.none")}</span></>],
+        [say("fact.object"), s.here ? <a href={to}>{s.record.slice(-8)}</a> : <>{s.record.slice(-8)} <span class="soft">{say(s.box === "in" && s.state === "offered" ? "here.offered" : "here.none")}</span></>],
         ...(s.answers ? [[say("fact.answers"), <a href={pathOf("exchange", "notices", s.answers)}>{s.answers.slice(-8)}</a>] as const] : []),
         [say("col.at"), <When at={s.at} stop />],
         [say("fact.record"), <a href={pathOf("ledger", s.id)}>{s.id.slice(-8)}</a>],
@@ -105,7 +106,7 @@ export function ShareView({ s, reload, inside = false }: { s: Share; reload: () 
 function OneShare({ id }: { id: string }) {
   const loaded = useData<Share>(pathOf("shares", id), SHARE_NEWS);
   if (!loaded.data) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
-  return <section class="card"><h1>{titleOf(loaded.data)}</h1><ShareView s={loaded.data} reload={loaded.reload} /></section>;
+  return <section class="card"><h1 class={stacks(titleOf(loaded.data))}>{titleOf(loaded.data)}</h1><ShareView s={loaded.data} reload={loaded.reload} /></section>;
 }
 
 function ShareList() {

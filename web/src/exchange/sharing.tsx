@@ -9,7 +9,7 @@ import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import type { List } from "../shared/types";
 import { Facts, Failed, toast, Waiting, When } from "../shared/ui";
-import { markWords, wordsOf, type Accord, type Holder, type Notice, type Peer, type Preview, type Share, type Sharing } from "./data";
+import { markWords, SHARED_KINDS, wordsOf, type Accord, type Holder, type Notice, type Peer, type Preview, type Share, type Sharing } from "./data";
 import { Boxes, MarkFields, peerOptions, Term, termOf, usePeers } from "./parts";
 import { say } from "./words";
 import "./page.css";
@@ -19,7 +19,7 @@ const SHARING_NEWS = ["share", "share_act", "retract", "let_go", "passed", "disc
 function holderState(h: Holder): string {
   if (h.let_go_at) return say("let_go");
   if (h.overdue) return say("overdue");
-  return say(h.retracted_at ? "waits" : "holds");
+  return say(h.retracted_at ? "waits" : h.arrived ? "holds" : "on_its_way");
 }
 
 const holderColumns: readonly Column<Holder>[] = [
@@ -154,20 +154,23 @@ export default function SharingPart({ id }: { id: string }) {
   const s = loaded.data;
   if (!s) return loaded.busy ? <Waiting /> : <Failed words={loaded.error} again={loaded.reload} />;
   const live = s.holders.filter((h) => !h.let_go_at);
+  const there = live.filter((h) => h.arrived).map((h) => h.name).join(", ");
+  const going = live.filter((h) => !h.arrived).map((h) => h.name).join(", ");
   const has = s.holders.filter((h) => !h.let_go_at && !h.retracted_at).map((h) => h.agency);
   return (
     <div class="sharing">
-      <p class="summary">{live.length ? say("holders.some", { names: live.map((h) => h.name).join(", ") }) : say(s.own ? "holders.none" : "holders.other")}</p>
-      <Facts rows={[[say("fact.mark"), markWords(s.mark)]]} />
+      <p class="summary">{live.length ? [there ? say("holders.some", { names: there }) : say("holders.alone"), going ? say("holders.going", { names: going }) : ""].filter(Boolean).join(" ") : say(s.ours ? "holders.none" : "holders.other")}</p>
+      {s.ours && !s.own && <p class="soft">{say("holders.kind")}</p>}
+      <Facts rows={[[say("fact.mark.here"), markWords(s.mark)]]} />
       {s.holders.length > 0 && <Table name="holders" caption={say("holders")} columns={holderColumns} rows={s.holders} rowKey={(h) => h.agency} mark={(h) => (h.overdue ? "red-row" : undefined)} />}
       {s.shares.length > 0 && (
-        <p class="soft">{say("shares.of")} {s.shares.map((x, i) => <span key={x.id}>{i > 0 && ", "}<a href={pathOf("exchange", "shares", x.id)}>{x.name}: {wordsOf("share.state", x.state)}</a></span>)}</p>
+        <p class="soft">{say("shares.of")} {s.shares.map((x, i) => <span key={x.id}>{i > 0 && "; "}<a href={pathOf("exchange", "shares", x.id)}>{x.name}: {wordsOf("share.state", x.state)}</a></span>)}</p>
       )}
       <p class="doors">
         {s.may.includes("share") && <button type="button" class="chip" aria-pressed={form === "share"} onClick={() => setForm(form === "share" ? "" : "share")}>{say("share.open")}</button>}
         {s.may.includes("retract") && <button type="button" class="chip" aria-pressed={form === "retract"} onClick={() => setForm(form === "retract" ? "" : "retract")}>{say("back.open")}</button>}
         {s.own && may("record.erase") && <button type="button" class="chip" aria-pressed={form === "erase"} onClick={() => setForm(form === "erase" ? "" : "erase")}>{say("erase.open")}</button>}
-        {!s.own && s.may.includes("share") === false && <a class="chip" href={`/exchange/notices/new?record=${encodeURIComponent(s.record)}`}>{say("pass.open")}</a>}
+        {!s.ours && may("notice.write") && (SHARED_KINDS as readonly string[]).includes(s.kind) && <a class="chip" href={`/exchange/notices/new?record=${encodeURIComponent(s.record)}`}>{say("pass.open")}</a>}
       </p>
       {form === "share" && (peers.peers ? <ShareForm id={id} peers={peers.peers} has={has} reload={() => { setForm(""); loaded.reload(); }} /> : peers.error ? <Failed words={peers.error} again={peers.reload} /> : <Waiting />)}
       {form === "erase" && <Erase id={id} s={s} reload={() => { setForm(""); loaded.reload(); }} />}

@@ -51,7 +51,7 @@ function Details({ r }: { r: RecordWhole }) {
       [say("fact.of"), r.of && r.of !== r.id ? <a href={pathOf("ledger", r.of)}>{r.of.slice(-8)}</a> : say("fact.of.none")],
       [say("fact.mark"), e ? markWords(e.record.mark) : stateWords(r.state)],
       [say("fact.basis"), [e?.record.basis?.purpose, e?.record.basis?.law].filter(Boolean).join(", ")],
-      [say("fact.grade"), e?.record.grade ? e.record.grade.source + e.record.grade.info : ""],
+      [say("fact.grade"), e?.record.grade ? e.record.grade.source + e.record.grade.info : say("fact.grade.none")],
       [say("fact.signed"), <Signers signed={r.signatures} />],
       [say("fact.quoted"), <Links ids={r.quoted_by} none={say("fact.quoted.none")} />],
       [say("fact.place"), say("place", { leaf: r.leaf, log: r.log, size: r.tree_size })],
@@ -70,7 +70,8 @@ function Cosignatures({ id }: { id: string }) {
       <p class="soft">{say("proof.cosigned.words")}</p>
       <Failed words={loaded.error} again={loaded.reload} />
       {!p && loaded.busy && <Waiting />}
-      {p && (p.cosignatures.length === 0 ? <p class="soft">{say("proof.cosigned.none")}</p> : <pre class="proof" tabIndex={0}>{p.cosignatures.join("\n")}</pre>)}
+      {p && <p>{say(p.cosignatures.length === 0 ? "proof.cosigned.none" : "proof.cosigned.state", { size: p.size, count: p.cosignatures.length })}</p>}
+      {p && <pre class="proof" tabIndex={0}>{[p.checkpoint.trimEnd(), ...p.cosignatures].join("\n")}</pre>}
       {p && <Facts rows={[
         [say("proof.agency"), <code class="hash">{p.agency}</code>],
         [say("proof.log_key"), <code class="hash">{p.log_key}</code>],

@@ -108,6 +108,11 @@ export function csvField(text: string): string {
 }
 
 const regions = new Intl.DisplayNames(["en"], { type: "region" });
+// Scripts whose stacks are tall, Burmese and Khmer, need more room between lines.
+export function stacks(text: string): string | undefined {
+  return /[\u1000-\u109f\u1780-\u17ff]/.test(text) ? "stacks" : undefined;
+}
+
 export function countryName(code: string): string {
   try {
     return /^[A-Z]{2}$/.test(code) ? (regions.of(code) ?? code) : code;

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { saveBlob } from "./api";
-import { csvField } from "./format";
+import { csvField, stacks } from "./format";
 import { say } from "./messages";
 
 export interface Column<T> {
@@ -101,7 +101,7 @@ export function Table<T>(p: TableProps<T>) {
               return (
                 <tr key={key} role="row" data-row={key} class={[p.mark?.(r), p.selected === key ? "chosen" : ""].filter(Boolean).join(" ") || undefined}>
                   {columns.map((c, i) => i === 0
-                    ? <th key={c.key} scope="row" role="rowheader">{c.cell(r)}</th>
+                    ? <th key={c.key} scope="row" role="rowheader" class={stacks(c.text(r))}>{c.cell(r)}</th>
                     : <td key={c.key} role="cell" data-head={c.head} class={c.number ? "number" : undefined}>{c.cell(r)}</td>)}
                 </tr>
               );

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
-import { majorText, timeLeft, timeText, utcText, type AccountName } from "./format";
+import { majorText, stacks, timeLeft, timeText, utcText, type AccountName } from "./format";
 import { say } from "./messages";
 import { calendar, digits, institutionName, now, zone } from "./session";
 import type { Flag, OrderState } from "./types";
@@ -131,7 +131,7 @@ export function Panel({ title, onClose, page, children }: { title: string; onClo
   return (
     <aside class="panel" aria-label={title}>
       <div class="card-head">
-        <h2 ref={head} tabIndex={-1}>{title}</h2>
+        <h2 ref={head} tabIndex={-1} class={stacks(title)}>{title}</h2>
         {page && <a href={page}>{say("panel.page")}</a>}
         <button type="button" class="chip" onClick={onClose}>{say("panel.close")}</button>
       </div>
