@@ -93,13 +93,15 @@
 #define LEDGER_LOGS_MAX 65536
 #define LEDGER_NOTE_BYTES_MAX 4096
 #define LEDGER_PROOF_NODES_MAX 64
-#define LEDGER_SEQ_MAX ((1LL << 40) - 1) // leaves of one log
-#define LEDGER_WAL_PAGES_MAX 200         // moved out of the WAL between two groups
-#define LEDGER_SCAN_ROWS 4096            // leaves of one read transaction
-#define LEDGER_READER_CACHE_KIB 2048     // of each connection that reads
-#define LEDGER_CACHE_KIB 4096            // of the one that writes, mostly at the end of each table
-#define LEDGER_SIGN_KEYS_MAX 64          // log keys of one agency, of all its time
-#define LEDGER_TAKE_KEYS_MAX 16          // `key` records of one batch of another agency
+#define LEDGER_SEQ_MAX ((1LL << 40) - 1)   // leaves of one log
+#define LEDGER_WAL_PAGES_MAX 200           // moved out of the WAL between two groups
+#define LEDGER_BACKLOG_GROUP_PAGES_MIN 128 // of one group; after it more may wait:
+#define LEDGER_BACKLOG_WAL_PAGES_MAX 4096
+#define LEDGER_SCAN_ROWS 4096        // leaves of one read transaction
+#define LEDGER_READER_CACHE_KIB 2048 // of each connection that reads
+#define LEDGER_CACHE_KIB 4096        // of the one that writes, mostly at the end of each table
+#define LEDGER_SIGN_KEYS_MAX 64      // log keys of one agency, of all its time
+#define LEDGER_TAKE_KEYS_MAX 16      // `key` records of one batch of another agency
 #define RECORD_NOTE_BYTES_MAX 4096
 #define RECORD_MARK_TO_MAX 1024
 #define RECORD_MARK_PURPOSES_MAX 64
@@ -195,7 +197,7 @@
 #define SYNC_SEEN_EVERY_S 60               // heads of others are told again
 #define SYNC_WAIT_S 25                     // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
-#define SYNC_CLOCK_STOP_S 600 // issues no order
+#define SYNC_CLOCK_STOP_S 600             // issues no order
 #define SYNC_QUOTA_RECORDS_DAY 20000000LL // of one peer, where nobody said otherwise
 #define SYNC_QUOTA_RECORDS_DAY_MIN 10000LL
 #define SYNC_QUOTA_RECORDS_DAY_MAX 1000000000LL

@@ -26,6 +26,7 @@ Err ledger_begin(Ctx *c, Ledger *l) {
     l->in_group = true;
     l->broken = false;
     l->group_records = 0;
+    l->group_wal_pages = store_wal_pages(l->db);
     l->key_count_committed = l->key_count;
     return OK;
 }
@@ -218,8 +219,11 @@ static Err finish_group(Ctx *c, Ledger *l) {
 
 // A checkpoint of the WAL that fails takes nothing back: what was committed lies in the WAL, and
 // the next group tries again. Its words must not stand as the words of a commit that went well.
+// After a large group more may wait: those of a backlog write the same pages again and again.
 static void move_pages(Ledger *l) {
-    if (store_wal_pages(l->db) < LEDGER_WAL_PAGES_MAX)
+    int64_t pages = store_wal_pages(l->db), group = pages - l->group_wal_pages;
+    bool large = (group < 0 ? pages : group) > LEDGER_BACKLOG_GROUP_PAGES_MIN;
+    if (pages < (large ? LEDGER_BACKLOG_WAL_PAGES_MAX : LEDGER_WAL_PAGES_MAX))
         return;
     AUTO(Ctx) quiet;
     ctx_init(&quiet);

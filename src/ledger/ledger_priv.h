@@ -99,7 +99,8 @@ struct Ledger {
     bool rolled_back;
     // The open group; `committed` is what a rollback returns to.
     bool in_group, broken;
-    bool restoring; // the group puts leaves behind the end of main that peers gave back
+    int64_t group_wal_pages; // that lay in the WAL when the group began
+    bool restoring;          // the group puts leaves behind the end of main that peers gave back
     LedgerLog logs[LEDGER_OWN_LOGS], committed[LEDGER_OWN_LOGS];
     size_t key_count_committed;
     int64_t next_opening, next_opening_committed;
