@@ -3,6 +3,8 @@
 #include "duo.h"
 #include "groups.h"
 
+#include <errno.h>
+
 #define WORDS "long enough words"
 
 typedef struct Trio {
@@ -169,8 +171,43 @@ static void test_taken_back_after_a_lost_disk(void **state) {
     trio_done(&t);
 }
 
+// A disk that is full at the n-th write of looking for what goes out and of making the message:
+// what was committed before that counts, and nothing is given twice at one place of the journal.
+static void test_a_full_disk_on_the_way_out(void **state) {
+    (void)state;
+    for (int once = 0; once < 2; once++) {
+        Duo d;
+        duo_open(&d);
+        Ctx *c = &d.c;
+        CryptoHash mm = duo_id(&d.mm);
+        int failed = 0;
+        for (uint64_t nth = 1; nth <= 30; nth++) {
+            AUTO(Buf) message = {0};
+            char id[16];
+            int64_t next;
+            bool news;
+            snprintf(id, sizeof id, "R%d", (int)nth);
+            Str report = duo_report(&d, &d.th, id, "");
+            duo_share(&d, &d.th, report, (DeskShareDraft){0});
+            fault_plan_set((FaultPlan){.write_nth = nth, .once = once, .write_errno = ENOSPC});
+            Err e = desk_exchange_tick(c, d.th.w.node, &next);
+            if (e == OK)
+                e = desk_sync_make(c, d.th.w.node, &mm, &(DeskSyncAsk){0}, &message, &news);
+            fault_plan_set((FaultPlan){0});
+            failed += e != OK;
+            duo_carry(&d);
+            assert_true(duo_sees(&d, &d.mm, report));
+        }
+        assert_true(failed > 5);
+        duo_sound(&d, &d.th);
+        duo_sound(&d, &d.mm);
+        duo_done(&d);
+    }
+}
+
 int run_desk_exchange_lost_tests(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_full_disk_on_the_way_out),
         cmocka_unit_test(test_taken_back_after_a_lost_disk),
     };
     return cmocka_run_group_tests_name("desk exchange lost", tests, NULL, NULL);
