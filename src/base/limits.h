@@ -110,6 +110,7 @@
 #define ANSWER_ROWS_MAX 120             // of one file of answers: they become one group
 #define ATTACHMENT_BYTES_MAX (16 << 20) // a document that a person hands in
 #define SHELF_BYTES_MAX (256LL << 20)   // an evidence pack
+#define SHELF_PIECE_BYTES (1U << 20)
 #define SHELF_READER_CACHE_KIB 1024
 
 // --- store
@@ -190,12 +191,12 @@
 #define SYNC_RECOVERS_MAX 16     // recovery statements of an agency that are told
 #define SYNC_LINE_BYTES_MAX 1024 // of a cosignature, of the words of a refusal
 #define SYNC_ADDRESS_BYTES_MAX 512
-#define SYNC_CHUNK_BYTES 65536             // plain bytes of a chunk of a bundle, at most
-#define SYNC_BLOB_BYTES_MAX (1 << 20)      // of one BLOB frame
-#define SYNC_DOCUMENT_BYTES_MAX (32 << 20) // that is exchanged in parts
-#define SYNC_WANT_EVERY_S 30               // a document is asked for again
-#define SYNC_SEEN_EVERY_S 60               // heads of others are told again
-#define SYNC_WAIT_S 25                     // a caller's request waits for news
+#define SYNC_CHUNK_BYTES 65536                  // plain bytes of a chunk of a bundle, at most
+#define SYNC_BLOB_BYTES_MAX (1 << 20)           // of one BLOB frame
+#define SYNC_DOCUMENT_BYTES_MAX SHELF_BYTES_MAX // that is exchanged in parts
+#define SYNC_WANT_EVERY_S 30                    // a document is asked for again
+#define SYNC_SEEN_EVERY_S 60                    // heads of others are told again
+#define SYNC_WAIT_S 25                          // a caller's request waits for news
 #define SYNC_CLOCK_WARN_S 120
 #define SYNC_CLOCK_STOP_S 600             // issues no order
 #define SYNC_QUOTA_RECORDS_DAY 20000000LL // of one peer, where nobody said otherwise

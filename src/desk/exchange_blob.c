@@ -14,6 +14,11 @@ Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_n
     return OK;
 }
 
+Err desk_blob_drop(Ctx *c, StoreDb *db, const CryptoHash *sha256) {
+    TRY(journal_want_drop(c, db, sha256));
+    return shelf_part_drop(c, db, sha256);
+}
+
 // A record that was disclosed and may still go names it.
 static Err may_ask(Ctx *c, DeskJudge *j, const DeskPeer *p, const CryptoHash *sha256,
                    bool *ret_may) {
@@ -47,13 +52,8 @@ static Err put_part(Ctx *c, DeskJudge *j, const DeskPeer *p, SyncWriter *w, Sync
     if (e == E_NOT_FOUND)
         return OK;
     TRY(e);
-    // What is too large is told with its size alone, so that it is not asked for again.
-    bool too_large = part.total > SYNC_DOCUMENT_BYTES_MAX;
-    part.offset = too_large ? 0 : part.offset;
-    part.bytes = too_large ? (Str){0} : buf_view(&bytes);
+    part.bytes = buf_view(&bytes);
     sync_put_blob(w, &part);
-    if (too_large)
-        return OK;
     want->offset += (int64_t)part.bytes.n;
     *ret_left = want->offset < part.total;
     return OK;
@@ -87,21 +87,24 @@ Err desk_blob_put(Ctx *c, DeskJudge *j, DeskPeer *p, SyncWriter *w, size_t bytes
 
 static Err take_part(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncBlob *blob) {
     StoreDb *db = ledger_db(w->node->ledger);
-    JournalPart part = {
-        .sha256 = blob->sha256, .at = blob->offset, .total = blob->total, .bytes = blob->bytes};
-    AUTO(Buf) whole = {0};
-    bool is_whole;
-    Err e = journal_part_add(c, db, p->j.peer, &part, SYNC_DOCUMENT_BYTES_MAX, &whole, &is_whole);
+    JournalPart part = {.sha256 = blob->sha256,
+                        .at = blob->offset,
+                        .bytes = (int64_t)blob->bytes.n,
+                        .total = blob->total};
+    JournalPartIs is;
+    Err e = journal_part_take(c, db, p->j.peer, &part, SYNC_DOCUMENT_BYTES_MAX, &is);
     if (e == E_LIMIT)
-        return journal_want_drop(c, db, &blob->sha256);
+        return desk_blob_drop(c, db, &blob->sha256);
     TRY(e);
     p->owes_want = true;
-    if (!is_whole)
+    if (is == JOURNAL_PART_OTHER)
         return OK;
-    CryptoHash hash = crypto_sha256(whole.p, whole.n);
-    if (memcmp(hash.b, blob->sha256.b, sizeof hash.b) != 0)
-        return fail(c, E_CRYPTO, "%s sent a document that does not have its hash", p->name);
-    return shelf_put(c, db, buf_view(&whole), &hash);
+    TRY(shelf_part_add(c, db, &blob->sha256, blob->offset, blob->bytes));
+    if (is == JOURNAL_PART_NEXT)
+        return OK;
+    e = shelf_part_end(c, db, &blob->sha256, blob->total);
+    return e == E_CRYPTO ? fail(c, e, "%s sent a document that does not have its hash", p->name)
+                         : e;
 }
 
 Err desk_blob_take(Ctx *c, DeskWriting *w, DeskPeer *p, const SyncMessage *m) {

@@ -301,5 +301,7 @@ Err desk_blob_asked_load(Ctx *c, DeskNode *n, DeskPeer *p) MUST_USE;
 // Whether a record names a document: then it is wanted of who sent it, or may be asked for by whom
 // it was disclosed to.
 Err desk_blob_named(Ctx *c, const Record *r, CryptoHash *ret_sha256, bool *ret_names) MUST_USE;
+// It is not wanted any more: what has come of it goes.
+Err desk_blob_drop(Ctx *c, StoreDb *db, const CryptoHash *sha256) MUST_USE;
 
 #endif

@@ -108,7 +108,7 @@ static Err drop_documents(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *
         TRY(desk_blob_named(c, &r, &sha256, &names));
         if (!names)
             continue;
-        TRY(journal_want_drop(c, ledger_db(w->node->ledger), &sha256));
+        TRY(desk_blob_drop(c, ledger_db(w->node->ledger), &sha256));
         *ret_any = true;
     }
     return OK;

@@ -132,8 +132,7 @@ static Err verify_attachment(Ctx *c, DeskSlot *s, StoreDb *db, RecordId id, Desk
     TRY(json_get_str(c, r.body, "sha256", &hex));
     if (!hex_decode(hex, sha256.b, sizeof sha256.b))
         return fail(c, E_CORRUPT, "an attachment has no hash");
-    AUTO(Buf) bytes = {0};
-    Err e = shelf_get(c, db, &sha256, &bytes);
+    Err e = shelf_check(c, db, &sha256);
     if (e != E_NOT_FOUND && e != E_CORRUPT)
         return e;
     // Another agency's document comes after the record that names it, in parts.

@@ -18,9 +18,7 @@ static const char *const statement_names[] = {
     [JQ_WANT_GET] = "want_get",         [JQ_WANT_LIST] = "want_list",
     [JQ_WANT_SET] = "want_set",         [JQ_WANT_DONE] = "want_done",
     [JQ_ASKED_ADD] = "asked_add",       [JQ_ASKED_LIST] = "asked_list",
-    [JQ_ASKED_DONE] = "asked_done",     [JQ_PART_ADD] = "part_add",
-    [JQ_PART_LIST] = "part_list",       [JQ_PART_ZERO] = "part_zero",
-    [JQ_PART_DONE] = "part_done",
+    [JQ_ASKED_DONE] = "asked_done",
 };
 
 static const StoreSchema schema = {.room = "journal",

@@ -171,16 +171,20 @@ Err journal_asked_put(Ctx *c, StoreDb *db, int64_t peer, const JournalWant *item
                       size_t n) MUST_USE;
 Err journal_asked_list(Ctx *c, StoreDb *db, int64_t peer, size_t max, JournalWant **ret_items,
                        size_t *ret_n) MUST_USE;
-// Bytes behind those that are here. *ret_whole: all are here now, in `out`, and nothing of it is
-// kept any more: they are for the shelf, if their hash fits. What was not wanted, or does not go on
-// where we are, is passed over. E_LIMIT over bytes_max.
+// A part that came: whether it is the next of what is wanted of this peer (then it counts as here),
+// or the last (then nothing of it is wanted any more), or neither. The bytes are for the shelf.
+// E_LIMIT where the document has more than bytes_max.
 typedef struct JournalPart {
     CryptoHash sha256;
-    int64_t at, total;
-    Str bytes;
+    int64_t at, bytes, total;
 } JournalPart;
-Err journal_part_add(Ctx *c, StoreDb *db, int64_t peer, const JournalPart *part, int64_t bytes_max,
-                     Buf *out, bool *ret_whole) MUST_USE;
+typedef enum JournalPartIs {
+    JOURNAL_PART_OTHER,
+    JOURNAL_PART_NEXT,
+    JOURNAL_PART_LAST
+} JournalPartIs;
+Err journal_part_take(Ctx *c, StoreDb *db, int64_t peer, const JournalPart *part, int64_t bytes_max,
+                      JournalPartIs *ret_is) MUST_USE;
 // No more of it: the document is not to be had, or nobody names it now.
 Err journal_want_drop(Ctx *c, StoreDb *db, const CryptoHash *sha256) MUST_USE;
 

@@ -185,8 +185,6 @@ static Err of_hash(Ctx *c, StoreDb *db, JournalStatement s, const CryptoHash *sh
 }
 
 Err journal_want_drop(Ctx *c, StoreDb *db, const CryptoHash *sha256) {
-    TRY(of_hash(c, db, JQ_PART_ZERO, sha256));
-    TRY(of_hash(c, db, JQ_PART_DONE, sha256));
     return of_hash(c, db, JQ_WANT_DONE, sha256);
 }
 
@@ -201,52 +199,27 @@ static Err want_get(Ctx *c, StoreDb *db, int64_t peer, const CryptoHash *sha256,
     return OK;
 }
 
-static Err gather(Ctx *c, StoreDb *db, const CryptoHash *sha256, Buf *out) {
-    AUTO(StoreQuery) q = journal_stmt(db, JQ_PART_LIST);
-    store_bind_blob(q, ":sha256", sha256->b, sizeof sha256->b);
-    for (bool row = true;;) {
-        TRY(store_step(c, q, &row));
-        if (!row)
-            break;
-        buf_str(out, store_col_str(q, 1));
-    }
-    return buf_check(c, out);
-}
-
-static Err keep(Ctx *c, StoreDb *db, const JournalPart *part) {
-    StoreStmt *q = journal_stmt(db, JQ_PART_ADD);
+static Err count_on(Ctx *c, StoreDb *db, const JournalPart *part) {
+    StoreStmt *q = journal_stmt(db, JQ_WANT_SET);
     store_bind_blob(q, ":sha256", part->sha256.b, sizeof part->sha256.b);
-    store_bind_i64(q, ":at", part->at);
-    store_bind_blob(q, ":bytes", part->bytes.n ? part->bytes.p : "", part->bytes.n);
-    TRY(store_run(c, q));
-    q = journal_stmt(db, JQ_WANT_SET);
-    store_bind_blob(q, ":sha256", part->sha256.b, sizeof part->sha256.b);
-    store_bind_i64(q, ":have", part->at + (int64_t)part->bytes.n);
+    store_bind_i64(q, ":have", part->at + part->bytes);
     store_bind_i64(q, ":total", part->total);
     return store_run(c, q);
 }
 
-Err journal_part_add(Ctx *c, StoreDb *db, int64_t peer, const JournalPart *part, int64_t bytes_max,
-                     Buf *out, bool *ret_whole) {
+Err journal_part_take(Ctx *c, StoreDb *db, int64_t peer, const JournalPart *part, int64_t bytes_max,
+                      JournalPartIs *ret_is) {
     JournalWant want;
-    bool found, whole = false;
-    int64_t n = (int64_t)part->bytes.n;
+    bool found;
     TRY(want_get(c, db, peer, &part->sha256, &want, &found));
     if (found && part->total > bytes_max)
         return fail(c, E_LIMIT, "a document of %lld bytes is too large", (long long)part->total);
-    if (found && part->at == want.have && part->at + n <= part->total &&
-        (n > 0 || part->total == 0)) {
-        whole = part->at + n == part->total;
-        if (!whole || want.have > 0)
-            TRY(keep(c, db, part));
-        if (whole && want.have == 0)
-            buf_str(out, part->bytes);
-        else if (whole)
-            TRY(gather(c, db, &part->sha256, out));
-        TRY(buf_check(c, out));
-        if (whole)
-            TRY(journal_want_drop(c, db, &part->sha256));
-    }
-    *ret_whole = whole;
+    *ret_is = JOURNAL_PART_OTHER;
+    if (!found || part->at != want.have || part->bytes > part->total - part->at ||
+        (part->bytes == 0 && part->total > 0))
+        return OK;
+    bool last = part->at + part->bytes == part->total;
+    TRY(last ? journal_want_drop(c, db, &part->sha256) : count_on(c, db, part));
+    *ret_is = last ? JOURNAL_PART_LAST : JOURNAL_PART_NEXT;
     return OK;
 }

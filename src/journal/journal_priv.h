@@ -33,11 +33,7 @@ typedef enum JournalStatement {
     JQ_WANT_DONE,
     JQ_ASKED_ADD,
     JQ_ASKED_LIST,
-    JQ_ASKED_DONE,
-    JQ_PART_ADD,
-    JQ_PART_LIST,
-    JQ_PART_ZERO,
-    JQ_PART_DONE
+    JQ_ASKED_DONE
 } JournalStatement;
 
 StoreStmt *journal_stmt(StoreDb *db, JournalStatement index);

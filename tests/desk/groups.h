@@ -28,6 +28,7 @@ int run_desk_order_across_tests(void);
 int run_desk_exchange_recover_tests(void);
 int run_desk_exchange_reach_tests(void);
 int run_desk_signature_tests(void);
+int run_desk_document_tests(void);
 int run_desk_exchange_key_tests(void);
 int run_desk_exchange_lost_tests(void);
 int run_desk_exchange_cost_tests(void);

@@ -36,6 +36,7 @@ int main(void) {
     failures += run_desk_exchange_recover_tests();
     failures += run_desk_exchange_reach_tests();
     failures += run_desk_signature_tests();
+    failures += run_desk_document_tests();
     failures += run_desk_exchange_key_tests();
     failures += run_desk_exchange_lost_tests();
     failures += run_desk_exchange_cost_tests();

@@ -275,12 +275,12 @@ static void test_witnesses(void **state) {
     book_done(&b);
 }
 
-static bool part(Book *b, int64_t peer, const CryptoHash *h, int64_t at, const char *bytes,
-                 int64_t total, Buf *out) {
-    JournalPart k = {.sha256 = *h, .at = at, .total = total, .bytes = str_of(bytes)};
-    bool whole;
-    assert_ok(&b->c, journal_part_add(&b->c, b->db, peer, &k, 100, out, &whole));
-    return whole;
+static JournalPartIs part(Book *b, int64_t peer, const CryptoHash *h, int64_t at, int64_t bytes,
+                          int64_t total) {
+    JournalPart k = {.sha256 = *h, .at = at, .total = total, .bytes = bytes};
+    JournalPartIs is;
+    assert_ok(&b->c, journal_part_take(&b->c, b->db, peer, &k, 100, &is));
+    return is;
 }
 
 static void test_parts(void **state) {
@@ -291,30 +291,30 @@ static void test_parts(void **state) {
     JournalPeer p;
     assert_ok(&b.c, journal_peer_add(&b.c, b.db, &a, &p));
     assert_ok(&b.c, journal_want_add(&b.c, b.db, p.peer, &h));
-    AUTO(Buf) out = {0};
-    assert_false(part(&b, p.peer, &none, 0, "abc", 3, &out));  // not wanted
-    assert_false(part(&b, p.peer + 1, &h, 0, "abc", 3, &out)); // not of that peer
-    assert_false(part(&b, p.peer, &h, 0, "abc", 9, &out));
-    assert_false(part(&b, p.peer, &h, 0, "abc", 9, &out)); // again
-    assert_false(part(&b, p.peer, &h, 6, "ghi", 9, &out)); // a gap
+    assert_int_equal(part(&b, p.peer, &none, 0, 3, 3), JOURNAL_PART_OTHER);  // not wanted
+    assert_int_equal(part(&b, p.peer + 1, &h, 0, 3, 3), JOURNAL_PART_OTHER); // not of that peer
+    assert_int_equal(part(&b, p.peer, &h, 0, 3, 9), JOURNAL_PART_NEXT);
+    assert_int_equal(part(&b, p.peer, &h, 0, 3, 9), JOURNAL_PART_OTHER); // again
+    assert_int_equal(part(&b, p.peer, &h, 6, 3, 9), JOURNAL_PART_OTHER); // a gap
+    assert_int_equal(part(&b, p.peer, &h, 3, 0, 9), JOURNAL_PART_OTHER); // nothing
+    assert_int_equal(part(&b, p.peer, &h, 3, 7, 9), JOURNAL_PART_OTHER); // more than there is
     JournalWant *wants;
     size_t n;
     assert_ok(&b.c, journal_want_list(&b.c, b.db, p.peer, 4, &wants, &n));
     assert_int_equal(n, 1);
     assert_int_equal(wants[0].have, 3);
     assert_int_equal(wants[0].total, 9);
-    assert_false(part(&b, p.peer, &h, 3, "def", 9, &out));
-    assert_true(part(&b, p.peer, &h, 6, "ghi", 9, &out));
-    assert_true(str_eq_c(buf_view(&out), "abcdefghi"));
+    assert_int_equal(part(&b, p.peer, &h, 3, 3, 9), JOURNAL_PART_NEXT);
+    assert_int_equal(part(&b, p.peer, &h, 6, 3, 9), JOURNAL_PART_LAST);
     assert_ok(&b.c, journal_want_list(&b.c, b.db, p.peer, 4, &wants, &n));
     assert_int_equal(n, 0);
     assert_ok(&b.c, journal_want_add(&b.c, b.db, p.peer, &h));
-    JournalPart large = {.sha256 = h, .total = 101, .bytes = STR("x")};
-    bool whole;
-    assert_int_equal(journal_part_add(&b.c, b.db, p.peer, &large, 100, &out, &whole), E_LIMIT);
-    buf_clear(&out);
-    assert_true(part(&b, p.peer, &h, 0, "whole", 5, &out));
-    assert_true(str_eq_c(buf_view(&out), "whole"));
+    JournalPart large = {.sha256 = h, .total = 101, .bytes = 1};
+    JournalPartIs is;
+    assert_int_equal(journal_part_take(&b.c, b.db, p.peer, &large, 100, &is), E_LIMIT);
+    assert_int_equal(part(&b, p.peer, &h, 0, 5, 5), JOURNAL_PART_LAST);
+    assert_ok(&b.c, journal_want_add(&b.c, b.db, p.peer, &h));
+    assert_int_equal(part(&b, p.peer, &h, 0, 0, 0), JOURNAL_PART_LAST); // an empty one
     book_done(&b);
 }
 

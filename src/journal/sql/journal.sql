@@ -90,11 +90,3 @@ ON CONFLICT (peer, sha256) DO UPDATE SET at = :at
 SELECT sha256, at AS have, 0 AS total FROM journal_asked WHERE peer = :peer ORDER BY sha256 LIMIT :limit
 -- :asked_done
 DELETE FROM journal_asked WHERE peer = :peer
--- :part_add
-INSERT INTO journal_part (sha256, at, bytes) VALUES (:sha256, :at, :bytes)
--- :part_list
-SELECT at, bytes FROM journal_part WHERE sha256 = :sha256 ORDER BY at
--- :part_zero
-UPDATE journal_part SET bytes = zeroblob(length(bytes)) WHERE sha256 = :sha256
--- :part_done
-DELETE FROM journal_part WHERE sha256 = :sha256
