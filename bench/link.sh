@@ -65,7 +65,7 @@ up a --peer-listen "${address#https://}" --peer-url "$address"
 read -r before cpu_before < <(used "${pids[0]}")
 begin=$(now_us)
 "$moei" sync b --peer a --json >sync.out &
-receiver=$!
+receiver=$! got="0 0"
 # Both can be read only while it runs: what its last 20 ms add is missed.
 while now=$(used "$receiver") && [ "${now%% *}" != 0 ]; do
     got=$now

@@ -105,7 +105,7 @@ Err cli_sync(CliCall *call) {
         done[i].err = dial_once(&turn, call->node, &links[i].agency, cli_progress_desk(&progress),
                                 &done[i].result);
         if (progress.line_open)
-            cli_progress_end(&progress, "messages");
+            cli_progress_end(&progress, "records");
         if (done[i].err != OK)
             TRY(str_copy(c, str_of(turn.error), &done[i].words));
     }

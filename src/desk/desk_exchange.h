@@ -65,6 +65,7 @@ typedef struct DeskSyncTaken {
     bool wants_answer;     // the sender asked for one,
     uint32_t answer_max;   // of at most so many plain bytes
     bool more;             // the sender has more for us, or we for it
+    uint64_t left;         // so many openings has it for us, at least
     int refused_us;        // code of its REFUSE, 0: none
 } DeskSyncTaken;
 // Checks the message and takes all of it or nothing. E_DENIED: not from this peer, link stopped;

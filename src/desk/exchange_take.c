@@ -500,7 +500,9 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
         TRY(desk_witness_ahead(c, n, k->slot, k->m));
     waits_now(n, k->peer);
     desk_exchange_publish(n, k->peer);
-    k->taken.more = k->peer->waits || k->peer->j.ends > k->peer->j.taken;
+    const JournalPeer *j = &k->peer->j;
+    k->taken.left = j->ends > j->taken ? (uint64_t)(j->ends - j->taken) : 0;
+    k->taken.more = k->peer->waits || k->taken.left > 0;
     return OK;
 }
 

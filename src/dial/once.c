@@ -26,6 +26,7 @@ typedef struct Turn {
     uint32_t bytes; // of a message
     bool brief;     // the last answer brought records, and is acknowledged first
     bool more;      // there is more to say or to hear
+    uint64_t left;  // of the peer's for us
     DialResult result;
 } Turn;
 
@@ -52,6 +53,7 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
     if (dial_call_took_us(call) < DIAL_SLOW_US)
         turn->bytes = dial_bytes_more(turn->bytes);
     turn->brief = taken.fresh > 0;
+    turn->left = taken.left;
     turn->more = call->news || taken.fresh > 0 || taken.more;
     return OK;
 }
@@ -112,7 +114,8 @@ static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DeskProgress progr
         }
         turn.more = turn.more || desk_sync_waits(node, &link->agency);
         ctx_reset(&each);
-        if (progress.step && !progress.step(progress.self, "exchanging", turn.result.messages, 0))
+        uint64_t came = turn.result.fresh + turn.result.known;
+        if (progress.step && !progress.step(progress.self, "exchanging", came, came + turn.left))
             return fail(c, E_CANCELLED, "stopped: what came and went so far stays");
     }
     *result = turn.result;
