@@ -360,19 +360,48 @@ static Err put_log_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
     return OK;
 }
 
+// The first record that names the newest link key: a later one may say another address alone.
+// *ret_seq -1: there is none yet, as in a node that is being restored.
+static Err link_key_record(Ctx *c, DeskNode *n, DeskSlot *s, int64_t *ret_at, int64_t *ret_seq) {
+    const PictureScan *items;
+    size_t count;
+    int64_t at = 0, seq = INT64_MAX;
+    TRY(picture_scan_kind(c, s->picture, str_of(n->agency_id), STR("link"), &items, &count));
+    for (size_t i = 0; i < count; i++) {
+        LedgerItem item;
+        Record r;
+        Str hex;
+        CryptoPublicKey named;
+        TRY(ledger_get(c, s->ledger, items[i].place, &item));
+        if (item.state != LEDGER_HELD || items[i].place.seq >= seq)
+            continue;
+        TRY(record_parse(c, &s->json, item.envelope, &r));
+        TRY(json_get_str(c, r.body, "key", &hex));
+        if (!hex_decode(hex, named.b, sizeof named.b) ||
+            memcmp(named.b, n->exchange->newest_public.b, sizeof named.b) != 0)
+            continue;
+        at = r.at_us;
+        seq = items[i].place.seq;
+    }
+    *ret_at = at;
+    *ret_seq = seq == INT64_MAX ? -1 : seq;
+    return OK;
+}
+
 static Err put_link_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
     const DeskExchange *x = n->exchange;
     CryptoSignKey *keys;
-    PictureLink link;
-    Told told;
+    Told told = {0};
+    int64_t at, seq;
     size_t count;
     bool waits = memcmp(x->newest_public.b, x->link_public.b, sizeof x->link_public.b) != 0;
-    TRY(picture_link_get(c, s->picture, str_of(n->agency_id), &link));
-    TRY(told_of(c, n, (int64_t)link.seq, &told));
+    TRY(link_key_record(c, n, s, &at, &seq));
+    if (seq >= 0)
+        TRY(told_of(c, n, seq, &told));
     TRY(desk_link_keys(c, n, &keys, &count));
     crypto_wipe(keys, count * sizeof *keys);
     json_put_object_begin(w);
-    desk_put_opt_time(w, "at", true, link.at);
+    desk_put_opt_time(w, "at", seq >= 0, at);
     json_put_key_i64(w, "earlier", (int64_t)count - 1 - waits);
     json_put_key(w, STR("from_size"));
     json_put_null(w);

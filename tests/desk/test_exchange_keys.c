@@ -202,6 +202,9 @@ static void test_link_key(void **state) {
     CryptoPublicKey new = duo_link_key(&d.th);
     assert_memory_not_equal(new.b, old.b, sizeof old.b);
     told(&d, &d.th, 1, true, false);
+    // Another address is no other key.
+    assert_ok(&d.c, desk_link_address_set(&d.c, d.th.w.node, STR("https://th.example:8442")));
+    told(&d, &d.th, 1, true, false);
     assert_true(knows(&d, &d.mm, &old));
     assert_true(knows(&d, &d.mm, &new));
     report = shared(&d, &d.th, "B");

@@ -14,16 +14,19 @@ const QR = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" shape-re
   .map((n) => `M${n % 29} ${Math.floor(n / 29)}h1v1h-1z`).join("")}"/></svg>`;
 
 export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
+  const DAY = { bytes: 64 * 1024 ** 3, messages: 2000000, records: 20000000 };
+  const quota = () => ({ bytes: { limit: DAY.bytes, today: 7340032 }, full: false, messages: { limit: DAY.messages, today: 412 }, opens_at: null, own: false, records: { limit: DAY.records, today: 1204 }, set_at: null, set_by: null });
   const peer = (name, title, country, kind, more = {}) => {
     const agency = hash(name);
     return { address: `https://${name}.example:8442`, agency, confirmed_at: after(-90000), connected: true, cosigned: [], country, failed_at: null, fingerprint: print(agency), flagged: false,
-      head: { at: after(-3), size: 2210 }, institutions: [], kind, lag: { ours: 0, theirs: 0 }, last_at: after(-1), name, reason: null, relay: false, state: "confirmed", stopped: false, title, words: null, ...more };
+      head: { at: after(-3), size: 2210 }, institutions: [], kind, lag: { ours: 0, theirs: 0 }, last_at: after(-1), name, quota: quota(), reason: null, refused: null, relay: false, state: "confirmed", stopped: false, title, words: null, ...more };
   };
   const mm = peer("mm-centre", "Yangon centre", "MM", "centre", { lag: { ours: 3, theirs: 0 }, relay: true });
   const kb = peer("th-kbank", "Kasikornbank", "TH", "bank", { institutions: ["TH/004"], connected: false, address: null, last_at: after(-700) });
   const kh = peer("kh-fiu", "Phnom Penh FIU", "KH", "fiu", { connected: false, stopped: true, failed_at: after(-40), words: "It showed two histories of size 812. Nothing more of its log is taken.", lag: { ours: 0, theirs: 12 } });
   mm.cosigned = [{ at: after(-5), by: mm.agency, name: mm.name, size: 2200 }];
   const peers = [kh, mm, kb];
+  const keys = ["log", "link"].map((what) => ({ at: null, earlier: 0, from_size: null, key: hash(`key of ${what}`), known_by: peers.map((p) => p.name), next: null, waits_for: [], what }));
   const named = (p) => ({ agency: p.agency, name: p.name });
   const by = (a) => peers.find((p) => p.agency === a || p.name === a);
   const parties = [{ active: true, at: after(-4000), country: "MM", id: randomUUID(), party: "Border militia", reason: "Named in the list", source: "UN list of 2025" }];
@@ -57,8 +60,8 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
   const sharings = new Map();
   const sharing = (id) => {
     if (!sharings.has(id)) {
-      sharings.set(id, { holders: [{ ...named(mm), by: "accord", let_go_at: null, overdue: false, retracted_at: null, since: after(-3000) }], kind: "report", mark: mark([us, named(mm)], { until: null }),
-        may: ["share", "retract"], own: true, record: id, shares: [] });
+      sharings.set(id, { holders: [{ ...named(mm), arrived: true, by: "accord", let_go_at: null, overdue: false, retracted_at: null, since: after(-3000) }], kind: "report", mark: mark([us, named(mm)], { until: null }),
+        may: ["share", "retract"], ours: true, own: true, record: id, shares: [] });
     }
     return sharings.get(id);
   };
@@ -92,6 +95,20 @@ export function exchangeRoutes({ after, now, orders, reports, tell, cases }) {
     }],
     ["POST", "/exchange/peers/:id/revoke", (q, b, id) => { Object.assign(by(id), { state: "revoked", connected: false, reason: b.reason }); tell("peer", id); return one(by(id)); }],
     ["POST", "/exchange/peers/:id/resume", (q, b, id) => { Object.assign(by(id), { stopped: false, words: null }); tell("peer", id); return one(by(id)); }],
+    ["GET", "/exchange/links", () => [200, { bounds: { bytes: { default: DAY.bytes, max: 4 * 1024 ** 4, min: 16 * 1024 ** 2 }, messages: { default: DAY.messages, max: 100000000, min: 1000 }, records: { default: DAY.records, max: 1000000000, min: 10000 } }, keys, may: [], peers }]],
+    ["POST", "/exchange/keys", (q, b) => {
+      const k = keys.find((x) => x.what === b.key);
+      const fresh = hash(randomUUID());
+      Object.assign(k, { at: now(), known_by: [], waits_for: peers.map((p) => p.name) }, b.key === "log" ? { earlier: k.earlier + 1, from_size: 2211, key: fresh } : { next: fresh });
+      tell("key", "x");
+      return [200, { from_size: k.from_size, key: fresh, waits_for: k.waits_for, what: k.what }];
+    }],
+    ["POST", "/exchange/peers/:id/quota", (q, b, id) => {
+      const own = Boolean(b.bytes ?? b.messages ?? b.records);
+      for (const n of ["bytes", "messages", "records"]) by(id).quota[n].limit = b[n] ?? DAY[n];
+      Object.assign(by(id).quota, { full: false, own, set_at: now(), set_by: "admin" });
+      return one(by(id));
+    }],
     ["POST", "/exchange/bundle", () => [200, { agency: mm.agency, gap: null, known: 3, messages: 1, name: mm.name, new: 2, refused: 0, words: null }]],
     ["POST", "/records/:id/erase", (q, b, id) => { tell("erase", id); return [201, { id: randomUUID() }]; }],
     ["POST", "/exchange/verify", () => [200, { ok: true, records: 5044, segments: 0, transfers: 0 }]],

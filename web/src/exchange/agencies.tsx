@@ -35,6 +35,7 @@ const columnsOf = (x: Exchange): readonly Column<Peer>[] => [
 
 // What is wrong with one agency in one line: several records that it did not let go of are one thing to call about.
 function alarmWords(a: Alarm, count: number, peer: Peer | undefined): string {
+  if (a.what === "quota" && peer) return say("alarm.quota", { at: timeText(peer.quota.opens_at ?? "", zone.value, calendar.value, false) });
   if (a.what === "refused" && peer?.refused) return wordsOf("advice.refused", peer.refused);
   const key = `alarm.${a.what}`;
   // A log that could not prove that it only grew is told as what it is.

@@ -332,7 +332,7 @@ export function bytesText(n: number): string {
 }
 
 export function todayWords(q: Quota): string {
-  return say("quota.today", { records: countText(q.records.today), records_limit: countText(q.records.limit), bytes: bytesText(q.bytes.today), bytes_limit: bytesText(q.bytes.limit) });
+  return say("quota.today", { records: countText(q.records.today), records_limit: countText(q.records.limit), bytes: bytesText(q.bytes.today), bytes_limit: bytesText(q.bytes.limit), messages: countText(q.messages.today), messages_limit: countText(q.messages.limit) });
 }
 
 // When it was heard last: by link since the node started, else when it signed our log.

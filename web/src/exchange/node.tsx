@@ -157,7 +157,7 @@ export default function NodePart() {
           <p class="soft">{say("limits.words")}</p>
           {x.peers.length > 12 && <Field label={say("filter.find")} value={word} type="search" onText={(t) => setQuery({ q: t || null }, true)} narrow />}
           {x.peers.length === 0 ? <p>{say("limits.none")}</p>
-            : <Table key={opened ? "few" : "all"} name={opened ? "limits-few" : "limits"} caption={say("limits.title")} columns={opened ? columns.slice(0, 3) : columns} rows={rows} rowKey={(p) => p.agency}
+            : <Table key={opened ? "few" : "all"} name={opened ? "limits-few" : "limits"} caption={say("limits.title")} columns={opened ? columns.slice(0, 2) : columns} rows={rows} rowKey={(p) => p.agency}
               selected={open} empty={say("filter.none")} mark={(p) => (p.quota.full ? "red-row" : undefined)} />}
         </Card>
       </div>
