@@ -34,9 +34,9 @@ typedef struct SyncCard {
 // set. E_INVALID for an address that is none, E_LIMIT, E_MEMORY.
 Err sync_card_write(Ctx *c, const SyncCard *card, const CryptoSignKey *log_key,
                     Buf *out_text) MUST_USE;
-// The card begins with MOEI1- wherever that stands in the text, and ends at an empty line; blanks and
-// line ends in it are skipped. Texts are in the request's arena. E_INVALID with
-// words that say what is wrong, E_CRYPTO when the signature does not hold, E_LIMIT.
+// The card begins with MOEI1- wherever that stands in the text, and ends at an empty line; blanks
+// and line ends in it are skipped. Texts are in the request's arena. E_INVALID with words that say
+// what is wrong, E_CRYPTO when the signature does not hold, E_LIMIT.
 Err sync_card_read(Ctx *c, JsonReader *reader, Str text, SyncCard *ret_card) MUST_USE;
 
 #define SYNC_FINGERPRINT_TEXT_BYTES 25

@@ -3,8 +3,8 @@
 #include "groups.h"
 
 #include "folder.h"
-#include "world.h"
 #include "picture/picture_priv.h"
+#include "world.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define WORLDS 60 // as much of the time as the others take without
