@@ -257,6 +257,7 @@ static void test_an_erasure_outlives_its_object(void **state) {
     (void)state;
     Duo d;
     DeskRecord r;
+    size_t at;
     AUTO(Buf) json = {0};
     DeskRetractDraft back = {.reason = STR("a mistake")};
     duo_open(&d);
@@ -271,13 +272,20 @@ static void test_an_erasure_outlives_its_object(void **state) {
     assert_ok(c, desk_erase(c, &d.th.w.desk, standing, STR("asked"), &r));
     duo_carry(&d);
     Str erasure = newest(&d, &d.th, "erase");
+    // What we say of it ourselves is ours, and stays.
+    assert_ok(c, desk_report_standing(c, &d.mm.w.desk, STR("th/zq00001x"), STR("claimed"), (Str){0},
+                                      STR("zq00003x")));
+    Str own = newest(&d, &d.mm, "standing");
     assert_false(has_content(&d, &d.mm, standing));
     assert_true(has_content(&d, &d.mm, erasure) && has_content(&d, &d.mm, report));
     assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
     duo_carry(&d);
     assert_gone(&d, &d.mm, report, "zq00001x", "after its part");
     assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00002x"), NULL));
-    assert_true(has_content(&d, &d.mm, erasure));
+    assert_true(has_content(&d, &d.mm, erasure) && has_content(&d, &d.mm, own));
+    // Who else had it is not said in what is left of it.
+    assert_ok(c, desk_record_get(c, &d.mm.w.desk, newest(&d, &d.mm, "let_go"), &r));
+    assert_true(str_find(r.envelope, STR("\"to\":[]"), &at));
     assert_acknowledged(&d, &d.th, "both");
     assert_rebuilt(&d, &d.mm);
     duo_done(&d);
