@@ -5,16 +5,26 @@ import { saveBlob } from "../shared/api";
 import { useData } from "../shared/data";
 import { timeText } from "../shared/format";
 import { pathOf } from "../shared/router";
-import { calendar, session, zone } from "../shared/session";
+import { calendar, may, session, zone } from "../shared/session";
 import { Card, Facts, Failed, Waiting, When } from "../shared/ui";
+import type { Exchange } from "../exchange/data";
 import { SharingCard } from "../exchange/part";
 import { canonical, stateWords, type LogProof, type Mark, type RecordWhole, type Signature } from "./data";
 import { say } from "./words";
 import "./page.css";
 
-function markWords(m: Mark): string {
+type NameOf = (agency: string) => string;
+
+// Agencies by the names that we call them; by the beginning of their id where they have none here.
+function useNames(wanted: boolean): NameOf {
+  const loaded = useData<Pick<Exchange, "peers">>(wanted && may("exchange.read") ? "/exchange" : null, ["peer"]);
+  const own = session.value?.agency;
+  return (agency) => (agency === own?.id ? own.name : loaded.data?.peers.find((p) => p.agency === agency)?.name ?? agency.slice(0, 8));
+}
+
+function markWords(m: Mark, nameOf: NameOf): string {
   return [
-    `TLP:${m.tlp}`, `PAP:${m.pap}`, m.handling, m.note, m.to.length ? say("fact.to", { to: m.to.map((t) => t.slice(0, 8)).join(", ") }) : null,
+    `TLP:${m.tlp}`, `PAP:${m.pap}`, m.handling, m.note, m.to.length ? say("fact.to", { to: m.to.map(nameOf).join(", ") }) : null,
     m.purposes.length ? say("fact.purposes", { purposes: m.purposes.join(", ") }) : null,
     m.until ? timeText(m.until, zone.value, calendar.value, false) : null,
   ].filter(Boolean).join(", ");
@@ -40,18 +50,34 @@ function Signers({ signed }: { signed: readonly Signature[] }) {
   );
 }
 
+// Of a record whose content is gone: who removed it and when, and its place. Nothing else is known of it.
+function Gone({ r }: { r: RecordWhole }) {
+  return (
+    <Facts rows={[
+      [say("fact.id"), <code class="hash">{r.id}</code>],
+      [say("gone.at"), <When at={r.at} stop seconds />],
+      [say("gone.by"), r.officer ? <a href={pathOf("ledger", r.officer)}>{r.officer.slice(-8)}</a> : say("machine")],
+      [say("fact.quoted"), <Links ids={r.quoted_by} none={say("fact.quoted.none")} />],
+      [say("fact.place"), say("place", { leaf: r.leaf, log: r.log, size: r.tree_size })],
+    ]} />
+  );
+}
+
 function Details({ r }: { r: RecordWhole }) {
   const e = r.envelope;
+  const own = r.agency === session.value?.agency.id;
+  const nameOf = useNames(!own || (e?.record.mark.to.length ?? 0) > 0);
+  if (!e) return <Gone r={r} />;
   return (
     <Facts rows={[
       [say("fact.id"), <code class="hash">{r.id}</code>],
       [say("col.at"), <When at={r.at} stop seconds />],
-      [say("fact.of_agency"), r.agency === session.value?.agency.id ? say("agency.own") : <code class="hash">{r.agency}</code>],
+      [say("fact.of_agency"), own ? say("agency.own") : <>{r.agency && nameOf(r.agency)} <code class="hash">{r.agency}</code></>],
       [say("col.officer"), r.officer ? <a href={pathOf("ledger", r.officer)}>{r.officer.slice(-8)}</a> : say("machine")],
       [say("fact.of"), r.of && r.of !== r.id ? <a href={pathOf("ledger", r.of)}>{r.of.slice(-8)}</a> : say("fact.of.none")],
-      [say("fact.mark"), e ? markWords(e.record.mark) : stateWords(r.state)],
-      [say("fact.basis"), [e?.record.basis?.purpose, e?.record.basis?.law].filter(Boolean).join(", ")],
-      [say("fact.grade"), e?.record.grade ? e.record.grade.source + e.record.grade.info : say("fact.grade.none")],
+      [say("fact.mark"), markWords(e.record.mark, nameOf)],
+      [say("fact.basis"), [e.record.basis?.purpose, e.record.basis?.law].filter(Boolean).join(", ")],
+      [say("fact.grade"), e.record.grade ? e.record.grade.source + e.record.grade.info : say("fact.grade.none")],
       [say("fact.signed"), <Signers signed={r.signatures} />],
       [say("fact.quoted"), <Links ids={r.quoted_by} none={say("fact.quoted.none")} />],
       [say("fact.place"), say("place", { leaf: r.leaf, log: r.log, size: r.tree_size })],
@@ -96,7 +122,8 @@ function Proof({ r }: { r: RecordWhole }) {
       <Cosignatures id={r.id} />
       <details>
         <summary>{say("hand")}</summary>
-        <ol>{([1, 2, 3, 4, 5] as const).map((n) => <li key={n}>{say(`hand.${n}`)}</li>)}</ol>
+        {!r.envelope && <p>{say("hand.gone")}</p>}
+        <ol>{(r.envelope ? [1, 2, 3, 4, 5] as const : [3, 4, 5] as const).map((n) => <li key={n}>{say(`hand.${n}`)}</li>)}</ol>
         <p class="doors">
           {r.envelope && <button type="button" class="chip" onClick={() => save(canonical(r.envelope), `envelope-${r.id}.json`)}>{say("hand.save")}</button>}
           <button type="button" class="chip" onClick={() => save(JSON.stringify(r, null, 2), `record-${r.id}.json`)}>{say("hand.whole")}</button>
@@ -115,7 +142,7 @@ export default function RecordOfLedgerPage({ params }: PageProps) {
     <>
       <h1>{say("one", { id: r.id.slice(-8) })}</h1>
       <section class="card">
-        <p class="summary">{say("one.summary", { kind: r.kind ?? stateWords(r.state), at: timeText(r.at, zone.value, calendar.value, true) })}</p>
+        <p class="summary">{say(r.envelope ? "one.summary" : "one.removed", { kind: r.kind ?? stateWords(r.state), at: timeText(r.at, zone.value, calendar.value, true) })}</p>
         <p class={r.verified ? "note" : "error"}>{say(r.verified ? "one.verified" : "one.unverified")}</p>
         {r.state === "erased" && <p class="note">{say("one.gone")}</p>}
         <Details r={r} />
