@@ -77,7 +77,7 @@ objects_of = $(patsubst src/%,$(BUILD)/obj/%.o,$(call sources_of,$(1)))
 
 include tools/rules.mk
 
-.PHONY: build run test lint bench soak fuzz install help setup setup-check room-test clean
+.PHONY: build run test lint bench soak netem fuzz install help setup setup-check room-test clean
 JOBS := -j$(shell nproc)
 SETUP := bash tools/setup.sh
 
@@ -114,6 +114,11 @@ soak: setup setup-check
 	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei $(TEST_BINARIES) $(REPLAY_BINARIES) $(BUILD)/bench/exchange
 	@$(BUILD)/bench/exchange nothing 10000000
 	@MOEI_TIMEOUT=0 MOEI_ROUNDS=100 MOEI_SEEDS=100000 MOEI_NETWORKS=1000 MOEI_DATA="$(DATA)" bash tools/run-tests.sh $(BUILD)
+
+## netem: the bad link by tc netem, in a virtual machine where this kernel has none (qemu)
+netem: setup
+	@$(MAKE) --no-print-directory $(JOBS) $(BUILD)/moei
+	@bash tools/netem-vm.sh $(BUILD)/moei
 
 ## fuzz: libFuzzer on every parser of outside bytes, FUZZ_SECONDS each (60)
 FUZZ_SECONDS ?= 60
