@@ -4,7 +4,7 @@
 # reports.
 # Use: link.sh BUILD
 set -euo pipefail
-moei=${MOEI:-$1/moei} rounds=${ROUNDS:-21}
+moei=$(readlink -f "${MOEI:-$1/moei}") rounds=${ROUNDS:-21}
 reports=${REPORTS:-100000}
 [ -n "${FULL:-}" ] && reports=1000000
 folder=$(mktemp -d)
