@@ -577,7 +577,10 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
     if (w->node && p->j.restore_from > 0)
         TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max, &gave));
-    if (!gave && !k->brief)
+    // Without a turn among the writers it is not known who mirrors: what another thread has put
+    // there just now waits for the next message.
+    bool late = !w->node && !desk_exchange_silent(k->node) && p->j.entries > k->from;
+    if (!gave && !k->brief && !late)
         TRY(put_all(c, k));
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));

@@ -158,6 +158,8 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) MUST_USE;
 
 // The peer mirrors our log: it gets all commitments. Under the lock of writing.
 bool desk_mirrors(const DeskNode *n, const DeskPeer *p);
+// Whether we are to get all commitments of the peer's log. Both: under the lock of writing.
+bool desk_mirrored(const DeskNode *n, const DeskPeer *p);
 
 // --- what may flow ------------------------------------------------------------------------------
 

@@ -74,13 +74,21 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     return OK;
 }
 
-bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
+static bool mirrors(const DeskNode *n, Str whose, Str mirror) {
     const DeskExchange *x = n->exchange;
     int64_t now = clock_now(n->env.clock);
     bool found = false;
     for (size_t i = 0; i < x->accord_count && !found; i++)
-        found = sync_accord_mirrors(&x->accords[i], str_of(n->agency_id), str_of(p->hex.text), now);
+        found = sync_accord_mirrors(&x->accords[i], whose, mirror, now);
     return found;
+}
+
+bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
+    return mirrors(n, str_of(n->agency_id), str_of(p->hex.text));
+}
+
+bool desk_mirrored(const DeskNode *n, const DeskPeer *p) {
+    return mirrors(n, str_of(p->hex.text), str_of(n->agency_id));
 }
 
 // --- marks --------------------------------------------------------------------------------------

@@ -263,6 +263,16 @@ static Err disowned(Ctx *c, Taking *k, const SyncTree *t, uint32_t log, Err e) {
     return OK;
 }
 
+// Whether the agency itself brings us all commitments of its log: then our head moves with these
+// alone, and what a relay brings before stands under the relay's head until then.
+static bool comes_whole(const Taking *k, const CryptoHash *origin) {
+    DeskPeer p;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    return !is_peer(k, origin) && desk_exchange_peer(&quiet, k->node, origin, &p) == OK &&
+           desk_mirrored(k->node, &p);
+}
+
 static Err take_tree(Ctx *c, Taking *k, size_t at) {
     const SyncTree *t = &k->m->trees[at];
     JournalOrigin o;
@@ -283,6 +293,7 @@ static Err take_tree(Ctx *c, Taking *k, size_t at) {
                        .note = t->note,
                        .proof = {t->proof, t->proof_count},
                        .at_us = clock_now(k->node->env.clock),
+                       .apart = comes_whole(k, &t->origin),
                        .seen = {seen, k}};
     LedgerLeaf *leaves;
     LedgerTaken taken;

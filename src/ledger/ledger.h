@@ -166,6 +166,7 @@ typedef struct LedgerTake {
     const LedgerLeaf *leaves; // rising, all that the proof names, those that we hold too
     size_t leaf_count;
     int64_t at_us;   // now
+    bool apart;      // our head stays where it is, also where the proof begins with it
     LedgerSeen seen; // or zero
 } LedgerTake;
 typedef struct LedgerTaken {

@@ -113,7 +113,7 @@ static Err check_size(Ctx *c, Take *t) {
     if ((chained || loose) && memcmp(root.b, t->cp.root.b, sizeof root.b) != 0)
         return fail(c, E_EXISTS, "two histories of agency %.12s: it signed two trees of size %lld",
                     t->agency, (long long)t->cp.size);
-    t->linked = chained || t->in->old_size == t->head_size;
+    t->linked = chained || (!t->in->apart && t->in->old_size == t->head_size);
     t->stored = chained || (loose && !t->linked);
     t->doubt = !t->linked;
     return t->doubt ? OK : any_loose(c, t, &t->doubt);
@@ -447,7 +447,7 @@ static Err try_to_link(Ctx *c, Take *t) {
     bool behind = other.size > head.size;
     ctx_reset(&t->work);
     Err e = grows(&t->work, t, behind ? &head : &other, behind ? &other : &head);
-    t->linked = e == OK;
+    t->linked = e == OK && !(behind && t->in->apart);
     t->stored = t->stored && !t->linked;
     if (e == OK || e == E_NOT_FOUND)
         return OK;

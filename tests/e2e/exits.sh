@@ -70,7 +70,7 @@ if mkdir small && mount -t tmpfs -o size=512k none small 2>/dev/null; then
     says out "whole" "60,000 taken"
     mount -o remount,ro small
     expect 3 "a node on a read-only disk" "$moei" report list small/n
-    says err "is called so" "Read-only"
+    says err "is called so" "read-only"
     expect 3 "a read-only disk" "$moei" init small/other --agency x --name X --country TH --kind bank
     umount small
 else

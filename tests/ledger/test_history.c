@@ -248,6 +248,22 @@ void test_loose_checkpoints(void **state) {
     assert_int_equal(taken.known, 3);
     assert_ok(&c, ledger_leaf_head(&c, relay.r, (LedgerPlace){log, 70}, &cp));
     assert_int_equal(cp.size, 101);
+    // Where the head is to stay, what begins with it stands apart, too, until the head comes there.
+    assert_ok(&c, node_append(&c, &a, 5, 800));
+    static const int64_t late[] = {103}, rest[] = {101, 102, 103, 104, 105};
+    LedgerLeaves l5 = {late, 1}, l6 = {rest, 5};
+    LedgerTake take;
+    assert_ok(&c, peer_batch(&c, s, (LedgerSpan){101, 106}, &l5, &take));
+    take.log = log;
+    take.apart = true;
+    assert_ok(&c, peer_take(&c, &b, &take, &taken));
+    assert_true(taken.loose && !taken.grew && taken.fresh == 1);
+    assert_int_equal(taken.size, 101);
+    peer_sound(&c, &b);
+    assert_ok(&c, take_seqs(&c, &b, s, (LedgerSpan){101, 106}, &l6, &taken));
+    assert_true(taken.grew && taken.known == 1);
+    assert_ok(&c, ledger_leaf_head(&c, relay.r, (LedgerPlace){log, 103}, &cp));
+    assert_int_equal(cp.size, 106);
     peer_sound(&c, &b);
     ledger_reader_close(s.r);
     ledger_reader_close(relay.r);
