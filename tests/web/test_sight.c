@@ -316,7 +316,7 @@ static void test_hidden_is_absent(void **state) {
 // --- how long it takes --------------------------------------------------------------------------
 
 #define ASKED_EACH 2000
-#define ASKED_TRIES 3
+#define ASKED_TRIES 8
 #define ASKED_APART_PERCENT 5
 
 static int by_time(const void *a, const void *b) {
