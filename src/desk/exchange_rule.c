@@ -74,21 +74,24 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     return OK;
 }
 
-static bool mirrors(const DeskNode *n, Str whose, Str mirror) {
+bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
     const DeskExchange *x = n->exchange;
     int64_t now = clock_now(n->env.clock);
     bool found = false;
     for (size_t i = 0; i < x->accord_count && !found; i++)
-        found = sync_accord_mirrors(&x->accords[i], whose, mirror, now);
+        found = sync_accord_mirrors(&x->accords[i], str_of(n->agency_id), str_of(p->hex.text), now);
     return found;
 }
 
-bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
-    return mirrors(n, str_of(n->agency_id), str_of(p->hex.text));
-}
-
+// The peer's clock decides from when to when, and may be another than ours: what is signed counts.
 bool desk_mirrored(const DeskNode *n, const DeskPeer *p) {
-    return mirrors(n, str_of(p->hex.text), str_of(n->agency_id));
+    const DeskExchange *x = n->exchange;
+    bool found = false;
+    for (size_t i = 0; i < x->accord_count && !found; i++) {
+        const SyncAccord *a = &x->accords[i];
+        found = sync_accord_mirrors(a, str_of(p->hex.text), str_of(n->agency_id), a->begins_us);
+    }
+    return found;
 }
 
 // --- marks --------------------------------------------------------------------------------------
