@@ -464,7 +464,8 @@ static Err take(Ctx *c, Taking *k) {
 static void waits_now(DeskNode *n, DeskPeer *p) {
     p->waits = p->j.entries > p->j.told || p->owes_cosign || p->owes_answer || p->owes_seen ||
                p->owes_note || p->owes_ask || p->owes_recover || p->owes_want || p->asked_n > 0 ||
-               p->j.restore_from > 0 || desk_select_due(n, p) || desk_return_due(n, p);
+               p->j.restore_from > 0 || desk_select_due(n, p) || desk_return_due(n, p) ||
+               (p->j.head_size < ledger_size(n->ledger, LEDGER_MAIN) && desk_mirrors(n, p));
 }
 
 // Under which key it speaks; true where that is another than before. From the first message under
