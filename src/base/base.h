@@ -148,6 +148,7 @@ bool str_find(Str s, Str needle, size_t *ret_at);
 // Splits off the part before `separator` from *rest; false when *rest is exhausted (p NULL).
 bool str_split(Str *rest, char separator, Str *ret_part);
 Err str_copy(Ctx *c, Str s, Str *ret_copy) MUST_USE; // into the request's arena, NUL after
+void str_fit(char *to, size_t cap, Str s);           // copies what fits into `cap` bytes, NUL after
 Err str_format(Ctx *c, Str *ret_s, const char *format, ...) PRINTF_LIKE(3, 4) MUST_USE;
 // Whole string as a decimal integer, optional '-', no blanks. False when it is none or overflows.
 bool str_to_i64(Str s, int64_t *ret_v);

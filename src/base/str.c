@@ -14,6 +14,13 @@ bool str_eq_c(Str a, const char *b) {
     return str_eq(a, str_of(b));
 }
 
+void str_fit(char *to, size_t cap, Str s) {
+    size_t n = s.n < cap ? s.n : cap - 1;
+    if (n > 0)
+        memcpy(to, s.p, n);
+    to[n] = 0;
+}
+
 int str_cmp(Str a, Str b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;

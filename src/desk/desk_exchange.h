@@ -77,6 +77,8 @@ Err desk_sync_take(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
 // The answer to a message that was not taken: REFUSE with the code of docs/protocol-sync.md, 6.
 Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why,
                      Buf *out_message) MUST_USE;
+// What the REFUSE of a peer says to us, by its code.
+const char *desk_refusal_words(int code);
 // True when a message to this peer would say more than HEAD and HAVE. Cheap: no query of records.
 bool desk_sync_waits(DeskNode *n, const CryptoHash *peer);
 // What time brings: looks for what is to be disclosed, lets go of what was retracted, erased or has

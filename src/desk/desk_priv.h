@@ -331,6 +331,9 @@ Err desk_replay_empty(Ctx *c, DeskNode *n) MUST_USE;
 Err desk_place_of(Ctx *c, DeskSlot *s, RecordId id, LedgerPlace *ret_place) MUST_USE;
 // The body of a held record, parsed. E_NOT_FOUND, E_STATE when it is withheld or erased.
 Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) MUST_USE;
+// The same by its place; *ret_held false, and no record: its content is not here.
+Err desk_body_at(Ctx *c, DeskSlot *s, LedgerPlace place, bool *ret_held,
+                 Record *ret_record) MUST_USE;
 
 Err desk_cursor_open(Ctx *c, const Desk *d, const char *list, DeskPage page,
                      PicturePage *ret_page) MUST_USE;

@@ -64,13 +64,6 @@ void desk_exchange_touch(DeskNode *n) {
 
 // --- who is a peer ------------------------------------------------------------------------------
 
-void desk_text_set(char *to, size_t cap, Str s) {
-    size_t n = s.n < cap ? s.n : cap - 1;
-    if (n > 0)
-        memcpy(to, s.p, n);
-    to[n] = 0;
-}
-
 static const PicturePeer *peer_named(const PicturePeer *items, size_t n, Str hex) {
     for (size_t i = 0; i < n; i++)
         if (str_eq(items[i].agency, hex))
@@ -89,13 +82,13 @@ static void peer_fill(DeskPeer *p, const PicturePeer *said, const PictureLink *l
     p->confirmed = said && str_eq_c(said->state, "confirmed");
     p->revoked = said && str_eq_c(said->state, "revoked");
     p->relay = said && said->relay;
-    desk_text_set(p->name, sizeof p->name, said ? said->name : (Str){0});
+    str_fit(p->name, sizeof p->name, said ? said->name : (Str){0});
     // The address that the agency states itself counts, else the one of its card; that one before
     // what was stated when the card was confirmed.
     Str address = said ? said->address : (Str){0};
     if (link && link->address.n > 0 && (address.n == 0 || (int64_t)link->seq >= p->j.address_from))
         address = link->address;
-    desk_text_set(p->address, sizeof p->address, address);
+    str_fit(p->address, sizeof p->address, address);
     p->has_key = link != NULL || p->j.has_card_key;
     // A key that a recovery statement named counts until a later `link` record is here.
     if (link && desk_link_counts(link, &p->j))
@@ -298,7 +291,7 @@ Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) {
 Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault, const char *words) {
     p->j.fault = fault;
     p->j.fault_at = clock_now(w->node->env.clock);
-    desk_text_set(p->j.words, sizeof p->j.words, str_of(words));
+    str_fit(p->j.words, sizeof p->j.words, str_of(words));
     return desk_exchange_save(c, w, p);
 }
 

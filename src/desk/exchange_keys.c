@@ -67,6 +67,15 @@ Err desk_link_keys(Ctx *c, DeskNode *n, CryptoSignKey **ret_keys, size_t *ret_n)
 
 // --- the link key on another agency's card ------------------------------------------------------
 
+static Err link_names(Ctx *c, const Record *link, const CryptoPublicKey *key, bool *ret_names) {
+    Str hex;
+    CryptoPublicKey named;
+    TRY(json_get_str(c, link->body, "key", &hex));
+    *ret_names =
+        hex_decode(hex, named.b, sizeof named.b) && memcmp(named.b, key->b, sizeof named.b) == 0;
+    return OK;
+}
+
 // Whether a `link` record that is here names the key, and the leaf behind the last of them.
 static Err named_by_links(Ctx *c, DeskSlot *s, Str agency, const CryptoPublicKey *key,
                           bool *ret_named, int64_t *ret_behind) {
@@ -76,17 +85,13 @@ static Err named_by_links(Ctx *c, DeskSlot *s, Str agency, const CryptoPublicKey
     *ret_behind = 0;
     TRY(picture_scan_kind(c, s->picture, agency, STR("link"), &links, &n));
     for (size_t i = 0; i < n; i++) {
-        LedgerItem item;
         Record r;
-        Str hex;
-        CryptoPublicKey named;
-        TRY(ledger_get(c, s->ledger, links[i].place, &item));
-        if (item.state != LEDGER_HELD)
+        bool held, names;
+        TRY(desk_body_at(c, s, links[i].place, &held, &r));
+        if (!held)
             continue;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
-        TRY(json_get_str(c, r.body, "key", &hex));
-        *ret_named |= hex_decode(hex, named.b, sizeof named.b) &&
-                      memcmp(named.b, key->b, sizeof named.b) == 0;
+        TRY(link_names(c, &r, key, &names));
+        *ret_named |= names;
         if (links[i].place.seq >= *ret_behind)
             *ret_behind = links[i].place.seq + 1;
     }
@@ -167,13 +172,14 @@ static Err own_record_add(Ctx *c, DeskWriting *w, DeskDraft draft) {
 
 // The `link` record that certifies the newest key, with our address.
 static Err link_record(Ctx *c, DeskNode *n, DeskWriting *w, Str address) {
-    AUTO(Buf) hex = {0}, body = {0};
-    buf_hex(&hex, n->exchange->newest_public.b, sizeof n->exchange->newest_public.b);
-    TRY(buf_check(c, &hex));
+    const CryptoPublicKey *key = &n->exchange->newest_public;
+    AUTO(Buf) body = {0};
+    Str hex;
+    TRY(desk_hex_text(c, key->b, sizeof key->b, &hex));
     JsonWriter j = json_writer_start(&body);
     json_put_object_begin(&j);
     desk_put_opt_str(&j, "address", address);
-    json_put_key_str(&j, "key", buf_view(&hex));
+    json_put_key_str(&j, "key", hex);
     json_put_object_end(&j);
     TRY(json_writer_end(c, &j));
     return own_record_add(c, w, (DeskDraft){.kind = RECORD_LINK, .body = buf_view(&body)});
@@ -297,12 +303,30 @@ Err desk_link_identity(Ctx *c, DeskNode *n, DeskLinkIdentity *ret_identity) {
 
 // --- shown --------------------------------------------------------------------------------------
 
-static void put_hex(JsonWriter *w, const CryptoPublicKey *key) {
-    CryptoHash same; // a key and a hash have the same length
-    static_assert(sizeof same.b == sizeof key->b, "32 bytes");
-    memcpy(same.b, key->b, sizeof same.b);
-    DeskHex hex = desk_hex(&same);
-    json_put_str(w, str_of(hex.text));
+// One key as it is shown. `next`: one that waits to take its place, or NULL.
+typedef struct KeyShown {
+    const char *what;
+    const CryptoPublicKey *key, *next;
+    bool has_at, has_from;
+    int64_t at, from, earlier;
+} KeyShown;
+
+static Err put_key(Ctx *c, const KeyShown *k, const Told *told, JsonWriter *w) {
+    Str key, next = {0};
+    TRY(desk_hex_text(c, k->key->b, sizeof k->key->b, &key));
+    if (k->next)
+        TRY(desk_hex_text(c, k->next->b, sizeof k->next->b, &next));
+    json_put_object_begin(w);
+    desk_put_opt_time(w, "at", k->has_at, k->at);
+    json_put_key_i64(w, "earlier", k->earlier);
+    desk_put_opt_i64(w, "from_size", k->has_from, k->from);
+    json_put_key_str(w, "key", key);
+    desk_put_strs(w, "known_by", told->have, told->have_n);
+    desk_put_opt_str(w, "next", next);
+    desk_put_strs(w, "waits_for", told->lack, told->lack_n);
+    json_put_key_str(w, "what", str_of(k->what));
+    json_put_object_end(w);
+    return OK;
 }
 
 typedef struct LogKey {
@@ -319,13 +343,12 @@ static Err log_key_now(Ctx *c, DeskNode *n, DeskSlot *s, LogKey *ret_key) {
     TRY(ledger_log_key(c, s->ledger, LEDGER_MAIN, 1, &k.key));
     TRY(picture_scan_kind(c, s->picture, str_of(n->agency_id), STR("key"), &items, &count));
     for (size_t i = 0; i < count; i++) {
-        LedgerItem item;
         Record r;
         Str hex, log;
-        TRY(ledger_get(c, s->ledger, items[i].place, &item));
-        if (item.state != LEDGER_HELD || items[i].place.seq < k.seq)
+        bool held;
+        TRY(desk_body_at(c, s, items[i].place, &held, &r));
+        if (!held || items[i].place.seq < k.seq)
             continue;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
         TRY(json_get_str(c, r.body, "log", &log));
         TRY(json_get_str(c, r.body, "log_key", &hex));
         if (!str_eq_c(log, "main") || !hex_decode(hex, k.key.b, sizeof k.key.b))
@@ -345,19 +368,14 @@ static Err put_log_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
     TRY(log_key_now(c, n, s, &k));
     if (k.seq > 0)
         TRY(told_of(c, n, k.seq, &told));
-    json_put_object_begin(w);
-    desk_put_opt_time(w, "at", k.seq > 0, k.at);
-    json_put_key_i64(w, "earlier", k.earlier);
-    desk_put_opt_i64(w, "from_size", k.seq > 0, k.from);
-    json_put_key(w, STR("key"));
-    put_hex(w, &k.key);
-    desk_put_strs(w, "known_by", told.have, told.have_n);
-    json_put_key(w, STR("next"));
-    json_put_null(w);
-    desk_put_strs(w, "waits_for", told.lack, told.lack_n);
-    json_put_key_str(w, "what", STR("log"));
-    json_put_object_end(w);
-    return OK;
+    const KeyShown shown = {.what = "log",
+                            .key = &k.key,
+                            .has_at = k.seq > 0,
+                            .has_from = k.seq > 0,
+                            .at = k.at,
+                            .from = k.from,
+                            .earlier = k.earlier};
+    return put_key(c, &shown, &told, w);
 }
 
 // The first record that names the newest link key: a later one may say another address alone.
@@ -368,17 +386,13 @@ static Err link_key_record(Ctx *c, DeskNode *n, DeskSlot *s, int64_t *ret_at, in
     int64_t at = 0, seq = INT64_MAX;
     TRY(picture_scan_kind(c, s->picture, str_of(n->agency_id), STR("link"), &items, &count));
     for (size_t i = 0; i < count; i++) {
-        LedgerItem item;
         Record r;
-        Str hex;
-        CryptoPublicKey named;
-        TRY(ledger_get(c, s->ledger, items[i].place, &item));
-        if (item.state != LEDGER_HELD || items[i].place.seq >= seq)
+        bool held, names;
+        TRY(desk_body_at(c, s, items[i].place, &held, &r));
+        if (!held || items[i].place.seq >= seq)
             continue;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
-        TRY(json_get_str(c, r.body, "key", &hex));
-        if (!hex_decode(hex, named.b, sizeof named.b) ||
-            memcmp(named.b, n->exchange->newest_public.b, sizeof named.b) != 0)
+        TRY(link_names(c, &r, &n->exchange->newest_public, &names));
+        if (!names)
             continue;
         at = r.at_us;
         seq = items[i].place.seq;
@@ -400,23 +414,13 @@ static Err put_link_key(Ctx *c, DeskNode *n, DeskSlot *s, JsonWriter *w) {
         TRY(told_of(c, n, seq, &told));
     TRY(desk_link_keys(c, n, &keys, &count));
     crypto_wipe(keys, count * sizeof *keys);
-    json_put_object_begin(w);
-    desk_put_opt_time(w, "at", seq >= 0, at);
-    json_put_key_i64(w, "earlier", (int64_t)count - 1 - waits);
-    json_put_key(w, STR("from_size"));
-    json_put_null(w);
-    json_put_key(w, STR("key"));
-    put_hex(w, &x->link_public);
-    desk_put_strs(w, "known_by", told.have, told.have_n);
-    json_put_key(w, STR("next"));
-    if (waits)
-        put_hex(w, &x->newest_public);
-    else
-        json_put_null(w);
-    desk_put_strs(w, "waits_for", told.lack, told.lack_n);
-    json_put_key_str(w, "what", STR("link"));
-    json_put_object_end(w);
-    return OK;
+    const KeyShown shown = {.what = "link",
+                            .key = &x->link_public,
+                            .next = waits ? &x->newest_public : NULL,
+                            .has_at = seq >= 0,
+                            .at = at,
+                            .earlier = (int64_t)count - 1 - waits};
+    return put_key(c, &shown, &told, w);
 }
 
 Err desk_keys_put(Ctx *c, DeskNode *n, JsonWriter *w) {
@@ -434,14 +438,13 @@ Err desk_keys_put(Ctx *c, DeskNode *n, JsonWriter *w) {
 static Err put_rolled(Ctx *c, DeskNode *n, const char *what, const CryptoPublicKey *key,
                       int64_t seq, int64_t from, Buf *out) {
     Told told;
-    AUTO(Buf) hex = {0};
+    Str hex;
     TRY(told_of(c, n, seq, &told));
-    buf_hex(&hex, key->b, sizeof key->b);
-    TRY(buf_check(c, &hex));
+    TRY(desk_hex_text(c, key->b, sizeof key->b, &hex));
     JsonWriter w = json_writer_start(out);
     json_put_object_begin(&w);
     desk_put_opt_i64(&w, "from_size", from > 0, from);
-    json_put_key_str(&w, "key", buf_view(&hex));
+    json_put_key_str(&w, "key", hex);
     desk_put_strs(&w, "waits_for", told.lack, told.lack_n);
     json_put_key_str(&w, "what", str_of(what));
     json_put_object_end(&w);

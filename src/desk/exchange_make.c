@@ -674,6 +674,20 @@ static SyncRefusal refusal_of(const DeskPeer *p, Err why) {
     return why == E_LIMIT ? SYNC_REFUSED_QUOTA : SYNC_REFUSED_BUSY;
 }
 
+const char *desk_refusal_words(int code) {
+    static const char *const words[] = {
+        [SYNC_REFUSED_NOT_CONFIRMED] = "the peer has ended the exchange with us: it revoked us",
+        [SYNC_REFUSED_QUOTA] =
+            "we sent more than the peer takes in one day: the rest goes out tomorrow (UTC)",
+        [SYNC_REFUSED_TWO_HISTORIES] = "the peer saw two histories of our log",
+        [SYNC_REFUSED_MALFORMED] = "the peer says that what we sent does not hold",
+        [SYNC_REFUSED_BUSY] = "the peer is busy: it is tried again",
+        [SYNC_REFUSED_CLOCK] = "the peer's clock is far from ours",
+    };
+    bool known = code > 0 && (size_t)code < COUNT_OF(words) && words[code];
+    return known ? words[code] : "the peer refuses our message";
+}
+
 Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why, Buf *out_message) {
     static const char *const words[] = {
         [SYNC_REFUSED_NOT_CONFIRMED] = "you are no confirmed peer here, or not any more",

@@ -15,8 +15,6 @@ typedef struct DeskHex {
     char text[DESK_HEX_BYTES];
 } DeskHex;
 DeskHex desk_hex(const CryptoHash *agency);
-// Copies what fits, zero-terminated.
-void desk_text_set(char *to, size_t cap, Str s);
 bool desk_unhex(Str text, CryptoHash *ret_agency);
 
 // --- peers --------------------------------------------------------------------------------------
@@ -124,6 +122,7 @@ Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) MUST_USE;
 Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t now) MUST_USE;
 // Whether a message of it was refused today because it was too much.
 bool desk_quota_over(const JournalPeer *j, int64_t now);
+int64_t desk_quota_opens(int64_t now); // when what was too much is taken again
 // The same, how much came today, and what may: an object of docs/api.md, Quota.
 void desk_quota_put(JsonWriter *w, const JournalPeer *j, int64_t now);
 // Stops the link with a peer, in words for the page. Own transaction.

@@ -18,13 +18,17 @@ static Quota quota_of(const JournalPeer *j) {
 
 // What came on the day of `now`.
 static Quota today_of(const JournalPeer *j, int64_t now) {
-    if (j->day != now / TIME_DAY_US)
+    if (j->day != time_day(now))
         return (Quota){0};
     return (Quota){.records = j->records, .bytes = j->bytes, .messages = j->messages};
 }
 
 bool desk_quota_over(const JournalPeer *j, int64_t now) {
-    return j->over_at > 0 && j->over_at / TIME_DAY_US == now / TIME_DAY_US;
+    return j->over_at > 0 && time_day(j->over_at) == time_day(now);
+}
+
+int64_t desk_quota_opens(int64_t now) {
+    return (time_day(now) + 1) * TIME_DAY_US;
 }
 
 Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t now) {
@@ -35,7 +39,7 @@ Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t
                     "%s sent more than it may in one day: it goes on at midnight UTC, or when an "
                     "administrator allows more (moei peer quota)",
                     p->name);
-    p->j.day = now / TIME_DAY_US;
+    p->j.day = time_day(now);
     p->j.messages = came.messages + 1;
     p->j.bytes = came.bytes + bytes;
     p->j.records = came.records + records;
@@ -59,7 +63,7 @@ void desk_quota_put(JsonWriter *w, const JournalPeer *j, int64_t now) {
     put_one(w, "bytes", may.bytes, came.bytes);
     json_put_key_bool(w, "full", full);
     put_one(w, "messages", may.messages, came.messages);
-    desk_put_opt_time(w, "opens_at", full, (now / TIME_DAY_US + 1) * TIME_DAY_US);
+    desk_put_opt_time(w, "opens_at", full, desk_quota_opens(now));
     json_put_key_bool(w, "own",
                       j->quota_records > 0 || j->quota_bytes > 0 || j->quota_messages > 0);
     put_one(w, "records", may.records, came.records);
@@ -188,7 +192,7 @@ static Err change(Ctx *c, const Desk *d, const CryptoHash *agency, const DeskQuo
     set(&p.j.quota_bytes, q->bytes);
     set(&p.j.quota_messages, q->messages);
     p.j.quota_at = clock_now(d->node->env.clock);
-    desk_text_set(p.j.quota_by, sizeof p.j.quota_by, d->name);
+    str_fit(p.j.quota_by, sizeof p.j.quota_by, d->name);
     p.j.over_at = 0; // the next message shows whether it is still too much
     TRY(desk_exchange_save(c, &w, &p));
     desk_bell_ring(&d->node->bell);

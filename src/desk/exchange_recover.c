@@ -115,14 +115,13 @@ typedef struct Recovering {
 // The recovery key stands in leaf 0 of the agency's first log.
 static Err key_of(Ctx *c, Recovering *k, CryptoPublicKey *ret_key) {
     uint32_t first;
-    LedgerItem item;
     Record r;
     Str hex;
+    bool held;
     TRY(ledger_log_first(c, k->slot->ledger, k->log, &first));
-    TRY(ledger_get(c, k->slot->ledger, (LedgerPlace){first, 0}, &item));
-    if (item.state != LEDGER_HELD)
+    TRY(desk_body_at(c, k->slot, (LedgerPlace){first, 0}, &held, &r));
+    if (!held)
         return fail(c, E_NOT_FOUND, "the genesis of this agency is not here");
-    TRY(record_parse(c, &k->slot->json, item.envelope, &r));
     TRY(json_get_str(c, r.body, "recovery_key", &hex));
     return hex_decode(hex, ret_key->b, sizeof ret_key->b)
                ? OK

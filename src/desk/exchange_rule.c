@@ -74,24 +74,24 @@ Err desk_accords_read(Ctx *c, DeskNode *n, DeskSlot *s) {
     return OK;
 }
 
-bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
-    const DeskExchange *x = n->exchange;
-    int64_t now = clock_now(n->env.clock);
-    bool found = false;
-    for (size_t i = 0; i < x->accord_count && !found; i++)
-        found = sync_accord_mirrors(&x->accords[i], str_of(n->agency_id), str_of(p->hex.text), now);
-    return found;
-}
-
-// The peer's clock decides from when to when, and may be another than ours: what is signed counts.
-bool desk_mirrored(const DeskNode *n, const DeskPeer *p) {
-    const DeskExchange *x = n->exchange;
+// now NULL: whenever the accord counts, so it is signed.
+static bool mirrors(const DeskExchange *x, Str whose, Str mirror, const int64_t *now) {
     bool found = false;
     for (size_t i = 0; i < x->accord_count && !found; i++) {
         const SyncAccord *a = &x->accords[i];
-        found = sync_accord_mirrors(a, str_of(p->hex.text), str_of(n->agency_id), a->begins_us);
+        found = sync_accord_mirrors(a, whose, mirror, now ? *now : a->begins_us);
     }
     return found;
+}
+
+bool desk_mirrors(const DeskNode *n, const DeskPeer *p) {
+    int64_t now = clock_now(n->env.clock);
+    return mirrors(n->exchange, str_of(n->agency_id), str_of(p->hex.text), &now);
+}
+
+// The peer's clock decides from when to when, and may be another than ours.
+bool desk_mirrored(const DeskNode *n, const DeskPeer *p) {
+    return mirrors(n->exchange, str_of(p->hex.text), str_of(n->agency_id), NULL);
 }
 
 // --- marks --------------------------------------------------------------------------------------
@@ -404,12 +404,11 @@ static Err scan_at(Ctx *c, DeskSlot *s, LedgerPlace place, PictureScan *ret_scan
         uint64_t next;
         TRY(picture_scan(c, s->picture, (uint64_t)place.seq, 1, &items, &n, &next));
     } else {
-        LedgerItem item;
         Record r;
-        TRY(ledger_get(c, s->ledger, place, &item));
-        if (item.state != LEDGER_HELD)
+        bool held;
+        TRY(desk_body_at(c, s, place, &held, &r));
+        if (!held)
             return OK;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
         TRY(picture_object_leaves(c, s->picture, r.root, &items, &n));
     }
     for (size_t i = 0; i < n && !*ret_found; i++)

@@ -450,14 +450,12 @@ static Err passed_add(Ctx *c, Pass *k, Passed *p) {
 // Which documents the peer may ask for by these records.
 static Err names_add(Ctx *c, Pass *k) {
     for (size_t i = 0; i < k->naming.n; i++) {
-        LedgerItem item;
         Record r;
         CryptoHash sha256;
-        bool has;
-        TRY(ledger_get(c, k->slot->ledger, ledger_place_of_key(k->naming.items[i]), &item));
-        if (item.state != LEDGER_HELD)
+        bool held, has;
+        TRY(desk_body_at(c, k->slot, ledger_place_of_key(k->naming.items[i]), &held, &r));
+        if (!held)
             continue;
-        TRY(record_parse(c, &k->slot->json, item.envelope, &r));
         TRY(desk_blob_named(c, &r, &sha256, &has));
         if (has)
             TRY(journal_name_add(c, ledger_db(k->w->node->ledger), k->peer->j.peer, &sha256,

@@ -403,9 +403,7 @@ static Err stop(Ctx *c, Taking *k, Err e) {
     ctx_init(&quiet);
     char words[JOURNAL_WORDS_BYTES_MAX];
     DeskPeer p;
-    size_t n = strlen(c->error) < sizeof words ? strlen(c->error) : sizeof words - 1;
-    memcpy(words, c->error, n);
-    words[n] = 0;
+    str_fit(words, sizeof words, str_of(c->error));
     if (desk_exchange_peer(&quiet, k->node, &k->peer->j.agency, &p) == OK)
         (void)!desk_exchange_stop(&quiet, k->w, &p, JOURNAL_FALSE, words);
     return e;
@@ -433,7 +431,7 @@ static Err stop_forked(Ctx *c, Taking *k) {
         return OK;
     j->fault = JOURNAL_FORKED;
     j->fault_at = clock_now(k->node->env.clock);
-    desk_text_set(j->words, sizeof j->words, STR(DESK_FORKED_WORDS));
+    str_fit(j->words, sizeof j->words, STR(DESK_FORKED_WORDS));
     return journal_peer_save(c, ledger_db(k->node->ledger), j);
 }
 

@@ -97,14 +97,12 @@ static Err held_of(Ctx *c, DeskSlot *s, RecordId root, LettingGo *k) {
 // Documents that go with it: what is on its way is dropped, the shelf is swept after.
 static Err drop_documents(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k, bool *ret_any) {
     for (size_t i = 0; i < k->n; i++) {
-        LedgerItem item;
         Record r;
         CryptoHash sha256;
-        bool names;
-        TRY(ledger_get(c, s->ledger, k->places[i], &item));
-        if (item.state != LEDGER_HELD)
+        bool held, names;
+        TRY(desk_body_at(c, s, k->places[i], &held, &r));
+        if (!held)
             continue;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
         TRY(desk_blob_named(c, &r, &sha256, &names));
         if (!names)
             continue;

@@ -184,7 +184,7 @@ static Err stop_link(Ctx *c, DeskNode *n, const CryptoHash *agency) {
         return OK;
     p.j.fault = JOURNAL_FORKED;
     p.j.fault_at = clock_now(n->env.clock);
-    desk_text_set(p.j.words, sizeof p.j.words, STR(DESK_FORKED_WORDS));
+    str_fit(p.j.words, sizeof p.j.words, STR(DESK_FORKED_WORDS));
     TRY(journal_peer_save(c, ledger_db(n->ledger), &p.j));
     desk_exchange_publish(n, &p);
     return OK;

@@ -4,7 +4,7 @@
 // --- law ----------------------------------------------------------------------------------------
 
 MoneyLaw money_law(const DeskNode *n) {
-    int32_t today = (int32_t)(clock_now(n->env.clock) / TIME_DAY_US);
+    int32_t today = (int32_t)time_day(clock_now(n->env.clock));
     const FormatRefundLaw *row = format_refund_law_find(n->tables, n->country, today);
     MoneyLaw law = {.country = n->country, .standing = STR("none"), .source = STR("no row")};
     RefundRule rule;

@@ -251,7 +251,7 @@ static Err peer_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
             put_alarm(w, p->agency, p->name, "refused", str_of(s->link.words));
         if (s && s->confirmed && desk_quota_over(&s->j, v->now)) {
             Str at;
-            TRY(desk_time_local(c, v->d->node, (v->now / TIME_DAY_US + 1) * TIME_DAY_US, &at));
+            TRY(desk_time_local(c, v->d->node, desk_quota_opens(v->now), &at));
             TRY(str_format(c, &words,
                            "sent more than it may in one day: what comes is refused until " STR_FMT
                            ", or until an administrator allows more; nothing is lost",

@@ -138,6 +138,13 @@ Err desk_body_get(Ctx *c, DeskSlot *s, RecordId id, Record *ret_record) {
     UNREACHABLE();
 }
 
+Err desk_body_at(Ctx *c, DeskSlot *s, LedgerPlace place, bool *ret_held, Record *ret_record) {
+    LedgerItem item;
+    TRY(ledger_get(c, s->ledger, place, &item));
+    *ret_held = item.state == LEDGER_HELD;
+    return *ret_held ? record_parse(c, &s->json, item.envelope, ret_record) : OK;
+}
+
 Err desk_mark_of(Ctx *c, DeskSlot *s, RecordId id, RecordMark *ret_mark) {
     Record r;
     TRY(desk_body_get(c, s, id, &r));

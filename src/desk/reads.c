@@ -115,13 +115,12 @@ Err desk_reads_note(Ctx *c, const Desk *d, const CryptoUuid *records, size_t cou
 // --- looking at it ------------------------------------------------------------------------------
 
 static Err read_of(Ctx *c, DeskSlot *s, int64_t seq, DeskRead *ret_read) {
-    LedgerItem item;
     Record r;
-    TRY(ledger_get(c, s->ledger, (LedgerPlace){LEDGER_READS, seq}, &item));
+    bool held;
+    TRY(desk_body_at(c, s, (LedgerPlace){LEDGER_READS, seq}, &held, &r));
     *ret_read = (DeskRead){.leaf = (uint64_t)seq};
-    if (item.state != LEDGER_HELD)
+    if (!held)
         return OK;
-    TRY(record_parse(c, &s->json, item.envelope, &r));
     char text[RECORD_ID_TEXT_BYTES];
     record_id_text(r.id, text);
     TRY(str_copy(c, str_of(text), &ret_read->id));

@@ -152,8 +152,7 @@ Err desk_record_resolve(Ctx *c, const DeskNode *n, DeskSlot *s, Str id, PictureR
 }
 
 // Reads who signed it, and takes away what the user may not see of a record whose body names a
-// person. *ret_named: the read
-// is to be noted.
+// person. *ret_named: the read is to be noted.
 static Err cover(Ctx *c, const Desk *d, DeskSlot *s, DeskRecord *r, bool *ret_named) {
     Record record;
     *ret_named = false;

@@ -31,17 +31,16 @@ static Err key_at(Ctx *c, DeskSlot *s, Str agency, RecordId officer, int64_t at,
     if (n == LIST_PAGE_ITEMS_MAX)
         return OK; // the last of very many would be missing
     for (size_t i = 0; i < n && items[i].at <= at; i++) {
-        LedgerItem item;
         Record r;
         Str key = {0};
+        bool held;
         bool is_key =
             str_eq_c(items[i].kind, "officer") || str_eq_c(items[i].kind, "officer_change");
         if (!is_key || !str_eq_c(items[i].state, "held") || !str_eq(items[i].agency, agency))
             continue;
-        TRY(ledger_get(c, s->ledger, items[i].place, &item));
-        if (item.state != LEDGER_HELD)
+        TRY(desk_body_at(c, s, items[i].place, &held, &r));
+        if (!held)
             continue;
-        TRY(record_parse(c, &s->json, item.envelope, &r));
         TRY(json_find_str(c, r.body, "key", &key));
         if (key.n > 0)
             TRY(str_copy(c, key, ret_key));

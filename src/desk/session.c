@@ -400,7 +400,7 @@ static Err token_put(Ctx *c, const Desk *d, const Token *t, const NewToken *new)
     else
         store_bind_null(q, ":key");
     store_bind_i64(q, ":at", now);
-    store_bind_i64(q, ":expires_at", now + new->days *TIME_DAY_US);
+    store_bind_i64(q, ":expires_at", now + TIME_DAY_US * new->days);
     return store_run(c, q);
 }
 

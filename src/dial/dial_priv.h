@@ -98,8 +98,6 @@ typedef struct DialPeer {
     Rng rng;
     DeskLinkState state;
 } DialPeer;
-// What a REFUSE of a peer says, by its code.
-const char *dial_refusal_words(int code);
 Err dial_peer_start(Ctx *c, DialPeer *p) MUST_USE;
 void dial_peer_join(DialPeer *p); // after `gone` was set and the thread woken
 

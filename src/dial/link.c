@@ -53,20 +53,6 @@ static void pause_for(DialPeer *p, int64_t us) {
     p->next_us = clock_monotonic_us() + us;
 }
 
-// By the codes of docs/protocol-sync.md, 6.
-const char *dial_refusal_words(int code) {
-    static const char *const words[] = {
-        [1] = "the peer has ended the exchange with us: it revoked us",
-        [2] = "we sent more than the peer takes in one day: the rest goes out tomorrow (UTC)",
-        [3] = "the peer saw two histories of our log",
-        [4] = "the peer says that what we sent does not hold",
-        [5] = "the peer is busy: it is tried again",
-        [6] = "the peer's clock is far from ours",
-    };
-    bool known = code > 0 && (size_t)code < COUNT_OF(words) && words[code];
-    return known ? words[code] : "the peer refuses our message";
-}
-
 // After a failure: nothing stays open, and the next try comes later than the last one. `refused`:
 // the code of its REFUSE, 0 where it said none.
 static void broken_by(DialPeer *p, const char *words, int refused) {
@@ -79,7 +65,7 @@ static void broken_by(DialPeer *p, const char *words, int refused) {
     p->state.connected = false;
     p->state.failed_at = desk_now(p->dial->node);
     p->state.refused = refused;
-    snprintf(p->state.words, sizeof p->state.words, "%.255s", words);
+    str_fit(p->state.words, sizeof p->state.words, str_of(words));
     tell(p);
 }
 
@@ -142,7 +128,7 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
         return;
     }
     if (taken.refused_us) {
-        broken_by(p, dial_refusal_words(taken.refused_us), taken.refused_us);
+        broken_by(p, desk_refusal_words(taken.refused_us), taken.refused_us);
         return;
     }
     went_through(p);

@@ -47,7 +47,7 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
         TRY(desk_sync_take(c, node, &link->agency, buf_view(&call->answer), &taken));
     if (taken.refused_us)
         return fail(c, E_DENIED, STR_FMT ": %s", STR_ARG(link->name),
-                    dial_refusal_words(taken.refused_us));
+                    desk_refusal_words(taken.refused_us));
     result->fresh += taken.fresh;
     result->known += taken.known;
     if (dial_call_took_us(call) < DIAL_SLOW_US)
@@ -143,9 +143,7 @@ Err dial_once(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskProgress pro
     DeskLinkState state = {.connected = false, .at_us = desk_now(node)};
     if (e != OK) {
         state = (DeskLinkState){.failed_at = desk_now(node)};
-        size_t n = strlen(c->error);
-        n = n < sizeof state.words - 1 ? n : sizeof state.words - 1;
-        memcpy(state.words, c->error, n);
+        str_fit(state.words, sizeof state.words, str_of(c->error));
     }
     desk_link_state_set(node, agency, &state);
     TRY(e);

@@ -45,13 +45,6 @@ Err journal_col_bytes(Ctx *c, StoreStmt *q, int column, void *ret_bytes, size_t 
 
 // --- peers --------------------------------------------------------------------------------------
 
-// What fits of it; `to` is zeros.
-static void text_of(char *to, size_t cap, Str s) {
-    size_t n = s.n < cap ? s.n : cap - 1;
-    if (n > 0)
-        memcpy(to, s.p, n);
-}
-
 static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
     JournalPeer p = {
         .peer = store_col_i64(q, 0),
@@ -90,8 +83,8 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         TRY(journal_col_bytes(c, q, 23, p.spoke_key.b, sizeof p.spoke_key.b));
     if (p.head_size > 0)
         TRY(journal_col_bytes(c, q, 6, p.head_root.b, sizeof p.head_root.b));
-    text_of(p.words, sizeof p.words, store_col_str(q, 15));
-    text_of(p.quota_by, sizeof p.quota_by, store_col_str(q, 29));
+    str_fit(p.words, sizeof p.words, store_col_str(q, 15));
+    str_fit(p.quota_by, sizeof p.quota_by, store_col_str(q, 29));
     *ret_peer = p;
     return OK;
 }

@@ -36,7 +36,7 @@ static Err key_behind(Picture *p, const PictureFindKey *from, int64_t n, bool *r
     return str_copy(&p->work, store_col_str(q, 1), &ret_key->text);
 }
 
-// Behind (from] up to [to).
+// The rows behind `from`, up to `to`.
 static Err range_run(Picture *p, PictureWrite which, const PictureFindKey *from,
                      const PictureFindKey *to) {
     StoreStmt *s = write_stmt(p, which);

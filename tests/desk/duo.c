@@ -62,17 +62,22 @@ void duo_done(Duo *d) {
     buf_done(&d->packets);
 }
 
-static bool carry_one(Duo *d, Side *from, Side *to) {
+bool duo_message(Duo *d, Side *from, Side *to, Buf *message, DeskSyncTaken *ret_taken) {
     CryptoHash a = duo_id(from), b = duo_id(to);
-    AUTO(Buf) message = {0};
     DeskSyncAsk ask = {0};
-    DeskSyncTaken taken;
     bool news;
-    assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &b, &ask, &message, &news));
+    assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &b, &ask, message, &news));
+    assert_ok(&d->c, desk_sync_take(&d->c, to->w.node, &a, buf_view(message), ret_taken));
+    return news;
+}
+
+static bool carry_one(Duo *d, Side *from, Side *to) {
+    AUTO(Buf) message = {0};
     AUTO(Buf) plain = {0};
+    DeskSyncTaken taken;
+    bool news = duo_message(d, from, to, &message, &taken);
     assert_true(frames_unpack(buf_view(&message), &plain));
     buf_str(&d->packets, buf_view(&plain));
-    assert_ok(&d->c, desk_sync_take(&d->c, to->w.node, &a, buf_view(&message), &taken));
     return news;
 }
 

@@ -27,6 +27,8 @@ void duo_pass(Duo *d, int64_t us); // both clocks go on
 Desk duo_admin(Duo *d, Side *s);   // who runs the node
 // One side more; `name` is how `s` calls `other`, which answers for `institution` (or "").
 void duo_side_open(Side *s, uint64_t seed, const char *country, const char *kind);
+// One message made and taken, whatever waits behind it. True: it said something new.
+bool duo_message(Duo *d, Side *from, Side *to, Buf *message, DeskSyncTaken *ret_taken);
 void duo_confirm(Duo *d, Side *s, Side *other, const char *name, const char *institution);
 void duo_carry_between(Duo *d, Side *a, Side *b);
 void duo_carry_three(Duo *d, Side *kh); // TH and MM, MM and KH, until all is everywhere

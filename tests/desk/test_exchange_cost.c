@@ -74,13 +74,9 @@ typedef struct Carried {
 } Carried;
 
 static bool carry_one(Duo *d, Side *from, Side *to, Carried *sum) {
-    CryptoHash a = duo_id(from), b = duo_id(to);
     AUTO(Buf) message = {0};
-    DeskSyncAsk ask = {0};
     DeskSyncTaken taken;
-    bool news;
-    assert_ok(&d->c, desk_sync_make(&d->c, from->w.node, &b, &ask, &message, &news));
-    assert_ok(&d->c, desk_sync_take(&d->c, to->w.node, &a, buf_view(&message), &taken));
+    bool news = duo_message(d, from, to, &message, &taken);
     sum->bytes += message.n;
     sum->plain += load_u32le(message.p + 12);
     sum->messages++;

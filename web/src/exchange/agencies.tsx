@@ -10,7 +10,7 @@ import { Table, type Column } from "../shared/table";
 import { Card, Chips, Failed, Panel, Waiting } from "../shared/ui";
 import { Incoming } from "./bundle";
 import { AddPeer, OwnCard } from "./card";
-import { cosignedWords, countText, EXCHANGE_NEWS, heardAt, lagWords, linkState, LINK_ORDER, titleOfPeer, troubleOf, wordsOf, type Alarm, type Exchange, type Peer } from "./data";
+import { AGENCIES_MANY, cosignedWords, countText, EXCHANGE_NEWS, heardAt, lagWords, linkState, LINK_ORDER, opensText, titleOfPeer, troubleOf, wordsOf, type Alarm, type Exchange, type Peer } from "./data";
 import { Parties } from "./parties";
 import { useEvery } from "./links";
 import { LastHeard, LinkMark } from "./parts";
@@ -35,7 +35,7 @@ const columnsOf = (x: Exchange): readonly Column<Peer>[] => [
 
 // What is wrong with one agency in one line: several records that it did not let go of are one thing to call about.
 function alarmWords(a: Alarm, count: number, peer: Peer | undefined): string {
-  if (a.what === "quota" && peer) return say("alarm.quota", { at: timeText(peer.quota.opens_at ?? "", zone.value, calendar.value, false) });
+  if (a.what === "quota" && peer) return say("alarm.quota", { at: opensText(peer.quota) });
   if (a.what === "refused" && peer?.refused) return wordsOf("advice.refused", peer.refused);
   const key = `alarm.${a.what}`;
   // A log that could not prove that it only grew is told as what it is.
@@ -85,8 +85,6 @@ function Verify({ logs }: { logs: number }) {
     </Card>
   );
 }
-
-const MANY = 12;
 
 // With more than a few agencies: those of one state, and a word of the name. Both stand in the address.
 function Filter({ peers, state, word }: { peers: readonly Peer[]; state: string; word: string }) {
@@ -144,7 +142,7 @@ export default function AgenciesPart() {
         <Alarms x={x} />
         {none ? <FirstSteps /> : (
           <section class="card agencies">
-            {x.peers.length > MANY && <Filter peers={x.peers} state={state} word={word} />}
+            {x.peers.length > AGENCIES_MANY && <Filter peers={x.peers} state={state} word={word} />}
             <Table key={opened ? "few" : "all"} name={opened ? "peers-few" : "peers"} caption={say("peers.caption")} columns={opened ? columns.slice(0, 3) : columns} rows={rows} rowKey={(p) => p.agency}
               selected={open} empty={say("filter.none")} mark={(p) => (wrong(p) ? "red-row" : undefined)} />
           </section>

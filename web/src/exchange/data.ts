@@ -319,6 +319,14 @@ export function lagWords(p: Peer): string {
   return [ours ? say("lag.ours", { count: ours, shown: countText(ours) }) : "", theirs ? say("lag.theirs", { count: theirs, shown: countText(theirs) }) : ""].filter(Boolean).join(", ");
 }
 
+// From so many agencies on they are looked for by a word.
+export const AGENCIES_MANY = 12;
+
+// When what is too much is taken again.
+export function opensText(q: Quota): string {
+  return timeText(q.opens_at ?? "", zone.value, calendar.value, false);
+}
+
 export function countText(n: number): string {
   return n.toLocaleString("en-US");
 }

@@ -3,12 +3,12 @@ import { send } from "../shared/api";
 import { useData } from "../shared/data";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
-import { asciiDigits, timeText } from "../shared/format";
+import { asciiDigits } from "../shared/format";
 import { pathOf, queryText, setQuery } from "../shared/router";
-import { calendar, may, zone } from "../shared/session";
+import { may } from "../shared/session";
 import { Table, type Column } from "../shared/table";
 import { Card, Facts, Failed, Panel, toast, Waiting, When } from "../shared/ui";
-import { bytesText, countText, titleOfPeer, type NodeKey, type NodeLink, type NodeLinks, type Quota } from "./data";
+import { AGENCIES_MANY, bytesText, countText, opensText, titleOfPeer, type NodeKey, type NodeLink, type NodeLinks, type Quota } from "./data";
 import { useEvery } from "./links";
 import { say } from "./words";
 import "./page.css";
@@ -95,7 +95,7 @@ function Limit({ p, x, reload }: { p: NodeLink; x: NodeLinks; reload: () => void
 }
 
 const stateWords = (q: Quota) => [
-  q.full ? say("limit.full", { at: timeText(q.opens_at ?? "", zone.value, calendar.value, false) }) : say("limit.open"), q.own ? say("limit.own") : "",
+  q.full ? say("limit.full", { at: opensText(q) }) : say("limit.open"), q.own ? say("limit.own") : "",
 ].filter(Boolean).join(", ");
 const share = (q: Quota) => Math.max(q.records.today / q.records.limit, q.bytes.today / q.bytes.limit, q.messages.today / q.messages.limit);
 
@@ -112,7 +112,7 @@ function LimitView({ p, x, reload }: { p: NodeLink; x: NodeLinks; reload: () => 
   const q = p.quota;
   return (
     <>
-      {q.full && <p class="error">{say("quota.full", { at: timeText(q.opens_at ?? "", zone.value, calendar.value, false) })}</p>}
+      {q.full && <p class="error">{say("quota.full", { at: opensText(q) })}</p>}
       <Facts rows={[
         [say("col.today"), say("of", { today: countText(q.records.today), limit: countText(q.records.limit) })],
         [say("col.bytes"), say("of", { today: bytesText(q.bytes.today), limit: bytesText(q.bytes.limit) })],
@@ -155,7 +155,7 @@ export default function NodePart() {
           {!may("link.write") && <p class="note">{say("limit.not_you")}</p>}</section>
         <Card title={say("limits.title")} id="limits">
           <p class="soft">{say("limits.words")}</p>
-          {x.peers.length > 12 && <Field label={say("filter.find")} value={word} type="search" onText={(t) => setQuery({ q: t || null }, true)} narrow />}
+          {x.peers.length > AGENCIES_MANY && <Field label={say("filter.find")} value={word} type="search" onText={(t) => setQuery({ q: t || null }, true)} narrow />}
           {x.peers.length === 0 ? <p>{say("limits.none")}</p>
             : <Table key={opened ? "few" : "all"} name={opened ? "limits-few" : "limits"} caption={say("limits.title")} columns={opened ? columns.slice(0, 2) : columns} rows={rows} rowKey={(p) => p.agency}
               selected={open} empty={say("filter.none")} mark={(p) => (p.quota.full ? "red-row" : undefined)} />}

@@ -2,13 +2,13 @@
 import { send } from "../shared/api";
 import { useDraft } from "../shared/drafts";
 import { Act, Field } from "../shared/fields";
-import { countryName, timeText } from "../shared/format";
+import { countryName } from "../shared/format";
 import { pathOf } from "../shared/router";
-import { calendar, may, zone } from "../shared/session";
+import { may } from "../shared/session";
 import { Facts, toast, When } from "../shared/ui";
 import { Outgoing } from "./bundle";
 import { Fingerprint } from "./card";
-import { countText, lagWords, linkState, titleOfPeer, todayWords, troubleOf, wordsOf, type Exchange, type Peer } from "./data";
+import { countText, lagWords, linkState, opensText, titleOfPeer, todayWords, troubleOf, wordsOf, type Exchange, type Peer } from "./data";
 import { LastHeard, LinkMark } from "./parts";
 import { say } from "./words";
 
@@ -61,7 +61,7 @@ function Advice({ p, x }: { p: Peer; x: Exchange }) {
   return (
     <>
       {p.quota.full && p.state === "confirmed" && (
-        <p class="error">{say("quota.full", { at: timeText(p.quota.opens_at ?? "", zone.value, calendar.value, false) })} <a href={`/exchange/links?open=${p.agency}`}>{say("quota.where")}</a></p>
+        <p class="error">{say("quota.full", { at: opensText(p.quota) })} <a href={`/exchange/links?open=${p.agency}`}>{say("quota.where")}</a></p>
       )}
       {p.flagged && <p class="error">{say("peer.flagged")}</p>}
       {x.alarms.filter((a) => a.agency === p.agency && (a.what === "anew" || a.what === "clock")).map((a) => <p class="error" key={a.what}>{a.words}</p>)}
