@@ -37,5 +37,6 @@ int run_desk_liar_tests(void);
 int run_desk_pass_on_tests(void);
 int run_desk_network_tests(void);
 int run_desk_frame_tests(void);
+int run_desk_guard_tests(void);
 
 #endif

@@ -44,6 +44,7 @@ int main(void) {
     failures += run_desk_liar_tests();
     failures += run_desk_pass_on_tests();
     failures += run_desk_frame_tests();
+    failures += run_desk_guard_tests();
     failures += run_desk_network_tests();
     return failures != 0;
 }

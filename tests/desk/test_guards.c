@@ -1,0 +1,249 @@
+// What keeps an exchange safe in places that no story passes: each test here fails when one guard
+// of src/desk is taken away.
+#include "groups.h"
+#include "rogue.h"
+#include "set_back.h"
+
+#define SECOND_US 1000000LL
+
+// --- letting go ---------------------------------------------------------------------------------
+
+// An agency that erases one record and names the place of another: only what it named may go, and
+// that is not there.
+static void test_an_erasure_of_another_place(void **state) {
+    (void)state;
+    Duo d;
+    Rogue r;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    rogue_open(&r, 31, d.th.w.now - 3600 * SECOND_US);
+    AUTO(Buf) json = {0};
+    DeskPeerDraft peer = {.card = rogue_card(&r, c), .name = STR("rogue")};
+    assert_ok(c, desk_peer_add(c, &d.th.w.desk, &peer, &json));
+    RogueRecord said = {.kind = RECORD_NOTICE,
+                        .to = {str_of(d.th.w.node->agency_id), str_of(r.hex)},
+                        .to_count = 2,
+                        .body =
+                            "{\"act\":\"alert\",\"contact\":\"x\",\"due_at\":\"2026-01-02T07:00:"
+                            "00.000000Z\",\"handling\":\"H0\",\"recipient\":null,\"records\":[]"
+                            ",\"text\":\"t\",\"title\":\"t\"}"};
+    desk_sort_strs(said.to, 2);
+    int64_t one = rogue_add(&r, &said), two = rogue_add(&r, &said);
+    char id[RECORD_ID_TEXT_BYTES], kept[RECORD_ID_TEXT_BYTES], body[256];
+    record_id_text(r.leaves[one].id, id);
+    record_id_text(r.leaves[two].id, kept);
+    snprintf(body, sizeof body, "{\"leaf\":%d,\"log\":\"main\",\"reason\":\"x\",\"record\":\"%s\"}",
+             (int)two, id);
+    said.kind = RECORD_ERASE;
+    said.body = body;
+    rogue_add(&r, &said);
+    CryptoHash th = duo_id(&d.th);
+    DeskSyncTaken taken;
+    assert_ok(c, desk_sync_take(c, d.th.w.node, &r.agency,
+                                rogue_message(&r, c, &th, d.th.w.now, 0, 0), &taken));
+    assert_int_equal(taken.fresh, 5); // its genesis came with the card
+    duo_tick(&d, &d.th);
+    assert_true(duo_sees(&d, &d.th, str_of(kept)));
+    duo_sound(&d, &d.th);
+    rogue_done(&r);
+    duo_done(&d);
+}
+
+// A document that came whole goes from the shelf with its record.
+static void test_a_document_goes_with_its_record(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    AUTO(Buf) bytes = {0};
+    DeskAttachment put, got;
+    Str record;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
+                                     STR("zqdocument"), NULL, 0, &put));
+    assert_ok(c, str_copy(c, put.id, &record));
+    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &bytes));
+    assert_true(world_grep(&d.mm.w, d.mm.w.dir, STR("zqdocument"), NULL));
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    assert_ok(c, desk_retract(c, &d.th.w.desk, record, &back, &json));
+    duo_carry(&d);
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zqdocument"), NULL));
+    duo_done(&d);
+}
+
+// Answers that are kept for who asks twice may hold what was let go of.
+static void test_no_kept_answer_has_it(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    DeskReplay again;
+    CryptoHash request = {{1}};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    const Desk *desk = &d.mm.w.desk;
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_ok(c, desk_replay_begin(c, desk, STR("k1"), &request, &again));
+    assert_ok(c, desk_replay_end(c, desk, STR("k1"), 200, STR("{\"id\":\"zq00001x\"}")));
+    assert_ok(c, desk_replay_begin(c, desk, STR("k1"), &request, &again));
+    assert_true(again.known && again.answer.n > 0);
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    duo_carry(&d);
+    assert_int_equal(desk_replay_begin(c, desk, STR("k1"), &request, &again), E_STATE);
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00001x"), NULL));
+    duo_done(&d);
+}
+
+// --- when ---------------------------------------------------------------------------------------
+
+static int64_t next_tick(Duo *d, Side *s) {
+    int64_t next;
+    assert_ok(&d->c, desk_exchange_tick(&d->c, s->w.node, &next));
+    return next;
+}
+
+// Asks to be called again when the next term is over, not a minute later.
+static void test_a_term_is_kept_to_the_second(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    int64_t until, now = d.mm.w.now;
+    char text[TIME_TEXT_BYTES];
+    time_format(now + 20 * SECOND_US, text);
+    assert_true(time_parse(str_of(text), &until));
+    duo_share(&d, &d.th, report, (DeskShareDraft){.until = str_of(text)});
+    duo_carry(&d);
+    assert_int_equal(next_tick(&d, &d.mm), until);
+    d.mm.w.now = until;
+    (void)next_tick(&d, &d.mm);
+    assert_false(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
+// An accord begins and ends when its time has come, though nobody writes anything.
+static void test_an_accord_begins_and_ends_by_itself(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str kind = STR("report");
+    char begins[TIME_TEXT_BYTES], ends[TIME_TEXT_BYTES];
+    int64_t begins_at = d.th.w.now / SECOND_US * SECOND_US + 20 * SECOND_US;
+    int64_t ends_at = begins_at + 20 * SECOND_US;
+    time_format(begins_at, begins);
+    time_format(ends_at, ends);
+    DeskMemberDraft member = {.agency = STR("mm"), .law = STR("a law")};
+    DeskAccordDraft draft = {.name = STR("mekong"),
+                             .title = STR("Mekong"),
+                             .members = &member,
+                             .member_count = 1,
+                             .kinds = &kind,
+                             .kind_count = 1,
+                             .begins_at = str_of(begins),
+                             .ends_at = str_of(ends)};
+    assert_ok(c, desk_accord_new(c, &d.th.w.desk, &draft, &json));
+    duo_carry(&d);
+    duo_sign(&d, &d.th, "mekong");
+    duo_sign(&d, &d.mm, "mekong");
+    duo_carry(&d);
+    (void)next_tick(&d, &d.th); // what it wrote itself is folded
+    assert_int_equal(next_tick(&d, &d.th), begins_at);
+    d.th.w.now = d.mm.w.now = begins_at;
+    assert_true(desk_select_due(d.th.w.node, &d.th.w.node->exchange->peers[0]));
+    (void)next_tick(&d, &d.th);
+    assert_int_equal(next_tick(&d, &d.th), ends_at);
+    duo_done(&d);
+}
+
+// What may not go any more is a hole in the journal before a message is made, and no reason to
+// call.
+static void test_what_is_taken_back_on_its_way_is_a_hole(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    PictureRecord found;
+    RecordId id;
+    bool waits;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_tick(&d, &d.th);
+    assert_true(record_id_parse(report, &id));
+    {
+        AUTO(DeskReading) r = {0};
+        assert_ok(c, desk_reading_machine(c, d.th.w.node, &r));
+        assert_ok(c, picture_record_get(c, r.slot->picture, id, &found));
+    }
+    const JournalPeer *j = &d.th.w.node->exchange->peers[0].j;
+    StoreDb *db = ledger_db(d.th.w.node->ledger);
+    int64_t place = ledger_place_key((LedgerPlace){LEDGER_MAIN, (int64_t)found.seq});
+    assert_ok(c, journal_find(c, db, j, j->told, place, &waits));
+    assert_true(waits);
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    duo_tick(&d, &d.th);
+    assert_ok(c, journal_find(c, db, j, j->told, place, &waits));
+    assert_false(waits);
+    duo_done(&d);
+}
+
+// --- documents ----------------------------------------------------------------------------------
+
+// The answer with a document is lost, and nobody writes anything: it is asked for again.
+static void test_a_lost_document_is_asked_for_again(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) message = {0};
+    AUTO(Buf) lost = {0};
+    AUTO(Buf) bytes = {0};
+    DeskAttachment put, got;
+    DeskSyncTaken taken;
+    DeskSyncAsk ask = {0};
+    bool news;
+    Str record;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
+    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
+                                     STR("zqdocument"), NULL, 0, &put));
+    assert_ok(c, str_copy(c, put.id, &record));
+    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    duo_tick(&d, &d.th);
+    duo_message(&d, &d.th, &d.mm, &message, &taken);
+    buf_clear(&message);
+    assert_ok(c, desk_sync_make(c, d.mm.w.node, &th, &ask, &message, &news));
+    assert_ok(c, desk_sync_take(c, d.th.w.node, &mm, buf_view(&message), &taken));
+    assert_ok(c, desk_sync_make(c, d.th.w.node, &mm, &ask, &lost, &news));
+    for (int i = 0; i < 4; i++) {
+        duo_tick(&d, &d.mm);
+        buf_clear(&message);
+        duo_message(&d, &d.mm, &d.th, &message, &taken);
+    }
+    assert_false(desk_sync_waits(d.mm.w.node, &th));
+    duo_pass(&d, (SYNC_WANT_EVERY_S + 1) * SECOND_US);
+    duo_tick(&d, &d.mm);
+    assert_true(desk_sync_waits(d.mm.w.node, &th));
+    duo_carry(&d);
+    assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &bytes));
+    duo_done(&d);
+}
+
+int run_desk_guard_tests(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_erasure_of_another_place),
+        cmocka_unit_test(test_a_document_goes_with_its_record),
+        cmocka_unit_test(test_no_kept_answer_has_it),
+        cmocka_unit_test(test_a_term_is_kept_to_the_second),
+        cmocka_unit_test(test_an_accord_begins_and_ends_by_itself),
+        cmocka_unit_test(test_what_is_taken_back_on_its_way_is_a_hole),
+        cmocka_unit_test(test_a_lost_document_is_asked_for_again),
+    };
+    return cmocka_run_group_tests_name("desk: guards", tests, NULL, NULL);
+}
