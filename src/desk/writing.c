@@ -8,6 +8,8 @@ static Err catch_up(Ctx *c, DeskNode *n) {
     TRY(desk_reading_machine(c, n, &r));
     Err e = picture_catch_up(c, n->picture, r.slot->ledger, (PictureProgress){0});
     atomic_fetch_add(&n->folds, 1);
+    if (e != OK) // what is not folded yet may be of that kind
+        atomic_store(&n->touch_behind, true);
     TRY(e);
     // Who read peers and accords before the fold reads them again.
     if (atomic_exchange(&n->touch_behind, false))
@@ -192,6 +194,8 @@ static Err fold(Ctx *c, DeskWriting *w) {
         atomic_fetch_add(&n->folds, 1);
         if (e == OK)
             atomic_fetch_sub(&n->behind, (int64_t)w->count);
+        else
+            atomic_store(&n->touch_behind, true);
     } else {
         e = catch_up(c, n);
     }

@@ -1,6 +1,9 @@
 // Accords: proposed, signed by each member, left; what is written under one is shared from the
 // start.
+#include <errno.h>
+
 #include "duo.h"
+#include "frames.h"
 #include "groups.h"
 
 static DeskAccordDraft accord_of(const DeskMemberDraft *member, const Str *kind) {
@@ -82,6 +85,46 @@ static void test_in_force_when_all_signed(void **state) {
     const JsonValue *left = duo_read(&d, &json);
     size_t at;
     assert_true(str_find(duo_str(left, "words"), STR("left: mm"), &at));
+    duo_done(&d);
+}
+
+// That a member left counts from the moment at which its record is here, also where the disk was
+// full behind that: what was written under the accord stays.
+static void test_a_leave_behind_a_full_disk(void **state) {
+    (void)state;
+    Duo d;
+    accord_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
+    int behind = 0;
+    both_sign(&d);
+    for (uint64_t nth = 20; nth <= 40; nth += 3) {
+        AUTO(Buf) gone = {0};
+        AUTO(Buf) back = {0};
+        AUTO(Buf) plain = {0};
+        DeskSyncTaken taken;
+        char id[16];
+        bool news;
+        size_t at;
+        snprintf(id, sizeof id, "R%d", (int)nth);
+        Str kept = duo_report(&d, &d.mm, id, "mekong");
+        sign(&d, &d.th, false);
+        duo_tick(&d, &d.th);
+        assert_ok(c, desk_sync_make(c, d.th.w.node, &mm, &(DeskSyncAsk){0}, &gone, &news));
+        fault_plan_set((FaultPlan){.write_nth = nth, .write_errno = ENOSPC});
+        bool full = desk_sync_take(c, d.mm.w.node, &th, buf_view(&gone), &taken) != OK;
+        fault_plan_set((FaultPlan){0});
+        if (full && atomic_load(&d.mm.w.node->behind) > 0) {
+            behind++;
+            assert_ok(c, desk_sync_make(c, d.mm.w.node, &th, &(DeskSyncAsk){0}, &back, &news));
+            assert_true(frames_unpack(buf_view(&back), &plain));
+            assert_false(str_find(buf_view(&plain), kept, &at));
+        }
+        duo_carry(&d);
+        sign(&d, &d.th, true);
+        duo_carry(&d);
+    }
+    assert_true(behind > 2);
     duo_done(&d);
 }
 
@@ -273,6 +316,7 @@ static void test_what_is_no_accord(void **state) {
 int run_desk_accord_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_force_when_all_signed),
+        cmocka_unit_test(test_a_leave_behind_a_full_disk),
         cmocka_unit_test(test_who_will_see_is_told_before),
         cmocka_unit_test(test_purposes_bind_readers),
         cmocka_unit_test(test_not_to_who_is_flagged_or_left),
