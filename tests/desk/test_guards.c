@@ -4,6 +4,8 @@
 #include "rogue.h"
 #include "set_back.h"
 
+#include <errno.h>
+
 #define SECOND_US 1000000LL
 
 // --- letting go ---------------------------------------------------------------------------------
@@ -235,6 +237,144 @@ static void test_a_lost_document_is_asked_for_again(void **state) {
     duo_done(&d);
 }
 
+// --- by file ------------------------------------------------------------------------------------
+
+static const JsonValue *import(Duo *d, Side *s, Str file) {
+    AUTO(Buf) json = {0};
+    assert_ok(&d->c, desk_bundle_import(&d->c, &s->w.desk, file, (DeskProgress){0}, &json));
+    return duo_read(d, &json);
+}
+
+static Str export(Duo *d, Side *from, const char *to) {
+    AUTO(Buf) json = {0};
+    char name[40];
+    static int count;
+    snprintf(name, sizeof name, "guard-%d.moei", count++);
+    Str file = world_path(&from->w, name), kept;
+    assert_ok(&d->c,
+              desk_bundle_export(&d->c, &from->w.desk, str_of(to), file, (DeskProgress){0}, &json));
+    assert_ok(&d->c, str_copy(&d->c, file, &kept));
+    return kept;
+}
+
+static void test_who_may_carry_files(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str file = export(&d, &d.mm, "th"), ours = world_path(&d.th.w, "ours.moei");
+    Desk eyes = d.th.w.desk;
+    eyes.acts &= ~((uint64_t)1 << DESK_SHARE);
+    assert_int_equal(desk_bundle_export(c, &eyes, STR("mm"), ours, (DeskProgress){0}, &json),
+                     E_DENIED);
+    assert_int_equal(desk_bundle_import(c, &eyes, file, (DeskProgress){0}, &json), E_DENIED);
+    duo_done(&d);
+}
+
+// A message that says nothing good is named, and what stands behind it in the file counts.
+static void test_one_bad_message_of_a_bundle(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) message = {0};
+    DeskSyncAsk ask = {0};
+    bool news;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash mm = duo_id(&d.mm);
+    CryptoPublicKey key = duo_link_key(&d.mm);
+    Str report = duo_report(&d, &d.th, "R1", ""), path = world_path(&d.th.w, "bad.moei");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    duo_tick(&d, &d.th);
+    assert_ok(c, desk_sync_make(c, d.th.w.node, &mm, &ask, &message, &news));
+    {
+        AUTO(File) file = {0};
+        AUTO(SyncBundleWriter) bundle = {0};
+        AUTO(Buf) bad = {0};
+        buf_str(&bad, buf_view(&message));
+        bad.p[bad.n / 2] ^= 1;
+        assert_ok(c, file_open(c, path, FILE_CREATE, &file));
+        assert_ok(c, sync_bundle_create(c, &file, &key, d.th.w.env.random, &bundle));
+        assert_ok(c, sync_bundle_write(c, &bundle, buf_view(&bad)));
+        assert_ok(c, sync_bundle_write(c, &bundle, buf_view(&message)));
+        assert_ok(c, sync_bundle_finish(c, &bundle));
+        assert_ok(c, file_sync(c, &file));
+    }
+    const JsonValue *v = import(&d, &d.mm, path);
+    assert_int_equal(duo_int(v, "refused"), 1);
+    assert_int_equal(duo_int(v, "messages"), 1);
+    assert_true(duo_int(v, "new") > 0 && duo_str(v, "words").n > 0);
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
+// What fails here is no fault of the file: it is said as what it is, and the file counts later.
+static void test_a_full_disk_stops_an_import(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    Str file = export(&d, &d.th, "mm");
+    for (uint64_t nth = 1; nth <= 3; nth++) {
+        AUTO(Buf) json = {0};
+        fault_plan_set((FaultPlan){.write_nth = nth, .write_errno = ENOSPC});
+        Err e = desk_bundle_import(c, &d.mm.w.desk, file, (DeskProgress){0}, &json);
+        fault_plan_set((FaultPlan){0});
+        assert_int_equal(e, E_NO_SPACE);
+        assert_int_equal(json.n, 0);
+    }
+    assert_int_equal(duo_int(import(&d, &d.mm, file), "refused"), 0);
+    assert_true(duo_sees(&d, &d.mm, report));
+    duo_done(&d);
+}
+
+// Where no server runs, the import itself lets go of what it asks for, and the next file says so.
+static void test_an_import_lets_go(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){0});
+    (void)import(&d, &d.mm, export(&d, &d.th, "mm"));
+    assert_true(duo_sees(&d, &d.mm, report));
+    DeskRetractDraft back = {.reason = STR("wrong")};
+    assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+    (void)import(&d, &d.mm, export(&d, &d.th, "mm"));
+    assert_false(duo_sees(&d, &d.mm, report));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00001x"), NULL));
+    duo_done(&d);
+}
+
+// The size of TH's log that MM cosigned last, as TH has it.
+static int64_t cosigned(Duo *d) {
+    JournalCosign *items;
+    size_t n;
+    int64_t size = 0;
+    CryptoHash th = duo_id(&d->th);
+    assert_ok(&d->c, journal_cosign_list(&d->c, ledger_db(d->th.w.node->ledger), &th, &items, &n));
+    for (size_t i = 0; i < n; i++)
+        size = items[i].size > size ? items[i].size : size;
+    return size;
+}
+
+// The program ends between the import and the export: the file cosigns what was taken all the same.
+static void test_a_bundle_cosigns_after_a_new_start(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    duo_share(&d, &d.th, duo_report(&d, &d.th, "R1", ""), (DeskShareDraft){0});
+    int64_t before = cosigned(&d);
+    (void)import(&d, &d.mm, export(&d, &d.th, "mm"));
+    world_reopen(&d.mm.w);
+    (void)import(&d, &d.th, export(&d, &d.mm, "th"));
+    assert_true(cosigned(&d) > before);
+    duo_done(&d);
+}
+
 int run_desk_guard_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_erasure_of_another_place),
@@ -244,6 +384,11 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_an_accord_begins_and_ends_by_itself),
         cmocka_unit_test(test_what_is_taken_back_on_its_way_is_a_hole),
         cmocka_unit_test(test_a_lost_document_is_asked_for_again),
+        cmocka_unit_test(test_who_may_carry_files),
+        cmocka_unit_test(test_one_bad_message_of_a_bundle),
+        cmocka_unit_test(test_a_full_disk_stops_an_import),
+        cmocka_unit_test(test_an_import_lets_go),
+        cmocka_unit_test(test_a_bundle_cosigns_after_a_new_start),
     };
     return cmocka_run_group_tests_name("desk: guards", tests, NULL, NULL);
 }
