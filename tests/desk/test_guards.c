@@ -375,6 +375,95 @@ static void test_a_bundle_cosigns_after_a_new_start(void **state) {
     duo_done(&d);
 }
 
+// --- keys ---------------------------------------------------------------------------------------
+
+static uint32_t roll(Duo *d, DeskKeyWhich which) {
+    AUTO(Buf) json = {0};
+    Desk admin = duo_admin(d, &d->th);
+    assert_ok(&d->c, desk_key_roll(&d->c, &admin, which, &json));
+    return duo_list(duo_read(d, &json), "waits_for")->count;
+}
+
+static bool link_key_is(Duo *d, const CryptoPublicKey *key) {
+    CryptoPublicKey now = duo_link_key(&d->th);
+    return memcmp(now.b, key->b, sizeof now.b) == 0;
+}
+
+// That a record lies ready for a peer is not that the peer has it.
+static void test_no_new_link_key_before_it_is_told(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    CryptoPublicKey old = duo_link_key(&d.th);
+    assert_int_equal(roll(&d, DESK_KEY_OF_LINK), 1);
+    for (int i = 0; i < 3; i++)
+        duo_tick(&d, &d.th);
+    duo_reopen(&d);
+    assert_true(link_key_is(&d, &old));
+    duo_carry(&d);
+    duo_reopen(&d);
+    assert_false(link_key_is(&d, &old));
+    duo_done(&d);
+}
+
+// Who was revoked is not waited for. Where the agency is called stays what it was.
+static void test_who_is_waited_for(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    const DeskLink *links;
+    size_t n;
+    duo_open(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    duo_confirm(&d, &d.th, &kh, "kh", "");
+    Ctx *c = &d.c;
+    CryptoPublicKey old = duo_link_key(&d.th);
+    assert_ok(c, desk_link_address_set(c, d.th.w.node, STR("https://th.example:8442")));
+    assert_ok(c, desk_peer_revoke(c, &d.th.w.desk, STR("kh"), STR("no answer"), &json));
+    assert_int_equal(roll(&d, DESK_KEY_OF_LINK), 1);
+    duo_carry(&d);
+    duo_reopen(&d);
+    assert_false(link_key_is(&d, &old));
+    duo_carry(&d);
+    assert_ok(c, desk_link_list(c, d.mm.w.node, &links, &n));
+    assert_int_equal(n, 1);
+    assert_true(str_eq_c(links[0].address, "https://th.example:8442"));
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
+// --- recovery -----------------------------------------------------------------------------------
+
+// What is behind the good size holds a key of the log, which stays: the rest goes, and the agency
+// is told so.
+static void test_a_key_among_what_is_disowned(void **state) {
+    (void)state;
+    Duo d;
+    DeskRecordList l;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str copy = duo_backup(&d, "copy");
+    roll(&d, DESK_KEY_OF_LOG);
+    Str lost = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, lost, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, lost));
+    duo_set_back(&d, copy, "again");
+    assert_ok(c, duo_recover(&d, duo_size_shut(&d), false));
+    duo_reopen(&d);
+    Str kept = duo_report(&d, &d.th, "zq00002x", "");
+    duo_share(&d, &d.th, kept, (DeskShareDraft){0});
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, kept));
+    assert_false(duo_sees(&d, &d.mm, lost));
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00001x"), NULL));
+    duo_sound(&d, &d.mm);
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("let_go"), (DeskPage){0}, &l));
+    assert_true(l.count > 0);
+    duo_done(&d);
+}
+
 int run_desk_guard_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_erasure_of_another_place),
@@ -389,6 +478,9 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_a_full_disk_stops_an_import),
         cmocka_unit_test(test_an_import_lets_go),
         cmocka_unit_test(test_a_bundle_cosigns_after_a_new_start),
+        cmocka_unit_test(test_no_new_link_key_before_it_is_told),
+        cmocka_unit_test(test_who_is_waited_for),
+        cmocka_unit_test(test_a_key_among_what_is_disowned),
     };
     return cmocka_run_group_tests_name("desk: guards", tests, NULL, NULL);
 }
