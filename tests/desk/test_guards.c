@@ -10,8 +10,8 @@
 
 // --- letting go ---------------------------------------------------------------------------------
 
-// An agency that erases one record and names the place of another: only what it named may go, and
-// that is not there.
+// An agency that erases a record which is not here and names the place of another: only what it
+// named may go.
 static void test_an_erasure_of_another_place(void **state) {
     (void)state;
     Duo d;
@@ -30,12 +30,12 @@ static void test_an_erasure_of_another_place(void **state) {
                             "00.000000Z\",\"handling\":\"H0\",\"recipient\":null,\"records\":[]"
                             ",\"text\":\"t\",\"title\":\"t\"}"};
     desk_sort_strs(said.to, 2);
-    int64_t one = rogue_add(&r, &said), two = rogue_add(&r, &said);
+    int64_t leaf = rogue_add(&r, &said);
     char id[RECORD_ID_TEXT_BYTES], kept[RECORD_ID_TEXT_BYTES], body[256];
-    record_id_text(r.leaves[one].id, id);
-    record_id_text(r.leaves[two].id, kept);
+    record_id_text(record_id_new(r.now, r.random), id);
+    record_id_text(r.leaves[leaf].id, kept);
     snprintf(body, sizeof body, "{\"leaf\":%d,\"log\":\"main\",\"reason\":\"x\",\"record\":\"%s\"}",
-             (int)two, id);
+             (int)leaf, id);
     said.kind = RECORD_ERASE;
     said.body = body;
     rogue_add(&r, &said);
@@ -43,7 +43,7 @@ static void test_an_erasure_of_another_place(void **state) {
     DeskSyncTaken taken;
     assert_ok(c, desk_sync_take(c, d.th.w.node, &r.agency,
                                 rogue_message(&r, c, &th, d.th.w.now, 0, 0), &taken));
-    assert_int_equal(taken.fresh, 5); // its genesis came with the card
+    assert_int_equal(taken.fresh, 4); // its genesis came with the card
     duo_tick(&d, &d.th);
     assert_true(duo_sees(&d, &d.th, str_of(kept)));
     duo_sound(&d, &d.th);
@@ -234,6 +234,101 @@ static void test_a_lost_document_is_asked_for_again(void **state) {
     assert_true(desk_sync_waits(d.mm.w.node, &th));
     duo_carry(&d);
     assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &bytes));
+    duo_done(&d);
+}
+
+// Who asked for a document was answered by a program that ended since: the next one gives it.
+static void test_what_was_asked_for_outlives_a_start(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) message = {0};
+    AUTO(Buf) bytes = {0};
+    DeskAttachment put, got;
+    DeskSyncTaken taken;
+    Str record;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    CryptoHash mm = duo_id(&d.mm);
+    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
+                                     STR("zqdocument"), NULL, 0, &put));
+    assert_ok(c, str_copy(c, put.id, &record));
+    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    duo_tick(&d, &d.th);
+    duo_message(&d, &d.th, &d.mm, &message, &taken);
+    buf_clear(&message);
+    duo_message(&d, &d.mm, &d.th, &message, &taken); // asks for it
+    duo_reopen(&d);
+    assert_true(desk_sync_waits(d.th.w.node, &mm));
+    buf_clear(&message);
+    duo_message(&d, &d.th, &d.mm, &message, &taken);
+    assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &bytes));
+    duo_done(&d);
+}
+
+// --- by way of another --------------------------------------------------------------------------
+
+// TH and MM, MM and KH: never TH and KH.
+static void carry_through_mm(Duo *d, Side *kh) {
+    for (int i = 0; i < 3; i++) {
+        duo_carry(d);
+        duo_carry_between(d, &d->mm, kh);
+    }
+}
+
+// What MM had for itself is shared with KH, too: KH gets it through MM, by the accord of all three.
+static void test_a_later_share_opens_what_a_relay_has(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    Str kind = STR("report"), names[] = {STR("mm"), STR("kh")};
+    duo_open_apart(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    Ctx *c = &d.c;
+    duo_relay(&d, &d.th, duo_card(&d, &d.mm), "mm");
+    duo_relay(&d, &d.mm, duo_card(&d, &d.th), "th");
+    duo_relay(&d, &d.mm, duo_card(&d, &kh), "kh");
+    duo_relay(&d, &kh, duo_card(&d, &d.mm), "mm");
+    duo_confirm(&d, &d.th, &kh, "kh", "");
+    DeskMemberDraft members[] = {{.agency = names[0], .law = STR("a law")},
+                                 {.agency = names[1], .law = STR("a law")}};
+    DeskAccordDraft draft = {.name = STR("sea"),
+                             .title = STR("Sea"),
+                             .members = members,
+                             .member_count = 2,
+                             .kinds = &kind,
+                             .kind_count = 1};
+    assert_ok(c, desk_accord_new(c, &d.th.w.desk, &draft, &json));
+    carry_through_mm(&d, &kh);
+    duo_sign(&d, &d.th, "sea");
+    duo_sign(&d, &d.mm, "sea");
+    duo_sign(&d, &kh, "sea");
+    carry_through_mm(&d, &kh);
+    Str report = duo_report(&d, &d.th, "R1", "");
+    duo_share(&d, &d.th, report, (DeskShareDraft){.to = names, .to_count = 1});
+    carry_through_mm(&d, &kh);
+    assert_true(duo_sees(&d, &d.mm, report) && !duo_sees(&d, &kh, report));
+    // As another product may say it: for MM, under a mark that names KH as well.
+    Str mm = str_of(d.mm.w.node->agency_id), body;
+    Str to[] = {str_of(d.th.w.node->agency_id), mm, str_of(kh.w.node->agency_id)};
+    RecordMark mark = record_mark_default();
+    desk_sort_strs(to, COUNT_OF(to));
+    mark.to = to;
+    mark.to_count = COUNT_OF(to);
+    assert_ok(c, str_format(c, &body,
+                            "{\"accept\":false,\"answers\":null,\"contact\":null,\"due_at\":null,"
+                            "\"kind\":\"report\",\"recipient\":\"" STR_FMT
+                            "\",\"record\":\"" STR_FMT "\",\"title\":null}",
+                            STR_ARG(mm), STR_ARG(report)));
+    {
+        AUTO(DeskWriting) w = {0};
+        DeskDraft share = {.kind = RECORD_SHARE, .mark = &mark, .body = body};
+        assert_ok(c, desk_writing_begin(c, d.th.w.node, &d.th.w.desk, &w));
+        assert_ok(c, desk_record_add(c, &w, &share, NULL));
+    }
+    carry_through_mm(&d, &kh);
+    assert_true(duo_sees(&d, &kh, report));
+    world_done(&kh.w);
     duo_done(&d);
 }
 
@@ -473,6 +568,8 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_an_accord_begins_and_ends_by_itself),
         cmocka_unit_test(test_what_is_taken_back_on_its_way_is_a_hole),
         cmocka_unit_test(test_a_lost_document_is_asked_for_again),
+        cmocka_unit_test(test_what_was_asked_for_outlives_a_start),
+        cmocka_unit_test(test_a_later_share_opens_what_a_relay_has),
         cmocka_unit_test(test_who_may_carry_files),
         cmocka_unit_test(test_one_bad_message_of_a_bundle),
         cmocka_unit_test(test_a_full_disk_stops_an_import),
