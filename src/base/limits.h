@@ -232,6 +232,9 @@
 #define RETRACT_HOURS 24 // until a recipient's acknowledgement is overdue
 #define LET_GO_LEAVES_MAX 1024
 #define PROVE_TRIES_MAX 3
+#define PROVE_SILENT_SHOWN 3  // askings for a proof that a peer passed over, until it is named
+#define PROVE_SILENT_MAX 20   // and until its link stops,
+#define PROVE_SILENT_HOURS 24 // where it was asked for so long
 
 // --- links between nodes
 #define TLS_CERTIFICATE_BYTES_MAX 8192

@@ -312,6 +312,9 @@ Err desk_exchange_resume(Ctx *c, DeskWriting *w, const CryptoHash *agency) {
                     p.name);
     p.j.fault = JOURNAL_SOUND;
     p.j.words[0] = 0;
+    if (p.j.prove_since > 0) // it is asked anew
+        p.j.prove_since = clock_now(w->node->env.clock);
+    p.j.prove_silent = 0;
     TRY(desk_exchange_save(c, w, &p));
     desk_bell_ring(&w->node->bell);
     return OK;

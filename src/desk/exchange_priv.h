@@ -10,6 +10,9 @@
 #define DESK_TELL_MAX 64
 #define DESK_HEX_BYTES 65
 #define DESK_PEER_NAME_BYTES 65
+#define DESK_SILENT_WORDS                                                                          \
+    "another agency saw a head of its log that ours does not lead to, and for a day it did not "   \
+    "prove that both are of one history"
 #define DESK_FORKED_WORDS "its log shows two histories: nothing more of it is taken"
 typedef struct DeskHex {
     char text[DESK_HEX_BYTES];
@@ -38,7 +41,8 @@ typedef struct DeskPeer {
     bool owes_note;     // it was restored from an old copy: it is shown its own signature
     bool set_back;      // and it has not gone on since
     bool owes_ask;      // it has to prove something to us
-    int64_t ask_at;     // when it was asked last
+    int64_t ask_at;     // when it was asked last,
+    bool ask_open;      // and has not spoken since
     bool owes_want;     // we want documents of it
     bool owes_answer;   // it asked us to prove this
     SyncAsk asked;

@@ -177,6 +177,7 @@ static Err begin_again(Ctx *c, const Recovering *k, JournalPeer *j) {
     j->fault = JOURNAL_SOUND;
     j->words[0] = 0;
     j->taken = j->ends = 0;
+    j->prove_since = j->prove_silent = 0;
     return journal_peer_save(c, db, j);
 }
 

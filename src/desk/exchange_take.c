@@ -409,6 +409,11 @@ static Err stop(Ctx *c, Taking *k, Err e) {
     return e;
 }
 
+// Of a refusal what outlasts the message: that the peer is busy does not.
+static int refusal_kept(const SyncMessage *m) {
+    return m->refused == SYNC_REFUSED_BUSY ? 0 : m->refused;
+}
+
 // A message that says nothing new changes no file.
 static bool says_nothing(const Taking *k) {
     const SyncMessage *m = k->m;
@@ -419,7 +424,8 @@ static bool says_nothing(const Taking *k) {
            (!m->has_have || (m->have.position == j->told && m->have.size == j->head_size &&
                              (m->have.size == 0 || memcmp(m->have.root.b, j->head_root.b,
                                                           sizeof j->head_root.b) == 0))) &&
-           (!m->has_journal || m->journal_end == j->ends) && m->head.relay == j->relay;
+           (!m->has_journal || m->journal_end == j->ends) && m->head.relay == j->relay &&
+           refusal_kept(m) == j->refused && !k->peer->ask_open;
 }
 
 // Whatever in the message showed it: a log with two histories stops its link.
@@ -437,6 +443,7 @@ static Err stop_forked(Ctx *c, Taking *k) {
 
 static Err take(Ctx *c, Taking *k) {
     k->peer->j.relay = k->m->head.relay;
+    k->peer->j.refused = refusal_kept(k->m);
     TRY(desk_group_begin(c, k->w));
     Err e = take_in_group(c, k);
     if (e == OK) {

@@ -198,15 +198,23 @@ static Err links(Ctx *c, Tasks *t) {
         return OK;
     TRY(desk_exchange_peers(c, t->p.node, &peers, &n));
     for (size_t i = 0; i < n; i++) {
-        if (peers[i].j.fault == JOURNAL_SOUND || t->count == t->max)
+        const JournalPeer *j = &peers[i].j;
+        bool sound = j->fault == JOURNAL_SOUND;
+        bool proves = !peers[i].confirmed || j->prove_silent < PROVE_SILENT_SHOWN;
+        if ((sound && proves) || t->count == t->max)
             continue;
         DeskTask task = {.kind = "peer",
-                         .what = peers[i].j.fault == JOURNAL_FORKED ? "fork" : "resume",
-                         .due_at = peers[i].j.fault_at,
+                         .what = sound                        ? "prove"
+                                 : j->fault == JOURNAL_FORKED ? "fork"
+                                                              : "resume",
+                         .due_at = sound ? j->prove_since : j->fault_at,
                          .red = true};
         TRY(str_copy(c, str_of(peers[i].hex.text), &task.id));
         TRY(str_copy(c, str_of(peers[i].name), &task.title));
-        TRY(str_copy(c, str_of(peers[i].j.words), &task.detail));
+        TRY(str_copy(c,
+                     sound ? STR("does not prove that its log is one: ask by telephone")
+                           : str_of(j->words),
+                     &task.detail));
         t->items[t->count++] = task;
     }
     return OK;

@@ -244,6 +244,11 @@ static Err select_all(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_more) {
             p->owes_want = p->waits = true;
             desk_exchange_publish(n, p);
         }
+        if (p->j.prove_since > 0 && !p->owes_ask &&
+            clock_now(n->env.clock) - p->ask_at >= SYNC_WANT_EVERY_S * 1000000LL) {
+            p->owes_ask = p->waits = true;
+            desk_exchange_publish(n, p);
+        }
         if (desk_return_due(n, p) && !p->waits) {
             p->waits = true;
             desk_exchange_publish(n, p);

@@ -115,6 +115,7 @@ Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *
     if (o.ask_size > 0 && !o.forked) {
         SyncAsk ask = {o.ask_size, o.ask_root};
         sync_put_ask(w, &ask);
+        p->ask_open = true;
     }
     return OK;
 }
@@ -274,6 +275,9 @@ static Err ask_later(Ctx *c, Witness *k, const CryptoHash *origin, const LedgerC
     o.note = cp->note;
     TRY(journal_origin_put(c, ledger_db(n->ledger), origin, &o));
     p.owes_ask = p.waits = true;
+    p.j.prove_since = clock_now(n->env.clock);
+    p.j.prove_silent = 0;
+    TRY(journal_peer_save(c, ledger_db(n->ledger), &p.j));
     desk_exchange_publish(n, &p);
     return OK;
 }
@@ -355,6 +359,7 @@ static Err take_prove(Ctx *c, Witness *k, const SyncProve *p) {
     if (ok && leads(&quiet, p, &cp)) {
         o.ask_size = o.failed = 0;
         o.note = (Str){0};
+        k->peer->j.prove_since = k->peer->j.prove_silent = 0;
         return journal_origin_put(c, db, origin, &o);
     }
     o.failed++;
@@ -363,6 +368,26 @@ static Err take_prove(Ctx *c, Witness *k, const SyncProve *p) {
     return o.failed < PROVE_TRIES_MAX
                ? OK
                : desk_witness_fork(c, k->w, origin, &o.note, 1, "cannot_prove");
+}
+
+// It spoke after it was asked, and proved nothing. Some answers are lost, and some messages crossed
+// the question on their way; who never answers is named, and in the end stopped: else a log with
+// two histories would only have to keep silent about them.
+static void passed_over(const Witness *k) {
+    JournalPeer *j = &k->peer->j;
+    int64_t now = clock_now(k->w->node->env.clock);
+    if (!k->peer->ask_open)
+        return;
+    k->peer->ask_open = false;
+    if (j->prove_since == 0)
+        return;
+    j->prove_silent++;
+    if (j->prove_silent < PROVE_SILENT_MAX ||
+        now - j->prove_since < PROVE_SILENT_HOURS * 3600 * 1000000LL)
+        return;
+    j->fault = JOURNAL_FALSE;
+    j->fault_at = now;
+    str_fit(j->words, sizeof j->words, STR(DESK_SILENT_WORDS));
 }
 
 Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const SyncMessage *m,
@@ -374,6 +399,7 @@ Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const Sy
         TRY(take_seen(c, &k, &m->seen[i]));
     for (size_t i = 0; i < m->prove_count; i++)
         TRY(take_prove(c, &k, &m->proves[i]));
+    passed_over(&k);
     if (m->ask_count > 0) {
         p->asked = m->asks[m->ask_count - 1];
         p->owes_answer = true;

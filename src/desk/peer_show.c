@@ -47,6 +47,11 @@ static bool stopped(const DeskPeer *s) {
     return s && s->j.fault != JOURNAL_SOUND;
 }
 
+// It was asked to prove a head of its log, and spoke on without.
+static bool unproven(const DeskPeer *s) {
+    return s && s->confirmed && !stopped(s) && s->j.prove_silent >= PROVE_SILENT_SHOWN;
+}
+
 static const char *day_text(int64_t day, char text[static TIME_TEXT_BYTES]) {
     time_format(day * TIME_DAY_US, text);
     text[10] = 0;
@@ -65,6 +70,8 @@ static Err state_words(Ctx *c, const PicturePeer *p, const DeskPeer *s, Str *ret
         buf_format(&b, "stopped: %s", s->j.words);
     else if (s && s->link.failed_at > 0 && s->link.words[0])
         buf_text(&b, s->link.words);
+    else if (s && s->j.refused)
+        buf_text(&b, desk_refusal_words(s->j.refused));
     else if (s && s->link.connected)
         buf_text(&b, "connected");
     else if (s && s->link.at_us == 0 && s->j.day > 0)
@@ -73,6 +80,8 @@ static Err state_words(Ctx *c, const PicturePeer *p, const DeskPeer *s, Str *ret
         buf_text(&b, "confirmed by us, and not heard yet");
     else
         buf_text(&b, "not connected now");
+    if (unproven(s))
+        buf_text(&b, "; it does not prove that its log is one: ask it by telephone");
     if (waits_ours(s) > 0 && !str_eq_c(p->state, "revoked"))
         buf_format(&b, "; %lld of ours wait for it", (long long)waits_ours(s));
     if (waits_theirs(s) > 0)
@@ -127,7 +136,12 @@ static void put_when(JsonWriter *w, const char *key, int64_t at_us) { // 0: neve
     desk_put_opt_time(w, key, at_us != 0, at_us);
 }
 
-// Why it takes nothing of us, as it said last.
+// Why it takes nothing of us, as it said last: by link since the node started, or by whatever way
+// before. 0: it does not refuse.
+static int refusal_of(const DeskPeer *s) {
+    return !s ? 0 : s->link.refused ? s->link.refused : s->j.refused;
+}
+
 static Str refusal_name(const DeskPeer *s) {
     static const char *const names[] = {[SYNC_REFUSED_NOT_CONFIRMED] = "revoked",
                                         [SYNC_REFUSED_QUOTA] = "quota",
@@ -135,7 +149,7 @@ static Str refusal_name(const DeskPeer *s) {
                                         [SYNC_REFUSED_MALFORMED] = "malformed",
                                         [SYNC_REFUSED_BUSY] = "busy",
                                         [SYNC_REFUSED_CLOCK] = "clock"};
-    int code = s ? s->link.refused : 0;
+    int code = refusal_of(s);
     bool known = code > 0 && (size_t)code < COUNT_OF(names) && names[code];
     return known ? str_of(names[code]) : (Str){0};
 }
@@ -247,8 +261,20 @@ static Err peer_alarms(Ctx *c, const Shown *v, JsonWriter *w) {
             put_alarm(w, p->agency, p->name, s->j.fault == JOURNAL_FORKED ? "fork" : "fault",
                       words);
         }
-        if (s && s->confirmed && s->link.refused && s->link.refused != SYNC_REFUSED_BUSY)
-            put_alarm(w, p->agency, p->name, "refused", str_of(s->link.words));
+        int refused = s && s->confirmed ? refusal_of(s) : 0;
+        if (refused && refused != SYNC_REFUSED_BUSY)
+            put_alarm(w, p->agency, p->name, "refused", str_of(desk_refusal_words(refused)));
+        if (unproven(s)) {
+            Str at;
+            TRY(desk_time_local(c, v->d->node, s->j.prove_since, &at));
+            TRY(str_format(c, &words,
+                           "another agency saw a head of its log that ours does not lead to, and "
+                           "it has not proven since " STR_FMT
+                           " that both are of one history. Ask it by telephone; after %d hours "
+                           "the link stops",
+                           STR_ARG(at), PROVE_SILENT_HOURS));
+            put_alarm(w, p->agency, p->name, "unproven", words);
+        }
         if (s && s->confirmed && desk_quota_over(&s->j, v->now)) {
             Str at;
             TRY(desk_time_local(c, v->d->node, desk_quota_opens(v->now), &at));

@@ -74,6 +74,9 @@ static Err peer_of_row(Ctx *c, StoreStmt *q, JournalPeer *ret_peer) {
         .quota_at = store_col_i64(q, 28),
         .over_at = store_col_i64(q, 30),
         .address_from = store_col_i64(q, 31),
+        .prove_since = store_col_i64(q, 32),
+        .prove_silent = store_col_i64(q, 33),
+        .refused = (int)store_col_i64(q, 34),
     };
     TRY(journal_col_bytes(c, q, 9, p.accords.b, sizeof p.accords.b));
     TRY(journal_col_bytes(c, q, 1, p.agency.b, sizeof p.agency.b));
@@ -145,6 +148,9 @@ Err journal_peer_save(Ctx *c, StoreDb *db, const JournalPeer *p) {
     store_bind_str(q, ":quota_by", str_of(p->quota_by));
     store_bind_i64(q, ":over_at", p->over_at);
     store_bind_i64(q, ":address_from", p->address_from);
+    store_bind_i64(q, ":prove_since", p->prove_since);
+    store_bind_i64(q, ":prove_silent", p->prove_silent);
+    store_bind_i64(q, ":refused", p->refused);
     return store_run(c, q);
 }
 

@@ -58,6 +58,9 @@ typedef struct JournalPeer {
     char quota_by[DESK_USER_NAME_BYTES_MAX + 1];
     int64_t over_at; // when something was too much last; 0: never, or more was allowed since
     int64_t skew_us; // its clock minus ours, when it spoke last
+    int refused;     // code of the REFUSE that it said last, 0: none since
+    // A head that it is asked to prove: since when (0: none), and how many askings it passed over.
+    int64_t prove_since, prove_silent;
 } JournalPeer;
 
 // E_NOT_FOUND.

@@ -734,6 +734,12 @@ static void test_revoked(void **state) {
     const JsonValue *v = duo_read(&d, &json);
     assert_int_equal(duo_int(v, "new"), 0);
     assert_true(str_find(duo_str(v, "words"), STR("revoked us"), &(size_t){0}));
+    // It is still said when the file is forgotten and the node has started anew.
+    world_reopen(&kh.w);
+    buf_clear(&json);
+    assert_ok(&d.c, desk_exchange_json(&d.c, &kh.w.desk, &json));
+    assert_true(str_find(buf_view(&json), STR("\"refused\":\"revoked\""), &(size_t){0}));
+    assert_true(str_find(buf_view(&json), STR("\"what\":\"refused\""), &(size_t){0}));
     // MM is still its peer, and passes on by the marking.
     Str after = duo_report(&d, &d.th, "B", "mekong");
     for (int i = 0; i < 2; i++) {

@@ -41,6 +41,7 @@ int main(void) {
     failures += run_desk_exchange_lost_tests();
     failures += run_desk_exchange_cost_tests();
     failures += run_desk_hostile_tests();
+    failures += run_desk_witness_tests();
     failures += run_desk_liar_tests();
     failures += run_desk_pass_on_tests();
     failures += run_desk_frame_tests();

@@ -2,13 +2,13 @@
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
     restore_from, spoke_key, returns_from, quota_records, quota_bytes, quota_messages, quota_at,
-    quota_by, over_at, address_from
+    quota_by, over_at, address_from, prove_since, prove_silent, refused
 FROM journal_peer WHERE agency = :agency
 -- :peer_list
 SELECT peer, agency, card_key, entries, told, head_size, head_root, looked, arrived, accords,
     taken, ends, relay, fault, fault_at, words, day, records, bytes, messages, skew, card_from,
     restore_from, spoke_key, returns_from, quota_records, quota_bytes, quota_messages, quota_at,
-    quota_by, over_at, address_from
+    quota_by, over_at, address_from, prove_since, prove_silent, refused
 FROM journal_peer ORDER BY peer
 -- :peer_add
 INSERT INTO journal_peer (agency, card_key, entries, told, head_size, head_root, looked, arrived,
@@ -24,7 +24,8 @@ UPDATE journal_peer SET card_key = :card_key, entries = :entries, told = :told,
     card_from = :card_from, restore_from = :restore_from, spoke_key = :spoke_key,
     returns_from = :returns_from, quota_records = :quota_records, quota_bytes = :quota_bytes,
     quota_messages = :quota_messages, quota_at = :quota_at, quota_by = :quota_by, over_at = :over_at,
-    address_from = :address_from
+    address_from = :address_from, prove_since = :prove_since, prove_silent = :prove_silent,
+    refused = :refused
 WHERE peer = :peer
 -- :peer_returns
 UPDATE journal_peer SET returns_from = :from

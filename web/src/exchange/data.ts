@@ -52,7 +52,7 @@ export interface Peer extends Named {
   words: string | null;
 }
 export interface Alarm extends Named {
-  what: string; // anew, fault, fork, quota, refused, retraction, clock
+  what: string; // anew, fault, fork, quota, refused, retraction, clock, unproven
   words: string;
 }
 export interface Exchange {

@@ -64,7 +64,7 @@ function Advice({ p, x }: { p: Peer; x: Exchange }) {
         <p class="error">{say("quota.full", { at: opensText(p.quota) })} <a href={`/exchange/links?open=${p.agency}`}>{say("quota.where")}</a></p>
       )}
       {p.flagged && <p class="error">{say("peer.flagged")}</p>}
-      {x.alarms.filter((a) => a.agency === p.agency && (a.what === "anew" || a.what === "clock")).map((a) => <p class="error" key={a.what}>{a.words}</p>)}
+      {x.alarms.filter((a) => a.agency === p.agency && ["anew", "clock", "unproven"].includes(a.what)).map((a) => <p class="error" key={a.what}>{a.words}</p>)}
       {state === "stopped" ? <p class="error">{alarm?.what === "fork" ? say("advice.fork") : say("advice.fault", { words: trouble })}</p>
         : state === "revoked" ? <p class="note">{[p.reason ? say("revoked.because", { reason: p.reason }) : "", say("advice.revoked")].join(" ")}</p>
         : state === "refused" ? <p class="error">{wordsOf("advice.refused", p.refused ?? "")}</p>
