@@ -559,6 +559,117 @@ static void test_a_key_among_what_is_disowned(void **state) {
     duo_done(&d);
 }
 
+// A card of the thief's under the stolen log key, with a link key of his own: where the statement
+// is known, the key that it names stays.
+static void test_a_thiefs_card_after_the_statement(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    char own[sizeof d.th.w.dir];
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str copy = duo_backup(&d, "copy");
+    memcpy(own, d.th.w.dir, sizeof own);
+    duo_set_back(&d, copy, "stolen");
+    duo_reopen(&d);
+    assert_ok(c, desk_peer_revoke(c, &d.th.w.desk, STR("mm"), STR("x"), &json));
+    assert_int_equal(roll(&d, DESK_KEY_OF_LINK), 0);
+    duo_reopen(&d);
+    Str stolen = duo_card(&d, &d.th);
+    CryptoPublicKey thief = duo_link_key(&d.th);
+    duo_shut(&d);
+    memcpy(d.th.w.dir, own, sizeof own);
+    assert_ok(c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    CryptoPublicKey now = duo_link_key(&d.th);
+    bool taken;
+    assert_ok(
+        c, desk_statements_offer(c, d.mm.w.node, NULL, desk_statements_own(d.th.w.node), &taken));
+    assert_true(taken);
+    DeskPeerDraft draft = {.card = stolen, .name = STR("th")};
+    buf_clear(&json);
+    assert_ok(c, desk_peer_add(c, &d.mm.w.desk, &draft, &json));
+    CryptoHash whose;
+    assert_int_equal(desk_link_peer(c, d.mm.w.node, &thief, &whose), E_DENIED);
+    assert_ok(c, desk_link_peer(c, d.mm.w.node, &now, &whose));
+    duo_done(&d);
+}
+
+// A stranger's word about an agency that was revoked here is not taken.
+static void test_a_statement_of_who_was_revoked(void **state) {
+    (void)state;
+    Duo d;
+    AUTO(Buf) json = {0};
+    bool taken;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    int64_t good = duo_size(&d);
+    assert_ok(c, desk_peer_revoke(c, &d.mm.w.desk, STR("th"), STR("x"), &json));
+    duo_shut(&d);
+    assert_ok(c, duo_recover(&d, good, true));
+    duo_reopen(&d);
+    int64_t before = ledger_size(d.mm.w.node->ledger, LEDGER_MAIN);
+    assert_ok(
+        c, desk_statements_offer(c, d.mm.w.node, NULL, desk_statements_own(d.th.w.node), &taken));
+    assert_false(taken);
+    assert_int_equal(ledger_size(d.mm.w.node->ledger, LEDGER_MAIN), before);
+    duo_done(&d);
+}
+
+// What a relay has of a log from before its statement goes under a head that the statement leaves,
+// or not at all: no link is stopped by what only a disowned head proves.
+static void test_a_relay_of_a_log_that_ended(void **state) {
+    (void)state;
+    Duo d;
+    Side kh;
+    AUTO(Buf) json = {0};
+    Str th = STR("th");
+    duo_open_apart(&d);
+    duo_side_open(&kh, 23, "KH", "centre");
+    Ctx *c = &d.c;
+    duo_relay(&d, &d.th, duo_card(&d, &d.mm), "mm");
+    duo_relay(&d, &d.mm, duo_card(&d, &d.th), "th");
+    duo_relay(&d, &d.mm, duo_card(&d, &kh), "kh");
+    duo_relay(&d, &kh, duo_card(&d, &d.mm), "mm");
+    carry_through_mm(&d, &kh);
+    Str kept = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, kept, (DeskShareDraft){0});
+    Str copy = duo_backup(&d, "copy");
+    duo_share(&d, &d.th, duo_report(&d, &d.th, "zq00002x", ""), (DeskShareDraft){0});
+    duo_carry(&d); // both under a head behind the copy
+    duo_set_back(&d, copy, "again");
+    assert_ok(c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    bool taken;
+    assert_ok(
+        c, desk_statements_offer(c, d.mm.w.node, NULL, desk_statements_own(d.th.w.node), &taken));
+    duo_carry(&d);
+    assert_true(duo_sees(&d, &d.mm, kept));
+    DeskNoticeDraft draft = {.act = STR("pass_on"),
+                             .to = &th,
+                             .to_count = 1,
+                             .title = STR("A report"),
+                             .text = STR("they have the account"),
+                             .contact = STR("duty desk"),
+                             .recipient = STR("kh"),
+                             .records = &kept,
+                             .record_count = 1};
+    assert_ok(c, desk_notice_new(c, &d.mm.w.desk, &draft, &json));
+    Str notice = duo_str(duo_read(&d, &json), "id");
+    carry_through_mm(&d, &kh);
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
+    buf_clear(&json);
+    assert_ok(c, desk_notice_act(c, &d.th.w.desk, notice, &grant, &json));
+    carry_through_mm(&d, &kh);
+    Str own = duo_report(&d, &d.mm, "R3", ""), to = STR("kh");
+    duo_share(&d, &d.mm, own, (DeskShareDraft){.to = &to, .to_count = 1});
+    carry_through_mm(&d, &kh);
+    assert_true(duo_sees(&d, &kh, own));
+    duo_sound(&d, &kh);
+    world_done(&kh.w);
+    duo_done(&d);
+}
+
 int run_desk_guard_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_erasure_of_another_place),
@@ -578,6 +689,9 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_no_new_link_key_before_it_is_told),
         cmocka_unit_test(test_who_is_waited_for),
         cmocka_unit_test(test_a_key_among_what_is_disowned),
+        cmocka_unit_test(test_a_thiefs_card_after_the_statement),
+        cmocka_unit_test(test_a_statement_of_who_was_revoked),
+        cmocka_unit_test(test_a_relay_of_a_log_that_ended),
     };
     return cmocka_run_group_tests_name("desk: guards", tests, NULL, NULL);
 }
