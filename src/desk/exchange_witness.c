@@ -376,7 +376,9 @@ static Err take_prove(Ctx *c, Witness *k, const SyncProve *p) {
 static void passed_over(const Witness *k) {
     JournalPeer *j = &k->peer->j;
     int64_t now = clock_now(k->w->node->env.clock);
-    if (!k->peer->ask_open)
+    // Who takes nothing of ours has not heard the question.
+    bool heard = k->m->refused == 0 || k->m->refused == SYNC_REFUSED_QUOTA;
+    if (!k->peer->ask_open || !heard)
         return;
     k->peer->ask_open = false;
     if (j->prove_since == 0)

@@ -379,6 +379,17 @@ static void check_sound(Net *net, NetNode *n) {
     for (size_t i = 0; i < count; i++)
         if (links[i].stopped && !str_eq_c(links[i].name, "rogue"))
             net_fail(net, "%s has stopped the link with " STR_FMT, n->name, STR_ARG(links[i].name));
+    // Who is honest has answered what it was asked, unless it takes nothing of the node any more.
+    DeskPeer *peers, other;
+    AUTO(Ctx) quiet;
+    ctx_init(&quiet);
+    net_ok(net, desk_exchange_peers(&net->c, n->node, &peers, &count));
+    for (size_t i = 0; i < count; i++) {
+        int of = net_node_of(net, str_of(peers[i].hex.text));
+        if (of >= 0 && peers[i].confirmed && peers[i].j.prove_since > 0 &&
+            desk_exchange_peer(&quiet, net->nodes[of].node, &n->agency, &other) == OK)
+            net_fail(net, "%s waits for a proof of %s", n->name, peers[i].name);
+    }
     ctx_reset(&net->c);
 }
 
