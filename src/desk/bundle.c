@@ -179,6 +179,11 @@ static Err import_message(Ctx *c, const Desk *d, Str message, Import *in) {
     }
     switch (e) {
     case OK:
+        if (taken.over) {
+            in->refused++;
+            (void)!desk_sync_over(c, d->node, &head.from);
+            return keep_words(c, in);
+        }
         in->messages++;
         if (taken.refused_us == SYNC_REFUSED_NOT_CONFIRMED)
             in->words = STR("the sender has ended the exchange with us: it revoked us. What it has "

@@ -52,6 +52,9 @@ typedef struct DeskSyncAsk {
     // An acknowledgement will do: where what came is still being folded, what we have for the peer
     // waits for another message.
     bool brief;
+    // The peer takes no more of our records today: what stands in its journal, the head that it
+    // would lead to and documents wait, what else is said goes.
+    bool bare;
 } DeskSyncAsk;
 // The message that the peer should have now: HEAD and HAVE, and what waits for it as far as there
 // is room. Journal entries and their `disclosed` record are durable when this returns. *ret_news:
@@ -67,16 +70,22 @@ typedef struct DeskSyncTaken {
     bool more;             // the sender has more for us, or we for it
     uint64_t left;         // so many openings has it for us, at least
     int refused_us;        // code of its REFUSE, 0: none
+    // More records or bytes than it may send in a day: they wait at the sender, what it says beside
+    // them was taken. Each message to it says so (REFUSE) until the day ends, or more is allowed.
+    bool over;
+    bool bare; // the same of ours there: what is said to it is bare until it says so no more
 } DeskSyncTaken;
-// Checks the message and takes all of it or nothing. E_DENIED: not from this peer, link stopped;
-// E_CRYPTO, E_INVALID: false (where the peer's own signature stands under it, the link is now in
-// fault; else anybody may have sent it); E_LIMIT: quota; E_BUSY, E_NO_SPACE, E_IO: ours, try again.
-// The words are for the page and the log: they hold no content.
+// Checks the message and takes all of it (but see `over`) or nothing. E_DENIED: not from this peer,
+// link stopped; E_CRYPTO, E_INVALID: false (where the peer's own signature stands under it, the
+// link is now in fault; else anybody may have sent it); E_LIMIT: quota of messages; E_BUSY,
+// E_NO_SPACE, E_IO: ours, try again. The words are for the page and the log: they hold no content.
 Err desk_sync_take(Ctx *c, DeskNode *n, const CryptoHash *peer, Str message,
                    DeskSyncTaken *ret_taken) MUST_USE;
 // The answer to a message that was not taken: REFUSE with the code of docs/protocol-sync.md, 6.
 Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why,
                      Buf *out_message) MUST_USE;
+// E_LIMIT, in words: what was `over`. E_DENIED for no peer.
+Err desk_sync_over(Ctx *c, DeskNode *n, const CryptoHash *peer) MUST_USE;
 // What the REFUSE of a peer says to us, by its code.
 const char *desk_refusal_words(int code);
 // True when a message to this peer would say more than HEAD and HAVE. Cheap: no query of records.

@@ -484,6 +484,15 @@ static Err have_of(Ctx *c, Making *k, SyncHave *ret_have) {
     return OK;
 }
 
+static const char *const refusal_words[] = {
+    [SYNC_REFUSED_NOT_CONFIRMED] = "you are no confirmed peer here, or not any more",
+    [SYNC_REFUSED_QUOTA] = "more than one day's share of this peer",
+    [SYNC_REFUSED_TWO_HISTORIES] = "your log showed two histories",
+    [SYNC_REFUSED_MALFORMED] = "what you said does not hold",
+    [SYNC_REFUSED_BUSY] = "not now: try again",
+    [SYNC_REFUSED_CLOCK] = "your clock differs too much",
+};
+
 static Err begin(Ctx *c, Making *k) {
     SyncHead head;
     SyncHave have;
@@ -492,6 +501,9 @@ static Err begin(Ctx *c, Making *k) {
     TRY(sync_write_begin(c, &k->w, &head));
     sync_put_have(&k->w, &have);
     sync_put_journal(&k->w, k->from, k->peer->j.entries);
+    // Said all day, so that it holds its records back, and not our news.
+    if (desk_quota_over(&k->peer->j, head.now_us))
+        sync_put_refuse(&k->w, SYNC_REFUSED_QUOTA, str_of(refusal_words[SYNC_REFUSED_QUOTA]));
     return OK;
 }
 
@@ -538,7 +550,9 @@ static Err put_documents(Ctx *c, Making *k) {
     TRY(ctx_alloc(c, sizeof *judge, &judge));
     *judge = (DeskJudge){
         .node = k->node, .slot = k->slot, .peer = k->peer, .now = clock_now(k->node->env.clock)};
-    return desk_blob_put(c, judge, k->peer, &k->w, k->bytes_max, k->ask->run != NULL);
+    // Where there is no room for documents, what was asked for is kept for the next message.
+    return desk_blob_put(c, judge, k->peer, &k->w, k->ask->bare ? 0 : k->bytes_max,
+                         k->ask->bare || k->ask->run != NULL);
 }
 
 // What was asked for is given once: who does not get it asks again.
@@ -574,18 +588,23 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     if (!desk_exchange_silent(k->node))
         desk_recover_put(k->node, p, &k->w);
     size_t plain = sync_write_bytes(&k->w);
-    bool owes = p->asked_n > 0 || p->j.restore_from > 0, gave = false;
-    if (w->node && p->j.restore_from > 0)
+    bool full = !k->ask->bare, gave = false;
+    bool owes = full && (p->asked_n > 0 || p->j.restore_from > 0);
+    if (w->node && full && p->j.restore_from > 0)
         TRY(desk_restore_give(c, k->slot, p, &k->w, k->bytes_max, &gave));
     // Without a turn among the writers it is not known who mirrors: what another thread has put
     // there just now waits for the next message.
     bool late = !w->node && !desk_exchange_silent(k->node) && p->j.entries > k->from;
-    if (!gave && !k->brief && !late)
+    if (full && !gave && !k->brief && !late)
         TRY(put_all(c, k));
     if (!w->node)
         TRY(desk_restore_ask(c, k->node, k->slot, p, &k->w));
     if (w->node) {
+        // What is to be proven leads to a head, which does not go.
+        bool proves = p->owes_answer;
+        p->owes_answer = proves && full;
         TRY(desk_witness_put(c, k->node, k->slot, p, &k->w));
+        p->owes_answer = proves && !full;
         TRY(put_documents(c, k));
         TRY(desk_return_ask(c, k->node, k->slot, p, &k->w));
         if (owes)
@@ -597,7 +616,8 @@ static Err make(Ctx *c, Making *k, DeskWriting *w) {
     bool news = sync_write_bytes(&k->w) > plain;
     if (w->node)
         p->waits = k->select_more || p->j.entries > p->j.told || p->j.restore_from > 0 ||
-                   (k->mirrors && p->j.head_size < size);
+                   (k->mirrors && p->j.head_size < size) ||
+                   (!full && (p->asked_n > 0 || p->owes_answer));
     p->news = news;
     // Without a turn among the writers nothing of it changed, and another thread may know more.
     if (w->node || desk_exchange_silent(k->node))
@@ -689,14 +709,6 @@ const char *desk_refusal_words(int code) {
 }
 
 Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why, Buf *out_message) {
-    static const char *const words[] = {
-        [SYNC_REFUSED_NOT_CONFIRMED] = "you are no confirmed peer here, or not any more",
-        [SYNC_REFUSED_QUOTA] = "more than one day's share of this peer",
-        [SYNC_REFUSED_TWO_HISTORIES] = "your log showed two histories",
-        [SYNC_REFUSED_MALFORMED] = "what you said does not hold",
-        [SYNC_REFUSED_BUSY] = "not now: try again",
-        [SYNC_REFUSED_CLOCK] = "your clock differs too much",
-    };
     DeskPeer *p;
     SyncHead head;
     DeskSyncAsk ask = {0};
@@ -707,6 +719,6 @@ Err desk_sync_refuse(Ctx *c, DeskNode *n, const CryptoHash *peer, Err why, Buf *
     TRY(desk_sync_head(c, n, p, &ask, &head));
     AUTO(SyncWriter) w = {0};
     TRY(sync_write_begin(c, &w, &head));
-    sync_put_refuse(&w, code, str_of(words[code]));
+    sync_put_refuse(&w, code, str_of(refusal_words[code]));
     return sync_write_end(c, &w, &n->exchange->link_key, out_message);
 }

@@ -122,9 +122,11 @@ Err desk_sync_head(Ctx *c, DeskNode *n, const DeskPeer *p, const DeskSyncAsk *as
                    SyncHead *ret_head) MUST_USE;
 // Writes the row of a peer that was changed, and publishes it. Own transaction.
 Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) MUST_USE;
-// Counts a message against what the peer may send in a day. E_LIMIT: it is too much.
-Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t now) MUST_USE;
-// Whether a message of it was refused today because it was too much.
+// Counts a message of so many bytes against what the peer may send in a day. *ret_over: it brings
+// more records or bytes than that, and counts as a message alone. E_LIMIT: one message too many.
+Err desk_quota_take(Ctx *c, DeskPeer *p, const SyncMessage *m, size_t bytes, int64_t now,
+                    bool *ret_over) MUST_USE;
+// Whether something of it was refused today because it was too much.
 bool desk_quota_over(const JournalPeer *j, int64_t now);
 int64_t desk_quota_opens(int64_t now); // when what was too much is taken again
 // The same, how much came today, and what may: an object of docs/api.md, Quota.

@@ -31,19 +31,35 @@ int64_t desk_quota_opens(int64_t now) {
     return (time_day(now) + 1) * TIME_DAY_US;
 }
 
-Err desk_quota_take(Ctx *c, DeskPeer *p, int64_t records, int64_t bytes, int64_t now) {
+Err desk_quota_take(Ctx *c, DeskPeer *p, const SyncMessage *m, size_t bytes, int64_t now,
+                    bool *ret_over) {
     Quota may = quota_of(&p->j), came = today_of(&p->j, now);
-    if (came.messages + 1 > may.messages || came.records + records > may.records ||
-        came.bytes + bytes > may.bytes)
+    if (came.messages + 1 > may.messages)
         return fail(c, E_LIMIT,
                     "%s sent more than it may in one day: it goes on at midnight UTC, or when an "
                     "administrator allows more (moei peer quota)",
                     p->name);
+    int64_t records = came.records + (int64_t)m->opening_count;
+    int64_t all = came.bytes + (int64_t)bytes;
+    bool full = records > may.records || all > may.bytes;
     p->j.day = time_day(now);
     p->j.messages = came.messages + 1;
-    p->j.bytes = came.bytes + bytes;
-    p->j.records = came.records + records;
+    p->j.bytes = full ? came.bytes : all;
+    p->j.records = full ? came.records : records;
+    // What is small counts on any day: that we take something back is acknowledged by it.
+    *ret_over = full && (m->opening_count > 0 || m->tree_count > 0 || m->blob_count > 0);
     return OK;
+}
+
+Err desk_sync_over(Ctx *c, DeskNode *n, const CryptoHash *peer) {
+    DeskPeer *p;
+    TRY(ctx_alloc(c, sizeof *p, &p));
+    TRY(desk_exchange_peer(c, n, peer, p));
+    return fail(c, E_LIMIT,
+                "%s sent more than it may in one day: its records are refused until midnight UTC, "
+                "or until an administrator allows more (moei peer quota); what it says beside them "
+                "counts",
+                p->name);
 }
 
 // --- shown --------------------------------------------------------------------------------------
@@ -194,6 +210,7 @@ static Err change(Ctx *c, const Desk *d, const CryptoHash *agency, const DeskQuo
     p.j.quota_at = clock_now(d->node->env.clock);
     str_fit(p.j.quota_by, sizeof p.j.quota_by, d->name);
     p.j.over_at = 0; // the next message shows whether it is still too much
+    p.waits = true;  // a call of it that waits is answered, and hears that
     TRY(desk_exchange_save(c, &w, &p));
     desk_bell_ring(&d->node->bell);
     return OK;

@@ -7,7 +7,7 @@ typedef struct Taking {
     DeskWriting *w;
     DeskSlot *slot;
     DeskPeer *peer;
-    const SyncMessage *m;
+    SyncMessage *m;
     DeskSyncTaken taken;
     bool stale;    // a tree begins with a head that we do not stand at: nothing of it is taken
     bool touches;  // links, accords or retracts came
@@ -372,7 +372,7 @@ static Err take_records(Ctx *c, Taking *k) {
         TRY(take_tree(c, k, i));
     if (k->stale)
         k->taken.gap_at = (uint64_t)j->taken;
-    else if (upto > j->taken)
+    else if (start <= j->taken && upto > j->taken) // else what lies between has still to come
         j->taken = upto;
     return OK;
 }
@@ -497,21 +497,39 @@ static Err refused(Taking *k, Err e, int64_t now) {
     return e;
 }
 
+// More records or bytes than the peer may send in a day: these wait, and the rest is taken as if
+// they had not come. *ret_first: it is the first of the day. Nor is a peer that is told to send no
+// trees silent about what it has to prove.
+static void let_wait(Taking *k, bool over, int64_t now, bool *ret_first) {
+    JournalPeer *j = &k->peer->j;
+    *ret_first = over && !desk_quota_over(j, now);
+    k->taken.over = over;
+    if (over)
+        k->m->tree_count = k->m->opening_count = k->m->blob_count = 0;
+    if (*ret_first)
+        j->over_at = now;
+    if (desk_quota_over(j, now))
+        k->peer->ask_open = false;
+}
+
 static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     DeskNode *n = k->node;
     int64_t now = clock_now(n->env.clock);
+    bool over, first;
     TRY(check_head(c, n, k->peer, k->m));
-    Err e = desk_quota_take(c, k->peer, (int64_t)k->m->opening_count, (int64_t)bytes, now);
+    Err e = desk_quota_take(c, k->peer, k->m, bytes, now, &over);
     if (e != OK)
         return refused(k, e, now);
+    let_wait(k, over, now, &first);
     k->peer->j.skew_us = k->m->head.now_us - now;
     k->taken.wants_answer = k->m->head.wants_answer;
     k->taken.answer_max = k->m->head.answer_bytes;
     k->taken.refused_us = k->m->refused;
+    k->taken.bare = k->m->refused == SYNC_REFUSED_QUOTA;
     k->taken.gap_at = UINT64_MAX;
     if (desk_exchange_silent(n))
         TRY(desk_restore_take(c, n, k->m, &k->taken.fresh));
-    else if (spoke(k) || !says_nothing(k))
+    else if (spoke(k) || first || !says_nothing(k))
         TRY(take(c, k));
     if (k->m->seen_count > 0)
         TRY(desk_witness_ahead(c, n, k->slot, k->m));
@@ -519,7 +537,8 @@ static Err take_message(Ctx *c, Taking *k, size_t bytes) {
     desk_exchange_publish(n, k->peer);
     const JournalPeer *j = &k->peer->j;
     k->taken.left = j->ends > j->taken ? (uint64_t)(j->ends - j->taken) : 0;
-    k->taken.more = k->peer->waits || k->taken.left > 0;
+    // What waits there until tomorrow is no reason to ask for it now.
+    k->taken.more = k->peer->waits || (k->taken.left > 0 && !desk_quota_over(j, now));
     return OK;
 }
 

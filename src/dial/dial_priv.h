@@ -30,6 +30,7 @@ typedef struct DialCall {
     struct curl_slist *headers;
     CryptoPublicKey pinned, before; // either will do
     bool active, news;              // news: the message says more than HEAD and HAVE
+    int64_t begun_us;               // monotonic
     bool other_key;                 // the other side showed another key than the peer's
     bool any_key;                   // who answers need not be the peer: see dial_statement
     bool no_word;                   // the other side ended the connection without one
@@ -90,6 +91,7 @@ typedef struct DialPeer {
     DialCall poll, push;
     Ctx c;
     bool up, brief; // brief: the last answer brought records, and is acknowledged first
+    bool bare;      // the peer takes no more of our records today
     uint32_t bytes;
     unsigned tries;
     int64_t next_us, push_us; // no request, no push before; monotonic

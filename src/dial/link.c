@@ -73,15 +73,29 @@ static void broken(DialPeer *p, const char *words) {
     broken_by(p, words, 0);
 }
 
-static void went_through(DialPeer *p) {
+// `words`: what of it, or of what we said (`refused`), was too much for one day; or empty.
+static void went_through(DialPeer *p, const char *words, int refused) {
     p->up = true;
-    p->tries = 0;
+    p->tries = words[0] ? p->tries : 0;
     p->state.connected = true;
-    p->state.words[0] = 0;
-    p->state.refused = 0;
-    p->state.failed_at = 0;
+    str_fit(p->state.words, sizeof p->state.words, str_of(words));
+    p->state.refused = refused;
     p->state.at_us = desk_now(p->dial->node);
+    p->state.failed_at = words[0] ? p->state.at_us : 0;
     tell(p);
+}
+
+// Records were refused, ours there or theirs here, and what is small goes on. Who answers so at
+// once, in place of waiting for news, is not asked in a circle.
+static void too_much(DialPeer *p, const DialCall *call) {
+    if (clock_monotonic_us() - call->begun_us > SYNC_WAIT_S * 1000000LL / 2) {
+        p->tries = 0;
+        return;
+    }
+    if (p->tries < 30)
+        p->tries++;
+    pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
+    p->push_us = p->next_us;
 }
 
 // --- requests -----------------------------------------------------------------------------------
@@ -93,7 +107,8 @@ static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
     DeskSyncAsk ask = {.bytes_max = bytes,
                        .answer_max = pushes ? DIAL_ACK_BYTES : bytes,
                        .wants_answer = true,
-                       .brief = !pushes && p->brief};
+                       .brief = !pushes && p->brief,
+                       .bare = p->bare};
     bool news = false;
     buf_clear(&call->message);
     Err e = desk_sync_make(&p->c, node, &p->agency, &ask, &call->message, &news);
@@ -116,6 +131,7 @@ static void begin(DialPeer *p, const Wishes *w, DialCall *call) {
         return;
     }
     call->active = true;
+    call->begun_us = clock_monotonic_us();
 }
 
 static void take(DialPeer *p, DialCall *call, int64_t took_us) {
@@ -127,11 +143,17 @@ static void take(DialPeer *p, DialCall *call, int64_t took_us) {
         broken(p, p->c.error);
         return;
     }
-    if (taken.refused_us) {
+    if (taken.refused_us && !taken.bare) {
         broken_by(p, desk_refusal_words(taken.refused_us), taken.refused_us);
         return;
     }
-    went_through(p);
+    p->bare = taken.bare;
+    if (taken.over)
+        (void)!desk_sync_over(&p->c, p->dial->node, &p->agency);
+    const char *refusal = p->bare ? desk_refusal_words(taken.refused_us) : "";
+    went_through(p, taken.over ? p->c.error : refusal, taken.refused_us);
+    if (taken.over || (p->bare && !taken.fresh))
+        too_much(p, call);
     if (call == &p->poll)
         p->brief = taken.fresh > 0;
     if ((call->news || taken.fresh) && took_us < DIAL_SLOW_US)
@@ -218,8 +240,8 @@ static bool renew(DialPeer *p, uint64_t generation) {
 
 // A push may go out beside a request in which the peer waits, and beside nothing else.
 static bool may_push(const DialPeer *p, int64_t now) {
-    return p->poll.active && !p->poll.news && !p->push.active && p->up && now >= p->push_us &&
-           desk_sync_waits(p->dial->node, &p->agency);
+    return p->poll.active && !p->poll.news && !p->push.active && p->up && !p->bare &&
+           now >= p->push_us && desk_sync_waits(p->dial->node, &p->agency);
 }
 
 // One look at everything; returns for how long nothing needs to be done, µs.

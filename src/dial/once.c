@@ -25,6 +25,9 @@ static Err find_link(Ctx *c, DeskNode *node, const CryptoHash *agency, DeskLink 
 typedef struct Turn {
     uint32_t bytes; // of a message
     bool brief;     // the last answer brought records, and is acknowledged first
+    bool bare;      // the peer takes no more of our records today,
+    int refused;    // as it says by this code,
+    bool over;      // or we none of its
     bool more;      // there is more to say or to hear
     uint64_t left;  // of the peer's for us
     DialResult result;
@@ -36,7 +39,8 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
     DeskSyncAsk ask = {.bytes_max = turn->bytes,
                        .answer_max = turn->bytes,
                        .wants_answer = true,
-                       .brief = turn->brief};
+                       .brief = turn->brief,
+                       .bare = turn->bare};
     DeskSyncTaken taken = {.gap_at = UINT64_MAX};
     buf_clear(&call->message);
     TRY(desk_sync_make(c, node, &link->agency, &ask, &call->message, &call->news));
@@ -45,7 +49,7 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
     result->messages++;
     if (call->answer.n)
         TRY(desk_sync_take(c, node, &link->agency, buf_view(&call->answer), &taken));
-    if (taken.refused_us)
+    if (taken.refused_us && !taken.bare)
         return fail(c, E_DENIED, STR_FMT ": %s", STR_ARG(link->name),
                     desk_refusal_words(taken.refused_us));
     result->fresh += taken.fresh;
@@ -54,8 +58,19 @@ static Err one(Ctx *c, DeskNode *node, const DeskLink *link, DialCall *call, Tur
         turn->bytes = dial_bytes_more(turn->bytes);
     turn->brief = taken.fresh > 0;
     turn->left = taken.left;
-    turn->more = call->news || taken.fresh > 0 || taken.more;
+    turn->bare = taken.bare;
+    turn->refused = taken.refused_us;
+    turn->over = turn->over || taken.over;
+    turn->more = call->news || taken.fresh > 0 || (taken.more && !turn->bare);
     return OK;
+}
+
+// What was too much for one day waits, on either side: said when all else has come and gone.
+static Err too_much(Ctx *c, DeskNode *node, const DeskLink *link, const Turn *turn) {
+    if (turn->bare)
+        return fail(c, E_DENIED, STR_FMT ": %s", STR_ARG(link->name),
+                    desk_refusal_words(turn->refused));
+    return turn->over ? desk_sync_over(c, node, &link->agency) : OK;
 }
 
 // What came is folded while the peer makes its next message, and while that one is taken.
@@ -112,12 +127,13 @@ static Err once(Ctx *c, DeskNode *node, const DeskLink *link, DeskProgress progr
                 TRY(dial_statement(c, &s, ret_again));
             return fail(c, e, "%s", each.error);
         }
-        turn.more = turn.more || desk_sync_waits(node, &link->agency);
+        turn.more = turn.more || (!turn.bare && desk_sync_waits(node, &link->agency));
         ctx_reset(&each);
         uint64_t came = turn.result.fresh + turn.result.known;
         if (progress.step && !progress.step(progress.self, "exchanging", came, came + turn.left))
             return fail(c, E_CANCELLED, "stopped: what came and went so far stays");
     }
+    TRY(too_much(c, node, link, &turn));
     *result = turn.result;
     result->waits = desk_sync_waits(node, &link->agency);
     return OK;

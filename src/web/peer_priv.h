@@ -23,6 +23,7 @@ typedef struct PeerRequest {
     bool stranger; // of no peer's key: it may bring a recovery statement, and hears nothing
     uint32_t answer_max;
     bool brief; // it brought records: they are acknowledged first
+    bool bare;  // the peer takes no more of our records today: they are no news for it
     struct PeerRequest *next;
 } PeerRequest;
 

@@ -111,7 +111,8 @@ void web_peer_let_go(PeerRequest *r) {
 
 // --- messages -----------------------------------------------------------------------------------
 
-static void went_through(PeerRequest *r) {
+// `words`: what of it was refused, or NULL.
+static void went_through(PeerRequest *r, const char *words) {
     WebPeers *s = r->s;
     DeskLinkState state = {.connected = true, .at_us = desk_now(s->node)};
     pthread_mutex_lock(&s->lock);
@@ -119,7 +120,18 @@ static void went_through(PeerRequest *r) {
     if (p)
         p->connected = true;
     pthread_mutex_unlock(&s->lock);
+    if (words) {
+        state.failed_at = state.at_us;
+        str_fit(state.words, sizeof state.words, str_of(words));
+    }
     desk_link_state_set(s->node, &r->agency, &state);
+}
+
+static void log_refused(const PeerRequest *r, const char *what, Err why) {
+    char peer[17] = "";
+    for (size_t i = 0; i < 8; i++)
+        snprintf(peer + 2 * i, 3, "%02x", r->agency.b[i]);
+    log_line(LOG_WARN, "web", NULL, "peer=%s %s refused error=%s", peer, what, err_name(why));
 }
 
 static void took_not(Ctx *c, PeerRequest *r, Err why) {
@@ -127,10 +139,7 @@ static void took_not(Ctx *c, PeerRequest *r, Err why) {
     DeskLinkState state = {.connected = true, .failed_at = desk_now(s->node)};
     snprintf(state.words, sizeof state.words, "%.255s", c->error);
     desk_link_state_set(s->node, &r->agency, &state);
-    char peer[17] = "";
-    for (size_t i = 0; i < 8; i++)
-        snprintf(peer + 2 * i, 3, "%02x", r->agency.b[i]);
-    log_line(LOG_WARN, "web", NULL, "peer=%s message refused error=%s", peer, err_name(why));
+    log_refused(r, "message", why);
     ctx_reset(c);
     buf_clear(&r->answer);
     bool said = desk_sync_refuse(c, s->node, &r->agency, why, &r->answer) == OK &&
@@ -151,11 +160,16 @@ static bool take(Ctx *c, PeerRequest *r) {
         took_not(c, r, e);
         return false;
     }
-    went_through(r);
+    if (taken.over) {
+        e = desk_sync_over(c, r->s->node, &r->agency);
+        log_refused(r, "records", e);
+    }
+    went_through(r, taken.over ? c->error : NULL);
     r->answer_max = taken.answer_max;
     r->brief = taken.fresh > 0;
-    // Who has sent something wants to know at once that it has come.
-    if (taken.fresh || taken.known || taken.gap_at != UINT64_MAX)
+    r->bare = taken.bare;
+    // Who has sent something wants to know at once that it has come, or has not.
+    if (taken.fresh || taken.known || taken.over || taken.gap_at != UINT64_MAX)
         r->wait_s = 0;
     if (!taken.wants_answer)
         r->status = MHD_HTTP_NO_CONTENT;
@@ -168,7 +182,7 @@ static bool is_of(const PeerRequest *r, const void *self) {
 }
 
 static void make(Ctx *c, PeerRequest *r) {
-    DeskSyncAsk ask = {.bytes_max = r->answer_max, .brief = r->brief};
+    DeskSyncAsk ask = {.bytes_max = r->answer_max, .brief = r->brief, .bare = r->bare};
     CryptoHash who;
     bool news;
     // While it waited, its key may have become that of a thief.
@@ -187,12 +201,16 @@ static void make(Ctx *c, PeerRequest *r) {
 
 // --- waiting ------------------------------------------------------------------------------------
 
+static bool has_news(const PeerRequest *r) {
+    return !r->bare && desk_sync_waits(r->s->node, &r->agency);
+}
+
 // Puts a request among those that wait. False when there is nothing to wait for. An older one of
 // the same peer is answered: its caller is most likely gone.
 static bool park(PeerRequest *r) {
     WebPeers *s = r->s;
     CryptoHash agency = r->agency;
-    if (r->wait_s == 0 || desk_sync_waits(s->node, &agency))
+    if (r->wait_s == 0 || has_news(r))
         return false;
     pthread_mutex_lock(&s->lock);
     bool parked = !s->ending;
@@ -208,7 +226,7 @@ static bool park(PeerRequest *r) {
 
 static bool is_over(const PeerRequest *r, const void *self) {
     const int64_t *now_us = self;
-    return *now_us >= r->until_us || desk_sync_waits(r->s->node, &r->agency);
+    return *now_us >= r->until_us || has_news(r);
 }
 
 #define SILENT_US ((SYNC_WAIT_S + 10) * 1000000LL)

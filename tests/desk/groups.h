@@ -35,6 +35,7 @@ int run_desk_exchange_cost_tests(void);
 int run_desk_hostile_tests(void);
 int run_desk_witness_tests(void);
 int run_desk_liar_tests(void);
+int run_desk_quota_tests(void);
 int run_desk_pass_on_tests(void);
 int run_desk_network_tests(void);
 int run_desk_frame_tests(void);

@@ -157,10 +157,51 @@ static void test_taken_back_on_its_way(void **state) {
     duo_done(&d);
 }
 
+static DeskPeer *row(Side *s) {
+    return &s->w.node->exchange->peers[0];
+}
+
+// Where no more of TH's bytes are taken today a document waits, and what asked for it is kept.
+static void test_waits_for_the_next_day(void **state) {
+    (void)state;
+    Duo d;
+    CryptoHash sha256;
+    size_t bytes = 0;
+    AUTO(Buf) message = {0};
+    bool news;
+    duo_open(&d);
+    (void)document(&d, 1, &sha256);
+    for (int i = 0; i < 8 && row(&d.th)->asked_n == 0; i++)
+        assert_true(turn(&d, &bytes));
+    assert_int_equal(row(&d.th)->asked_n, 1);
+    assert_false(there(&d, &sha256, MIB));
+    CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
+    JournalPeer *j = &row(&d.mm)->j;
+    j->day = time_day(d.mm.w.now);
+    j->bytes = SYNC_QUOTA_BYTES_DAY - 1;
+    for (int i = 0; i < 2; i++) { // bare, and as who does not know that the day is full
+        DeskSyncAsk ask = {.bare = i == 0};
+        DeskSyncTaken taken;
+        assert_ok(&d.c, desk_sync_make(&d.c, d.th.w.node, &mm, &ask, &message, &news));
+        assert_true((message.n < 4096) == (i == 0));
+        assert_int_equal(row(&d.th)->asked_n, i == 0 ? 1 : 0);
+        assert_ok(&d.c, desk_sync_take(&d.c, d.mm.w.node, &th, buf_view(&message), &taken));
+        assert_true(taken.over == (i == 1));
+        buf_clear(&message);
+    }
+    assert_false(there(&d, &sha256, MIB));
+    duo_pass(&d, 24 * 3600000000LL);
+    for (int i = 0; i < 8 && turn(&d, &bytes); i++)
+        ;
+    assert_true(there(&d, &sha256, MIB));
+    duo_done(&d);
+}
+
 int run_desk_document_tests(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_taken_back_on_its_way),
+        cmocka_unit_test(test_waits_for_the_next_day),
     };
     return cmocka_run_group_tests_name("large documents", tests, NULL, NULL);
 }

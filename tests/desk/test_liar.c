@@ -653,6 +653,19 @@ static Err quota(Stage *s, bool by_admin, int64_t records) {
                            &json);
 }
 
+// A message without records that begins behind what we took: what lies between has still to come.
+static void test_a_beginning_alone_moves_nothing(void **state) {
+    Stage *s = *state;
+    CryptoHash none = {0};
+    int64_t before = row(s)->j.taken;
+    rogue_head(&s->rogue, &s->net.nodes[0].agency, s->net.now);
+    rogue_have(&s->rogue, 0, 0, &none);
+    rogue_journal(&s->rogue, (uint64_t)before + 5, (uint64_t)before + 8);
+    assert_ok(&s->net.c, end(s));
+    assert_int_equal(row(s)->j.taken, before);
+    assert_int_equal(row(s)->j.ends, before + 8);
+}
+
 // One day's share of each: refused then, nothing is lost, no fault, and taken the next day.
 static void test_quotas(void **state) {
     Stage *s = *state;
@@ -670,7 +683,15 @@ static void test_quotas(void **state) {
         j->messages = which == 0 ? SYNC_QUOTA_MESSAGES_DAY : 1;
         j->bytes = which == 1 ? SYNC_QUOTA_BYTES_DAY - (int64_t)kept.n + 1 : 0;
         j->records = which == 2 ? SYNC_QUOTA_RECORDS_DAY : 0;
-        assert_int_equal(take(s, kept, NULL), E_LIMIT);
+        // Too many messages are refused whole; of too many records what is said beside counts.
+        if (which == 0) {
+            assert_int_equal(take(s, kept, NULL), E_LIMIT);
+        } else {
+            assert_ok(c, take(s, kept, &taken));
+            assert_true(taken.over && taken.fresh == 0);
+            assert_int_equal(row(s)->j.taken, 3 + which);
+            assert_int_equal(desk_sync_over(c, s->net.nodes[0].node, &r->agency), E_LIMIT);
+        }
         assert_true(str_find(str_of(c->error), STR("rogue"), &at) &&
                     str_find(str_of(c->error), STR("midnight"), &at));
         assert_false(stopped(s));
@@ -679,6 +700,8 @@ static void test_quotas(void **state) {
         assert_ok(c, desk_sync_refuse(c, s->net.nodes[0].node, &r->agency, E_LIMIT, &answer));
         assert_true(net_unpack(&s->net, buf_view(&answer)));
         assert_true(str_find(buf_view(&s->net.plain), STR("one day's share"), &at));
+        make(s); // and so says any other message of the day
+        assert_non_null(frame_of(s, FRAME_REFUSE));
         if (which == 2) {
             // What an administrator allows counts at once, and on this node alone.
             assert_int_equal(quota(s, false, SYNC_QUOTA_RECORDS_DAY * 2), E_DENIED);
@@ -721,6 +744,7 @@ int run_desk_liar_tests(void) {
         LIAR(test_a_document_is_not_for_who_knows_its_hash),
         LIAR(test_documents_that_are_false),
         LIAR(test_documents_that_are_too_large),
+        LIAR(test_a_beginning_alone_moves_nothing),
         LIAR(test_quotas),
     };
     return cmocka_run_group_tests_name("desk: peers that lie", tests, NULL, NULL);

@@ -43,6 +43,7 @@ int main(void) {
     failures += run_desk_hostile_tests();
     failures += run_desk_witness_tests();
     failures += run_desk_liar_tests();
+    failures += run_desk_quota_tests();
     failures += run_desk_pass_on_tests();
     failures += run_desk_frame_tests();
     failures += run_desk_guard_tests();

@@ -1,4 +1,5 @@
 // The listener for peers: who is answered, what is said to a message, and waiting for news.
+#include "desk/exchange_priv.h"
 #include "tls/tls.h"
 #include "world.h"
 
@@ -480,6 +481,77 @@ static void wait_until_polled(Pair *p, int n) {
     assert_int_equal(polled_now(p), n);
 }
 
+// --- too much for one day
+// ---------------------------------------------------------------------------------------
+
+static void notice(World *w, const char *to) {
+    AUTO(Buf) out = {0};
+    Desk officer;
+    int64_t next;
+    Str name = str_of(to);
+    DeskNoticeDraft draft = {.act = STR("alert"),
+                             .to = &name,
+                             .to_count = 1,
+                             .title = STR("Look out"),
+                             .text = STR("a new kind of call"),
+                             .contact = STR("the desk")};
+    assert_ok(&w->c, desk_as(&w->c, w->node, STR("officer"), &officer));
+    assert_ok(&w->c, desk_notice_new(&w->c, &officer, &draft, &out));
+    assert_ok(&w->c, desk_exchange_tick(&w->c, w->node, &next));
+}
+
+static void use_up(World *w) {
+    JournalPeer *j = &w->node->exchange->peers[0].j;
+    j->day = time_day(desk_now(w->node));
+    j->records = SYNC_QUOTA_RECORDS_DAY;
+}
+
+// One call of `them`; how long it took, in ms.
+static int64_t exchange(Pair *p, bool bare, const char *head, DeskSyncTaken *ret_taken) {
+    AUTO(Buf) message = {0};
+    DeskSyncAsk ask = {.wants_answer = true, .bare = bare};
+    World *w = &p->them;
+    bool news;
+    assert_ok(&w->c, desk_sync_make(&w->c, w->node, &p->us_agency, &ask, &message, &news));
+    Caller k = {.p = p, .as = w, .head = head, .body = buf_view(&message)};
+    int64_t begun = clock_monotonic_us();
+    call(&k);
+    int64_t took = (clock_monotonic_us() - begun) / 1000;
+    assert_int_equal(k.status, 200);
+    assert_ok(&w->c, desk_sync_take(&w->c, w->node, &p->us_agency, body_of(&k), ret_taken));
+    buf_done(&k.out);
+    return took;
+}
+
+// Who sent too many records is answered at once with our news, and with nothing in a circle.
+static void test_too_much_is_answered(void **state) {
+    (void)state;
+    Pair p;
+    DeskSyncTaken taken;
+    pair_open(&p, true);
+    settle(&p);
+    notice(&p.them, "us");
+    notice(&p.us, "them");
+    use_up(&p.us);
+    (void)exchange(&p, false, POST("/sync/v1?wait=25"), &taken);
+    assert_true(taken.bare && taken.refused_us == SYNC_REFUSED_QUOTA && taken.fresh > 0);
+    (void)exchange(&p, true, POST("/sync/v1"), &taken); // what came has come
+    assert_true(taken.bare && taken.fresh == 0);
+    assert_true(exchange(&p, true, POST("/sync/v1?wait=1"), &taken) > 900);
+    notice(&p.us, "them");
+    assert_true(exchange(&p, true, POST("/sync/v1?wait=25"), &taken) < 10000);
+    assert_true(taken.fresh > 0);
+
+    // A caller that takes none of our records waits like one for whom there are none.
+    use_up(&p.them);
+    notice(&p.us, "them");
+    (void)exchange(&p, true, POST("/sync/v1"), &taken);
+    assert_true(taken.over && taken.fresh == 0);
+    assert_true(exchange(&p, true, POST("/sync/v1?wait=1"), &taken) > 900);
+    assert_true(!taken.over && taken.fresh == 0);
+    pair_close(&p);
+}
+
 static void test_news_end_the_waiting(void **state) {
     (void)state;
     Pair p;
@@ -568,6 +640,7 @@ int suite_peers(void) {
         cmocka_unit_test(test_a_stranger_brings_a_statement),
         cmocka_unit_test(test_statements_are_told),
         cmocka_unit_test(test_revoked),
+        cmocka_unit_test(test_too_much_is_answered),
         cmocka_unit_test(test_news_end_the_waiting),
         cmocka_unit_test(test_waiting_ends),
     };
