@@ -296,6 +296,8 @@ static Err disown(Ctx *c, DeskWriting *w, const DeskHex *hex, const Disowned *d)
 
 static Err disown_found(Ctx *c, DeskWriting *w, const DeskHex *hex, const Buf *found) {
     size_t n = found->n / sizeof(Disowned);
+    if (n > 0)
+        TRY(desk_replay_empty(c, w->node)); // as in exchange_tick.c
     for (size_t done = 0; done < n;) {
         AUTO(Ctx) scratch;
         ctx_init(&scratch);

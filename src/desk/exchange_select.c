@@ -32,8 +32,8 @@ typedef struct Pass {
     DeskSlot *slot;
     DeskPeer *peer;
     DeskHex us;
-    Places first, add, shut, naming; // first: keys, see keys_first; naming: of `add`, those whose
-                                     // body may name a document
+    Places first, add, shut, naming; // first: keys, see keys_first; naming: of `add`, those that
+                                     // name a document
     Passed passed[SYNC_PASSED_MAX];
     size_t passed_n;
     LogName *logs; // heap
@@ -100,7 +100,7 @@ static Err put(Ctx *c, Pass *k, const PictureScan *r) {
     if (kind == RECORD_KEY || (kind == RECORD_GENESIS && r->place.log != LEDGER_MAIN))
         return places_add(c, &k->first, ledger_place_key(r->place));
     TRY(places_add(c, &k->add, ledger_place_key(r->place)));
-    if (kind == RECORD_ATTACHMENT || kind == RECORD_ORDER || kind == RECORD_TRACE)
+    if (kind == RECORD_ATTACHMENT)
         TRY(places_add(c, &k->naming, ledger_place_key(r->place)));
     return OK;
 }

@@ -180,12 +180,18 @@ static Err let_go_all(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId root, Lettin
     return OK;
 }
 
+// Answers that are kept for repeats go first, as before an erasure: the program may end between.
+static Err answers_go(Ctx *c, DeskNode *n, size_t objects) {
+    return objects > 0 ? desk_replay_empty(c, n) : OK;
+}
+
 // --- why ----------------------------------------------------------------------------------------
 
 static Err owed(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_more) {
     const PictureOwed *items;
     size_t n;
     TRY(picture_owed_list(c, s->picture, LET_GO_ROUND, &items, &n));
+    TRY(answers_go(c, w->node, n));
     for (size_t i = 0; i < n; i++) {
         const PictureOwed *o = &items[i];
         bool erase = str_eq_c(o->because, "erase");
@@ -206,6 +212,7 @@ static Err ended(Ctx *c, DeskWriting *w, DeskSlot *s, bool *ret_any, bool *ret_m
     const PictureEnded *items;
     size_t n;
     TRY(picture_ended(c, s->picture, clock_now(w->node->env.clock), LET_GO_ROUND, &items, &n));
+    TRY(answers_go(c, w->node, n));
     for (size_t i = 0; i < n; i++) {
         LettingGo k = {.record = items[i].root,
                        .us = str_of(w->node->agency_id),

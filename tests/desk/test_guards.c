@@ -100,6 +100,49 @@ static void test_no_kept_answer_has_it(void **state) {
     duo_done(&d);
 }
 
+// The disk is full at each write in turn while it goes, and the program ends then: no answer that
+// is kept has what is gone.
+static void test_no_kept_answer_after_a_crash(void **state) {
+    (void)state;
+    Duo d;
+    int gone = 0, stayed = 0;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    for (uint64_t nth = 1; nth <= 41; nth += 5) {
+        AUTO(Buf) json = {0};
+        char word[16], answer[32];
+        DeskReplay again;
+        DeskSyncTaken taken;
+        AUTO(Buf) message = {0};
+        CryptoHash request = {{(uint8_t)nth}};
+        int64_t next;
+        snprintf(word, sizeof word, "zq%05dx", (int)nth);
+        snprintf(answer, sizeof answer, "{\"id\":\"kept%s\"}", word);
+        Str report = duo_report(&d, &d.th, word, "");
+        duo_share(&d, &d.th, report, (DeskShareDraft){0});
+        duo_carry(&d);
+        assert_ok(c, desk_replay_begin(c, &d.mm.w.desk, str_of(word), &request, &again));
+        assert_ok(c, desk_replay_end(c, &d.mm.w.desk, str_of(word), 200, str_of(answer)));
+        DeskRetractDraft back = {.reason = STR("wrong")};
+        assert_ok(c, desk_retract(c, &d.th.w.desk, report, &back, &json));
+        duo_tick(&d, &d.th);
+        duo_message(&d, &d.th, &d.mm, &message, &taken);
+        fault_plan_set((FaultPlan){.write_nth = nth, .write_errno = ENOSPC});
+        Err e = desk_exchange_tick(c, d.mm.w.node, &next);
+        fault_plan_set((FaultPlan){0});
+        world_reopen(&d.mm.w);
+        bool sees = duo_sees(&d, &d.mm, report);
+        gone += e != OK && !sees;
+        stayed += e != OK && sees;
+        Err kept = desk_replay_begin(c, &d.mm.w.desk, str_of(word), &request, &again);
+        if (!sees && (kept != E_STATE || world_grep(&d.mm.w, d.mm.w.dir, str_of(answer), NULL)))
+            fail_msg("the answer to %s stays behind write %d", word, (int)nth);
+        duo_carry(&d);
+    }
+    assert_true(gone > 0 && stayed > 0);
+    duo_done(&d);
+}
+
 // --- when ---------------------------------------------------------------------------------------
 
 static int64_t next_tick(Duo *d, Side *s) {
@@ -675,6 +718,7 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_an_erasure_of_another_place),
         cmocka_unit_test(test_a_document_goes_with_its_record),
         cmocka_unit_test(test_no_kept_answer_has_it),
+        cmocka_unit_test(test_no_kept_answer_after_a_crash),
         cmocka_unit_test(test_a_term_is_kept_to_the_second),
         cmocka_unit_test(test_an_accord_begins_and_ends_by_itself),
         cmocka_unit_test(test_what_is_taken_back_on_its_way_is_a_hole),
