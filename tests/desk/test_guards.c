@@ -351,6 +351,8 @@ static void test_a_later_share_opens_what_a_relay_has(void **state) {
     duo_share(&d, &d.th, report, (DeskShareDraft){.to = names, .to_count = 1});
     carry_through_mm(&d, &kh);
     assert_true(duo_sees(&d, &d.mm, report) && !duo_sees(&d, &kh, report));
+    assert_ok(c, desk_report_standing(c, &d.th.w.desk, STR("R1"), STR("claimed"), (Str){0},
+                                      STR("two leaves")));
     // As another product may say it: for MM, under a mark that names KH as well.
     Str mm = str_of(d.mm.w.node->agency_id), body;
     Str to[] = {str_of(d.th.w.node->agency_id), mm, str_of(kh.w.node->agency_id)};
@@ -371,6 +373,16 @@ static void test_a_later_share_opens_what_a_relay_has(void **state) {
     }
     carry_through_mm(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
+    // TH learns of each leaf that was passed on.
+    DeskRecordList l;
+    DeskRecord passed;
+    AUTO(Buf) envelope = {0};
+    assert_ok(c, desk_record_list(c, &d.th.w.desk, STR("passed"), (DeskPage){0}, &l));
+    assert_int_equal(l.count, 1);
+    assert_ok(c, desk_record_get(c, &d.th.w.desk, l.items[0].id, &passed));
+    buf_str(&envelope, passed.envelope);
+    const JsonValue *v = json_find(json_find(duo_read(&d, &envelope), STR("record")), STR("body"));
+    assert_int_equal(duo_list(v, "leaves")->count, 2);
     world_done(&kh.w);
     duo_done(&d);
 }
