@@ -54,7 +54,7 @@ typedef struct DeskPeer {
     int64_t wanted_at;                // when we asked it last for documents
     bool lacks;                       // and there are some that have not come
     bool news;                        // of the message made last
-    uint64_t selected;                // node->folds when all was looked at
+    uint64_t selected;                // what was known when all was looked at: exchange_select.c
     int64_t due_at; // when the clock alone changes what may flow to it; 0: not looked yet
     int64_t saved;  // leaves looked at, as kept on disk
     DeskLinkState link;

@@ -484,8 +484,13 @@ static Err write_down(Ctx *c, Pass *k) {
     return OK;
 }
 
+// What is known here, and whether the peer takes what we relay: that it begins to folds nothing.
+static uint64_t state_of(const DeskNode *n, const DeskPeer *peer) {
+    return 2 * atomic_load(&n->folds) + peer->j.relay;
+}
+
 bool desk_select_due(const DeskNode *n, const DeskPeer *peer) {
-    return peer->selected != atomic_load(&n->folds) || clock_now(n->env.clock) >= peer->due_at;
+    return peer->selected != state_of(n, peer) || clock_now(n->env.clock) >= peer->due_at;
 }
 
 // When an accord begins or ends next.
@@ -504,7 +509,7 @@ static int64_t boundary_of(const DeskExchange *x, int64_t now) {
 Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_more) {
     DeskNode *n = w->node;
     Pass *k;
-    uint64_t folds = atomic_load(&n->folds);
+    uint64_t state = state_of(n, peer);
     DeskPeer now = *peer;
     TRY(ctx_alloc(c, sizeof *k, &k));
     *k = (Pass){.judge = {.node = n, .slot = s, .peer = &now, .now = clock_now(n->env.clock)},
@@ -538,7 +543,7 @@ Err desk_select(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *peer, bool *ret_m
     TRY(e);
     // What this pass wrote itself is looked at by the next; so is what it did not get to, also
     // where nothing was folded since the node was opened.
-    now.selected = more ? UINT64_MAX : folds;
+    now.selected = more ? UINT64_MAX : state;
     now.due_at = boundary_of(n->exchange, k->judge.now);
     *peer = now;
     desk_exchange_publish(n, peer);
