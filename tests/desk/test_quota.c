@@ -239,6 +239,20 @@ static void test_who_is_full_is_not_silent(void **state) {
     duo_done(&s.d);
 }
 
+// That something was too much is known the whole day, also where the message said nothing else.
+static void test_known_the_whole_day(void **state) {
+    (void)state;
+    Story s;
+    open_story(&s, LIMITS);
+    (void)mm_says(&s, true); // its HAVE, and where its journal ends
+    use_up(&s, LIMIT_RECORDS);
+    too_much(&s);
+    world_reopen(&s.d.th.w);
+    assert_true(shown_full(&s));
+    assert_int_equal(th_says(&s).seen[FRAME_REFUSE], 1);
+    next_day(&s);
+}
+
 // --- by file ------------------------------------------------------------------------------------
 
 static const JsonValue *import(Story *s, Str file) {
@@ -286,6 +300,7 @@ int run_desk_quota_tests(void) {
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_a_proof_waits),
         cmocka_unit_test(test_who_is_full_is_not_silent),
+        cmocka_unit_test(test_known_the_whole_day),
         cmocka_unit_test(test_bundle),
     };
     return cmocka_run_group_tests_name("desk: over quota", tests, NULL, NULL);
