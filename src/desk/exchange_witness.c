@@ -116,6 +116,8 @@ Err desk_witness_put(Ctx *c, DeskNode *n, DeskSlot *s, DeskPeer *p, SyncWriter *
         SyncAsk ask = {o.ask_size, o.ask_root};
         sync_put_ask(w, &ask);
         p->ask_open = true;
+    } else {
+        p->j.prove_since = p->j.prove_silent = 0; // what asked for it was rolled back
     }
     return OK;
 }
