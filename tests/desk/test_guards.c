@@ -661,6 +661,42 @@ static void test_a_thiefs_card_after_the_statement(void **state) {
     duo_done(&d);
 }
 
+// The disk is full when a statement has come to count and nothing is let go of yet; the program
+// ends: the next one lets go of it.
+static void test_disowned_after_a_crash(void **state) {
+    (void)state;
+    Duo d;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str copy = duo_backup(&d, "copy");
+    Str lost = duo_report(&d, &d.th, "zq00001x", "");
+    duo_share(&d, &d.th, lost, (DeskShareDraft){0});
+    duo_carry(&d);
+    duo_set_back(&d, copy, "again");
+    assert_ok(c, duo_recover(&d, duo_size_shut(&d), true));
+    duo_reopen(&d);
+    CryptoHash th = duo_id(&d.th);
+    size_t said = 0;
+    for (uint64_t nth = 1; nth <= 60 && said == 0; nth++) {
+        bool taken;
+        const LedgerStated *items;
+        fault_plan_set((FaultPlan){.write_nth = nth, .write_errno = ENOSPC});
+        Err e =
+            desk_statements_offer(c, d.mm.w.node, NULL, desk_statements_own(d.th.w.node), &taken);
+        fault_plan_set((FaultPlan){0});
+        assert_int_equal(e, E_NO_SPACE);
+        world_reopen(&d.mm.w);
+        AUTO(DeskReading) r = {0};
+        assert_ok(c, desk_reading_machine(c, d.mm.w.node, &r));
+        assert_ok(c, ledger_statement_list(c, r.slot->ledger, &th, &items, &said));
+    }
+    assert_int_equal(said, 1);
+    assert_false(duo_sees(&d, &d.mm, lost));
+    duo_tick(&d, &d.mm);
+    assert_false(world_grep(&d.mm.w, d.mm.w.dir, STR("zq00001x"), NULL));
+    duo_done(&d);
+}
+
 // A stranger's word about an agency that was revoked here is not taken.
 static void test_a_statement_of_who_was_revoked(void **state) {
     (void)state;
@@ -757,6 +793,7 @@ int run_desk_guard_tests(void) {
         cmocka_unit_test(test_who_is_waited_for),
         cmocka_unit_test(test_a_key_among_what_is_disowned),
         cmocka_unit_test(test_a_thiefs_card_after_the_statement),
+        cmocka_unit_test(test_disowned_after_a_crash),
         cmocka_unit_test(test_a_statement_of_who_was_revoked),
         cmocka_unit_test(test_a_relay_of_a_log_that_ended),
     };
