@@ -318,6 +318,28 @@ static void carry_through_mm(Duo *d, Side *kh) {
     }
 }
 
+// A share as another product may say it: for MM, under a mark that names KH as well.
+static void share_for_mm_under_three(Duo *d, Side *kh, Str report) {
+    Ctx *c = &d->c;
+    Str mm = str_of(d->mm.w.node->agency_id), body;
+    Str to[] = {str_of(d->th.w.node->agency_id), mm, str_of(kh->w.node->agency_id)};
+    RecordMark mark = record_mark_default();
+    desk_sort_strs(to, COUNT_OF(to));
+    mark.to = to;
+    mark.to_count = COUNT_OF(to);
+    assert_ok(c, str_format(c, &body,
+                            "{\"accept\":false,\"answers\":null,\"contact\":null,\"due_at\":null,"
+                            "\"kind\":\"report\",\"recipient\":\"" STR_FMT
+                            "\",\"record\":\"" STR_FMT "\",\"title\":null}",
+                            STR_ARG(mm), STR_ARG(report)));
+    {
+        AUTO(DeskWriting) w = {0};
+        DeskDraft share = {.kind = RECORD_SHARE, .mark = &mark, .body = body};
+        assert_ok(c, desk_writing_begin(c, d->th.w.node, &d->th.w.desk, &w));
+        assert_ok(c, desk_record_add(c, &w, &share, NULL));
+    }
+}
+
 // What MM had for itself is shared with KH, too: KH gets it through MM, by the accord of all three.
 static void test_a_later_share_opens_what_a_relay_has(void **state) {
     (void)state;
@@ -364,24 +386,7 @@ static void test_a_later_share_opens_what_a_relay_has(void **state) {
     assert_true(duo_sees(&d, &d.mm, report) && !duo_sees(&d, &kh, report));
     assert_ok(c, desk_report_standing(c, &d.th.w.desk, STR("R1"), STR("claimed"), (Str){0},
                                       STR("two leaves")));
-    // As another product may say it: for MM, under a mark that names KH as well.
-    Str mm = str_of(d.mm.w.node->agency_id), body;
-    Str to[] = {str_of(d.th.w.node->agency_id), mm, str_of(kh.w.node->agency_id)};
-    RecordMark mark = record_mark_default();
-    desk_sort_strs(to, COUNT_OF(to));
-    mark.to = to;
-    mark.to_count = COUNT_OF(to);
-    assert_ok(c, str_format(c, &body,
-                            "{\"accept\":false,\"answers\":null,\"contact\":null,\"due_at\":null,"
-                            "\"kind\":\"report\",\"recipient\":\"" STR_FMT
-                            "\",\"record\":\"" STR_FMT "\",\"title\":null}",
-                            STR_ARG(mm), STR_ARG(report)));
-    {
-        AUTO(DeskWriting) w = {0};
-        DeskDraft share = {.kind = RECORD_SHARE, .mark = &mark, .body = body};
-        assert_ok(c, desk_writing_begin(c, d.th.w.node, &d.th.w.desk, &w));
-        assert_ok(c, desk_record_add(c, &w, &share, NULL));
-    }
+    share_for_mm_under_three(&d, &kh, report);
     carry_through_mm(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
     // TH learns of each leaf that was passed on.
