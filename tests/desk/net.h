@@ -121,7 +121,7 @@ void net_look(Net *net, NetNode *n);
 int net_node_of(const Net *net, Str agency); // -1: none
 // Unpacks into net->plain. False where it is no whole message.
 bool net_unpack(Net *net, Str message);
-// Whether the unpacked message has openings or parts of documents.
+// Whether the unpacked message has openings or parts of documents, or has to do with a proof.
 bool net_brings(const Net *net);
 // Whether its sender takes relayed records from who heard it.
 void net_heard(Net *net, int who, int from);

@@ -303,7 +303,8 @@ void net_heard(Net *net, int who, int from) {
 
 bool net_brings(const Net *net) {
     for (size_t at = 0; at + 5 <= net->plain.n;) {
-        if (net->plain.p[at] == 5 || net->plain.p[at] == 12)
+        Frame type = (Frame)net->plain.p[at];
+        if (type == FRAME_OPENING || type == FRAME_BLOB || type == FRAME_ASK || type == FRAME_PROVE)
             return true;
         at += 5 + load_u32le(net->plain.p + at + 1);
     }
