@@ -243,3 +243,25 @@ bool duo_sees(Duo *d, Side *s, Str record) {
         assert_ok(&d->c, e);
     return e == OK && str_eq_c(r.state, "held") && r.envelope.n > 0;
 }
+
+Str duo_ask_to_pass_on(Duo *d, Str record) {
+    AUTO(Buf) json = {0};
+    Str th = STR("th");
+    DeskNoticeDraft draft = {.act = STR("pass_on"),
+                             .to = &th,
+                             .to_count = 1,
+                             .title = STR("May we"),
+                             .text = STR("they have the account"),
+                             .contact = STR("duty desk"),
+                             .recipient = STR("kh"),
+                             .records = &record,
+                             .record_count = 1};
+    assert_ok(&d->c, desk_notice_new(&d->c, &d->mm.w.desk, &draft, &json));
+    return duo_str(duo_read(d, &json), "id");
+}
+
+void duo_grant(Duo *d, Str notice) {
+    AUTO(Buf) json = {0};
+    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
+    assert_ok(&d->c, desk_notice_act(&d->c, &d->th.w.desk, notice, &grant, &json));
+}

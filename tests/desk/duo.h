@@ -56,5 +56,8 @@ Str duo_report(Duo *d, Side *s, const char *id, const char *accord);
 // Shares with the other side by the options that a test sets; the answer.
 const JsonValue *duo_share(Duo *d, Side *s, Str record, DeskShareDraft draft);
 bool duo_sees(Duo *d, Side *s, Str record);
+// MM asks TH to pass a record of it on to who it calls "kh": the notice; and TH says that it may.
+Str duo_ask_to_pass_on(Duo *d, Str record);
+void duo_grant(Duo *d, Str notice);
 
 #endif

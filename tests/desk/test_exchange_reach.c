@@ -282,29 +282,16 @@ static void region_done(Region *r) {
 // A report that is shared with all peers, and which MM may pass on to KH.
 static Str for_all(Region *r, const char *id, bool away) {
     Duo *d = &r->d;
-    AUTO(Buf) json = {0};
-    Str to[] = {STR("mm"), STR("la"), STR("vn")}, th = STR("th");
+    Str to[] = {STR("mm"), STR("la"), STR("vn")};
     Str made = duo_report(d, &d->th, id, "");
     duo_share(d, &d->th, made,
               (DeskShareDraft){.tlp = STR("AMBER"), .to = to, .to_count = COUNT_OF(to)});
     region_carry(r, away);
-    DeskNoticeDraft draft = {.act = STR("pass_on"),
-                             .to = &th,
-                             .to_count = 1,
-                             .title = STR("A report"),
-                             .text = STR("they have the account"),
-                             .contact = STR("duty desk"),
-                             .recipient = STR("kh"),
-                             .records = &made,
-                             .record_count = 1};
     if (!duo_sees(d, &d->mm, made))
         fail_msg("MM does not see %s", id);
-    assert_ok(&d->c, desk_notice_new(&d->c, &d->mm.w.desk, &draft, &json));
-    Str notice = duo_str(duo_read(d, &json), "id");
+    Str notice = duo_ask_to_pass_on(d, made);
     region_carry(r, away);
-    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
-    buf_clear(&json);
-    assert_ok(&d->c, desk_notice_act(&d->c, &d->th.w.desk, notice, &grant, &json));
+    duo_grant(d, notice);
     region_carry(r, away);
     return made;
 }

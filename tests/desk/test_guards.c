@@ -311,13 +311,6 @@ static void test_what_was_asked_for_outlives_a_start(void **state) {
 // --- by way of another --------------------------------------------------------------------------
 
 // TH and MM, MM and KH.
-static void carry_through_mm(Duo *d, Side *kh) {
-    for (int i = 0; i < 3; i++) {
-        duo_carry(d);
-        duo_carry_between(d, &d->mm, kh);
-    }
-}
-
 // A share as another product may say it: for MM, under a mark that names KH as well.
 static void share_for_mm_under_three(Duo *d, Side *kh, Str report) {
     Ctx *c = &d->c;
@@ -371,23 +364,23 @@ static void test_a_later_share_opens_what_a_relay_has(void **state) {
     duo_sign(&d, &d.mm, "sea");
     duo_sign(&d, &kh, "sea");
     for (int i = 0; i < 2; i++) {
-        carry_through_mm(&d, &kh);
+        duo_carry_three(&d, &kh);
         duo_carry_between(&d, &d.th, &kh);
     }
     Str report = duo_report(&d, &d.th, "R0", "sea");
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &d.mm, report) && !duo_sees(&d, &kh, report));
     duo_relay(&d, &kh, STR("mm"), "mm"); // from now on it takes what MM relays
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
     report = duo_report(&d, &d.th, "R1", "");
     duo_share(&d, &d.th, report, (DeskShareDraft){.to = names, .to_count = 1});
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &d.mm, report) && !duo_sees(&d, &kh, report));
     assert_ok(c, desk_report_standing(c, &d.th.w.desk, STR("R1"), STR("claimed"), (Str){0},
                                       STR("two leaves")));
     share_for_mm_under_three(&d, &kh, report);
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &kh, report));
     // TH learns of each leaf that was passed on.
     DeskRecordList l;
@@ -729,8 +722,6 @@ static void test_a_relay_of_a_log_that_ended(void **state) {
     (void)state;
     Duo d;
     Side kh;
-    AUTO(Buf) json = {0};
-    Str th = STR("th");
     duo_open_apart(&d);
     duo_side_open(&kh, 23, "KH", "centre");
     Ctx *c = &d.c;
@@ -738,7 +729,7 @@ static void test_a_relay_of_a_log_that_ended(void **state) {
     duo_relay(&d, &d.mm, duo_card(&d, &d.th), "th");
     duo_relay(&d, &d.mm, duo_card(&d, &kh), "kh");
     duo_relay(&d, &kh, duo_card(&d, &d.mm), "mm");
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     Str kept = duo_report(&d, &d.th, "zq00001x", "");
     duo_share(&d, &d.th, kept, (DeskShareDraft){0});
     Str copy = duo_backup(&d, "copy");
@@ -752,25 +743,13 @@ static void test_a_relay_of_a_log_that_ended(void **state) {
         c, desk_statements_offer(c, d.mm.w.node, NULL, desk_statements_own(d.th.w.node), &taken));
     duo_carry(&d);
     assert_true(duo_sees(&d, &d.mm, kept));
-    DeskNoticeDraft draft = {.act = STR("pass_on"),
-                             .to = &th,
-                             .to_count = 1,
-                             .title = STR("A report"),
-                             .text = STR("they have the account"),
-                             .contact = STR("duty desk"),
-                             .recipient = STR("kh"),
-                             .records = &kept,
-                             .record_count = 1};
-    assert_ok(c, desk_notice_new(c, &d.mm.w.desk, &draft, &json));
-    Str notice = duo_str(duo_read(&d, &json), "id");
-    carry_through_mm(&d, &kh);
-    DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2027-01-01T00:00:00Z")};
-    buf_clear(&json);
-    assert_ok(c, desk_notice_act(c, &d.th.w.desk, notice, &grant, &json));
-    carry_through_mm(&d, &kh);
+    Str notice = duo_ask_to_pass_on(&d, kept);
+    duo_carry_three(&d, &kh);
+    duo_grant(&d, notice);
+    duo_carry_three(&d, &kh);
     Str own = duo_report(&d, &d.mm, "R3", ""), to = STR("kh");
     duo_share(&d, &d.mm, own, (DeskShareDraft){.to = &to, .to_count = 1});
-    carry_through_mm(&d, &kh);
+    duo_carry_three(&d, &kh);
     assert_true(duo_sees(&d, &kh, own));
     duo_sound(&d, &kh);
     world_done(&kh.w);

@@ -96,22 +96,6 @@ static void add_standing(Way *w, Str report, const char *note) {
     assert_ok(&w->d.c, desk_record_add(&w->d.c, &writing, &draft, &id));
 }
 
-static Str ask_to_pass_on(Way *w, Str report) {
-    AUTO(Buf) json = {0};
-    Str th = STR("th");
-    DeskNoticeDraft draft = {.act = STR("pass_on"),
-                             .to = &th,
-                             .to_count = 1,
-                             .title = STR("May we"),
-                             .text = STR("they have the account"),
-                             .contact = STR("duty desk"),
-                             .recipient = STR("kh"),
-                             .records = &report,
-                             .record_count = 1};
-    assert_ok(&w->d.c, desk_notice_new(&w->d.c, &w->d.mm.w.desk, &draft, &json));
-    return duo_str(duo_read(&w->d, &json), "id");
-}
-
 static void test_to_whom_and_for_how_long(void **state) {
     (void)state;
     static Way w;
@@ -122,7 +106,7 @@ static void test_to_whom_and_for_how_long(void **state) {
     duo_share(&w.d, &w.d.th, report, (DeskShareDraft){0});
     carry(&w, ACCOUNT);
     assert_true(w.seen[0][1] > 0 && w.seen[1][2] == 0 && w.seen[1][3] == 0);
-    Str notice = ask_to_pass_on(&w, report);
+    Str notice = duo_ask_to_pass_on(&w.d, report);
     carry(&w, ACCOUNT);
     assert_int_equal(w.seen[1][2], 0); // the question alone opens nothing
     DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2026-01-01T14:00:00Z")};
@@ -159,7 +143,7 @@ static void test_who_gave_a_genesis_is_told_no_more(void **state) {
     Str report = duo_report(&w.d, &w.d.th, "R1", "");
     duo_share(&w.d, &w.d.th, report, (DeskShareDraft){0});
     carry(&w, ACCOUNT);
-    Str notice = ask_to_pass_on(&w, report);
+    Str notice = duo_ask_to_pass_on(&w.d, report);
     carry(&w, ACCOUNT);
     DeskNoticeActDraft grant = {.act = STR("grant"), .until = STR("2026-01-01T14:00:00Z")};
     assert_ok(c, desk_notice_act(c, &w.d.th.w.desk, notice, &grant, &json));
@@ -205,7 +189,7 @@ static void test_document_of_a_relay_that_lacks_it(void **state) {
     assert_true(hex_decode(hex, sha256.b, sizeof sha256.b));
     duo_share(&w.d, &w.d.th, record, (DeskShareDraft){0});
     carry(&w, "zqslip");
-    Str notice = ask_to_pass_on(&w, record);
+    Str notice = duo_ask_to_pass_on(&w.d, record);
     carry(&w, "zqslip");
     {
         AUTO(DeskWriting) writing = {0};
