@@ -100,7 +100,7 @@ static Err log_of(Ctx *c, Taking *k, const SyncTree *t, uint32_t *ret_log, bool 
 
 // Whether what we let go of by this record of ours has part in the one that comes. By a retract:
 // all that its author had said before it, by the clock of that one log. By an end: what would end
-// here at once. What was erased is gone for good.
+// here at once. What was erased is gone for good, and what belongs to it.
 static Err goes_with(Ctx *c, const Taking *k, const PictureLetGo *g, const Record *r,
                      bool *ret_goes) {
     const PictureShare *shares;
@@ -109,7 +109,7 @@ static Err goes_with(Ctx *c, const Taking *k, const PictureLetGo *g, const Recor
     int64_t now = clock_now(k->node->env.clock);
     *ret_goes = false;
     if (str_eq_c(g->because, "erase"))
-        *ret_goes = record_id_eq(g->record, r->id);
+        *ret_goes = record_id_eq(g->record, r->id) || record_id_eq(g->record, r->root);
     if (str_eq_c(g->because, "retract") && g->has_by) {
         Err e = picture_retract_get(c, k->slot->picture, g->by, &t);
         if (e != E_NOT_FOUND)

@@ -41,14 +41,13 @@ static Err seen_by(Ctx *c, DeskSlot *s, const Record *r, Str us, Str *ret_mark) 
     return str_copy(c, buf_view(&text), ret_mark);
 }
 
-// The one record that an erase record names: the picture knows it no more, so its place is asked of
-// the erase record and looked at.
+// The record that an erase record names: the picture knows it no more, so its place is asked of the
+// erase record and looked at.
 static Err erased_of(Ctx *c, DeskSlot *s, LettingGo *k) {
     Record erase, r;
     CryptoHash agency;
     LedgerItem item;
     LedgerPlace place;
-    TRY(ctx_alloc(c, sizeof *k->places, &k->places));
     TRY(desk_body_get(c, s, k->by, &erase));
     TRY(json_get_int(c, erase.body, "leaf", &place.seq));
     if (!desk_unhex(k->agency, &agency))
@@ -71,7 +70,6 @@ static Err held_of(Ctx *c, DeskSlot *s, RecordId root, LettingGo *k) {
     const PictureScan *items;
     size_t n;
     TRY(picture_object_leaves(c, s->picture, root, &items, &n));
-    TRY(ctx_alloc(c, (LET_GO_LEAVES_MAX + 1) * sizeof *k->places, &k->places));
     for (size_t i = 0; i < n; i++) {
         LedgerItem item;
         if (!str_eq(items[i].agency, k->agency))
@@ -172,7 +170,13 @@ static Err let_go_all(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId root, Lettin
     for (bool first = true; k->more; first = false) {
         k->more = false;
         k->n = 0;
-        TRY(str_eq_c(str_of(k->because), "erase") ? erased_of(c, s, k) : held_of(c, s, root, k));
+        TRY(ctx_alloc(c, (LET_GO_LEAVES_MAX + 1) * sizeof *k->places, &k->places));
+        if (str_eq_c(str_of(k->because), "erase"))
+            TRY(erased_of(c, s, k));
+        // What belongs to an erased object goes with it: nobody could read it, and nothing would
+        // say when it ends.
+        if (!str_eq_c(str_of(k->because), "erase") || record_id_eq(root, k->record))
+            TRY(held_of(c, s, root, k));
         k->any |= k->n > 0;
         if (k->n > 0 || (first && k->has_by))
             TRY(let_go(c, w, s, k));

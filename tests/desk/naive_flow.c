@@ -374,7 +374,8 @@ bool flow_gone(const Flow *f, const FlowRecord *r, int at) {
         const FlowRecord *t = &f->items[f->said[i]];
         if (t->author != r->author || !(t->know & BIT(at)))
             continue;
-        if (strcmp(t->kind, "erase") == 0 && record_id_eq(t->about, r->id))
+        if (strcmp(t->kind, "erase") == 0 &&
+            (record_id_eq(t->about, r->id) || record_id_eq(t->about, r->root)))
             return true;
         if (strcmp(t->kind, "retract") == 0 && record_id_eq(t->about, r->root) &&
             (t->agencies & BIT(at)) && r->leaf < t->leaf)

@@ -291,6 +291,34 @@ static void test_an_erasure_outlives_its_object(void **state) {
     duo_done(&d);
 }
 
+// What its author said of an object that it erased goes with it, also where the share had an end;
+// at home it stays, and so does what we say of it ourselves.
+static void test_what_belongs_to_it_goes_too(void **state) {
+    (void)state;
+    Duo d;
+    DeskRecord r;
+    duo_open(&d);
+    Ctx *c = &d.c;
+    Str report = duo_report(&d, &d.th, "zq00001x", "");
+    assert_ok(c, desk_report_standing(c, &d.th.w.desk, STR("zq00001x"), STR("claimed"), (Str){0},
+                                      STR("zq00002x")));
+    duo_share(&d, &d.th, report, (DeskShareDraft){.until = STR("2026-12-31T00:00:00Z")});
+    duo_carry(&d);
+    Str standing = newest(&d, &d.th, "standing");
+    assert_ok(c, desk_report_standing(c, &d.mm.w.desk, STR("th/zq00001x"), STR("claimed"), (Str){0},
+                                      STR("zq00003x")));
+    Str own = newest(&d, &d.mm, "standing");
+    assert_true(has_content(&d, &d.mm, standing) && has_content(&d, &d.mm, own));
+    assert_ok(c, desk_erase(c, &d.th.w.desk, report, STR("asked"), &r));
+    duo_carry(&d);
+    assert_gone(&d, &d.mm, report, "zq00001x", "erased");
+    assert_gone(&d, &d.mm, standing, "zq00002x", "what belonged to it");
+    assert_true(has_content(&d, &d.th, standing) && has_content(&d, &d.mm, own));
+    assert_acknowledged(&d, &d.th, "erased");
+    assert_rebuilt(&d, &d.mm);
+    duo_done(&d);
+}
+
 // Whether any file of a case file holds the word.
 static bool zip_says(Duo *d, Str path, const char *word) {
     bool found = false;
@@ -433,6 +461,7 @@ int run_desk_let_go_tests(void) {
         cmocka_unit_test(test_the_shell_is_for_who_saw_it),
         cmocka_unit_test(test_second_batch),
         cmocka_unit_test(test_an_erasure_outlives_its_object),
+        cmocka_unit_test(test_what_belongs_to_it_goes_too),
         cmocka_unit_test(test_nothing_of_it_is_exported),
         cmocka_unit_test(test_an_old_bundle),
         cmocka_unit_test(test_by_way_of_another),
