@@ -97,7 +97,8 @@ export class Tests {
   }
 
   async api(page, path) {
-    return (await page.request.get(`${this.url}/api/v1${path}`)).json();
+    // A connection that stood idle may be closed by the server just as it is used again (RFC 9112, 9.5).
+    return (await page.request.get(`${this.url}/api/v1${path}`, { maxRetries: 2 })).json();
   }
 
   async end() {
