@@ -288,10 +288,14 @@ Err desk_exchange_save(Ctx *c, DeskWriting *w, DeskPeer *p) {
     return OK;
 }
 
+void desk_exchange_fault(const DeskNode *n, JournalPeer *j, JournalFault fault, const char *words) {
+    j->fault = fault;
+    j->fault_at = clock_now(n->env.clock);
+    str_fit(j->words, sizeof j->words, str_of(words));
+}
+
 Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault, const char *words) {
-    p->j.fault = fault;
-    p->j.fault_at = clock_now(w->node->env.clock);
-    str_fit(p->j.words, sizeof p->j.words, str_of(words));
+    desk_exchange_fault(w->node, &p->j, fault, words);
     return desk_exchange_save(c, w, p);
 }
 

@@ -131,7 +131,9 @@ bool desk_quota_over(const JournalPeer *j, int64_t now);
 int64_t desk_quota_opens(int64_t now); // when what was too much is taken again
 // The same, how much came today, and what may: an object of docs/api.md, Quota.
 void desk_quota_put(JsonWriter *w, const JournalPeer *j, int64_t now);
-// Stops the link with a peer, in words for the page. Own transaction.
+// That the link with a peer is stopped, and why in words for the page: the caller saves the row.
+void desk_exchange_fault(const DeskNode *n, JournalPeer *j, JournalFault fault, const char *words);
+// The same, saved and published. Own transaction.
 Err desk_exchange_stop(Ctx *c, DeskWriting *w, DeskPeer *p, JournalFault fault,
                        const char *words) MUST_USE;
 // A link key of ours in local.db.

@@ -435,9 +435,7 @@ static Err stop_forked(Ctx *c, Taking *k) {
     TRY(journal_origin_get(c, ledger_db(k->node->ledger), &j->agency, &o));
     if (!o.forked)
         return OK;
-    j->fault = JOURNAL_FORKED;
-    j->fault_at = clock_now(k->node->env.clock);
-    str_fit(j->words, sizeof j->words, STR(DESK_FORKED_WORDS));
+    desk_exchange_fault(k->node, j, JOURNAL_FORKED, DESK_FORKED_WORDS);
     return journal_peer_save(c, ledger_db(k->node->ledger), j);
 }
 

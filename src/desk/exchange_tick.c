@@ -166,16 +166,17 @@ static Err let_go(Ctx *c, DeskWriting *w, DeskSlot *s, const LettingGo *k) {
 
 // One record of ours for each so many leaves; one in any case where somebody waits for it.
 static Err let_go_all(Ctx *c, DeskWriting *w, DeskSlot *s, RecordId root, LettingGo *k) {
+    bool erase = str_eq_c(str_of(k->because), "erase");
     k->more = true;
     for (bool first = true; k->more; first = false) {
         k->more = false;
         k->n = 0;
         TRY(ctx_alloc(c, (LET_GO_LEAVES_MAX + 1) * sizeof *k->places, &k->places));
-        if (str_eq_c(str_of(k->because), "erase"))
+        if (erase)
             TRY(erased_of(c, s, k));
         // What belongs to an erased object goes with it: nobody could read it, and nothing would
         // say when it ends.
-        if (!str_eq_c(str_of(k->because), "erase") || record_id_eq(root, k->record))
+        if (!erase || record_id_eq(root, k->record))
             TRY(held_of(c, s, root, k));
         k->any |= k->n > 0;
         if (k->n > 0 || (first && k->has_by))

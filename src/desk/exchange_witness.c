@@ -185,9 +185,7 @@ static Err stop_link(Ctx *c, DeskNode *n, const CryptoHash *agency) {
     ctx_init(&quiet);
     if (desk_exchange_peer(&quiet, n, agency, &p) != OK)
         return OK;
-    p.j.fault = JOURNAL_FORKED;
-    p.j.fault_at = clock_now(n->env.clock);
-    str_fit(p.j.words, sizeof p.j.words, STR(DESK_FORKED_WORDS));
+    desk_exchange_fault(n, &p.j, JOURNAL_FORKED, DESK_FORKED_WORDS);
     TRY(journal_peer_save(c, ledger_db(n->ledger), &p.j));
     desk_exchange_publish(n, &p);
     return OK;
@@ -389,9 +387,7 @@ static void passed_over(const Witness *k) {
     if (j->prove_silent < PROVE_SILENT_MAX ||
         now - j->prove_since < PROVE_SILENT_HOURS * 3600 * 1000000LL)
         return;
-    j->fault = JOURNAL_FALSE;
-    j->fault_at = now;
-    str_fit(j->words, sizeof j->words, STR(DESK_SILENT_WORDS));
+    desk_exchange_fault(k->w->node, j, JOURNAL_FALSE, DESK_SILENT_WORDS);
 }
 
 Err desk_witness_take(Ctx *c, DeskWriting *w, DeskSlot *s, DeskPeer *p, const SyncMessage *m,

@@ -53,15 +53,20 @@ static void pause_for(DialPeer *p, int64_t us) {
     p->next_us = clock_monotonic_us() + us;
 }
 
+// Each time later than the last.
+static void try_later(DialPeer *p) {
+    if (p->tries < 30)
+        p->tries++;
+    pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
+}
+
 // After a failure: nothing stays open, and the next try comes later than the last one. `refused`:
 // the code of its REFUSE, 0 where it said none.
 static void broken_by(DialPeer *p, const char *words, int refused) {
     drop(p, &p->poll);
     drop(p, &p->push);
     p->up = p->brief = false;
-    if (p->tries < 30)
-        p->tries++;
-    pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
+    try_later(p);
     p->state.connected = false;
     p->state.failed_at = desk_now(p->dial->node);
     p->state.refused = refused;
@@ -92,9 +97,7 @@ static void too_much(DialPeer *p, const DialCall *call) {
         p->tries = 0;
         return;
     }
-    if (p->tries < 30)
-        p->tries++;
-    pause_for(p, dial_retry_us(p->tries, rng_next(&p->rng)));
+    try_later(p);
     p->push_us = p->next_us;
 }
 
