@@ -51,6 +51,16 @@ static void test_an_erasure_of_another_place(void **state) {
     duo_done(&d);
 }
 
+// TH shares a document of its own, whose bytes are "zqdocument"; the record.
+static Str share_slip(Duo *d, DeskAttachment *ret_put) {
+    Str record;
+    assert_ok(&d->c, desk_attachment_put(&d->c, &d->th.w.desk, STR("slip"), STR("text/plain"),
+                                         STR("zqdocument"), NULL, 0, ret_put));
+    assert_ok(&d->c, str_copy(&d->c, ret_put->id, &record));
+    duo_share(d, &d->th, record, (DeskShareDraft){0});
+    return record;
+}
+
 // A document that came whole goes from the shelf with its record.
 static void test_a_document_goes_with_its_record(void **state) {
     (void)state;
@@ -58,13 +68,9 @@ static void test_a_document_goes_with_its_record(void **state) {
     AUTO(Buf) json = {0};
     AUTO(Buf) bytes = {0};
     DeskAttachment put, got;
-    Str record;
     duo_open(&d);
     Ctx *c = &d.c;
-    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
-                                     STR("zqdocument"), NULL, 0, &put));
-    assert_ok(c, str_copy(c, put.id, &record));
-    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    Str record = share_slip(&d, &put);
     duo_carry(&d);
     assert_ok(c, desk_attachment_get(c, &d.mm.w.desk, str_of(put.sha256), &got, &bytes));
     assert_true(world_grep(&d.mm.w, d.mm.w.dir, STR("zqdocument"), NULL));
@@ -252,14 +258,10 @@ static void test_a_lost_document_is_asked_for_again(void **state) {
     DeskSyncTaken taken;
     DeskSyncAsk ask = {0};
     bool news;
-    Str record;
     duo_open(&d);
     Ctx *c = &d.c;
     CryptoHash th = duo_id(&d.th), mm = duo_id(&d.mm);
-    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
-                                     STR("zqdocument"), NULL, 0, &put));
-    assert_ok(c, str_copy(c, put.id, &record));
-    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    (void)share_slip(&d, &put);
     duo_tick(&d, &d.th);
     duo_message(&d, &d.th, &d.mm, &message, &taken);
     buf_clear(&message);
@@ -288,14 +290,10 @@ static void test_what_was_asked_for_outlives_a_start(void **state) {
     AUTO(Buf) bytes = {0};
     DeskAttachment put, got;
     DeskSyncTaken taken;
-    Str record;
     duo_open(&d);
     Ctx *c = &d.c;
     CryptoHash mm = duo_id(&d.mm);
-    assert_ok(c, desk_attachment_put(c, &d.th.w.desk, STR("slip"), STR("text/plain"),
-                                     STR("zqdocument"), NULL, 0, &put));
-    assert_ok(c, str_copy(c, put.id, &record));
-    duo_share(&d, &d.th, record, (DeskShareDraft){0});
+    (void)share_slip(&d, &put);
     duo_tick(&d, &d.th);
     duo_message(&d, &d.th, &d.mm, &message, &taken);
     buf_clear(&message);

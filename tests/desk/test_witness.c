@@ -64,6 +64,13 @@ static void check_forked(Scene *s) {
     scene_unharmed(s, 1, NULL);
 }
 
+// The node takes all that this history has behind the accord.
+static void take_at(Scene *s, int node, Rogue *r) {
+    Net *net = &s->net;
+    Str m = rogue_message(r, &net->c, &net->nodes[node].agency, net->now, 5, 5);
+    assert_ok(&net->c, scene_take(s, node, r, m, NULL));
+}
+
 static void test_fork_to_two(void **state) {
     Scene *s = *state;
     Net *net = &s->net;
@@ -73,14 +80,8 @@ static void test_fork_to_two(void **state) {
     rogue_fork(&s->rogue, 5, &other);
     scene_notice(s, &s->rogue, 0, "zqleft");
     scene_notice(s, &other, 1, "zqright");
-    assert_ok(&net->c,
-              scene_take(s, 0, &s->rogue,
-                         rogue_message(&s->rogue, &net->c, &net->nodes[0].agency, net->now, 5, 5),
-                         NULL));
-    assert_ok(&net->c,
-              scene_take(s, 1, &other,
-                         rogue_message(&other, &net->c, &net->nodes[1].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 0, &s->rogue);
+    take_at(s, 1, &other);
     net_settle(net);
     check_forked(s);
     rogue_done(&other);
@@ -123,14 +124,8 @@ static void test_cannot_prove(void **state) {
     scene_notice(s, &s->rogue, 0, "zqleft");
     scene_notice(s, &other, 1, "zqright");
     scene_notice(s, &other, 1, "zqright");
-    assert_ok(&net->c,
-              scene_take(s, 0, &s->rogue,
-                         rogue_message(&s->rogue, &net->c, &net->nodes[0].agency, net->now, 5, 5),
-                         NULL));
-    assert_ok(&net->c,
-              scene_take(s, 1, &other,
-                         rogue_message(&other, &net->c, &net->nodes[1].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 0, &s->rogue);
+    take_at(s, 1, &other);
     for (int i = 0; i < 2 * PROVE_TRIES_MAX && !says_fork(s); i++) {
         net_settle(net);
         answer_asks(s, 0, &s->rogue);
@@ -155,15 +150,9 @@ static void two_sizes(Scene *s, Rogue *other, int64_t left) {
     }
     int64_t count = other->count--, kept = s->rogue.count;
     s->rogue.count = left;
-    assert_ok(&net->c,
-              scene_take(s, 0, &s->rogue,
-                         rogue_message(&s->rogue, &net->c, &net->nodes[0].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 0, &s->rogue);
     s->rogue.count = kept;
-    assert_ok(&net->c,
-              scene_take(s, 1, other,
-                         rogue_message(other, &net->c, &net->nodes[1].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 1, other);
     other->count = count;
     net_settle(net);
 }
@@ -345,15 +334,9 @@ static void test_proves_late(void **state) {
     for (int i = 0; i < 3; i++)
         scene_notice(s, &s->rogue, 0, "zqlate");
     s->rogue.count = 6;
-    assert_ok(&net->c,
-              scene_take(s, 0, &s->rogue,
-                         rogue_message(&s->rogue, &net->c, &net->nodes[0].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 0, &s->rogue);
     s->rogue.count = 7;
-    assert_ok(&net->c,
-              scene_take(s, 1, &s->rogue,
-                         rogue_message(&s->rogue, &net->c, &net->nodes[1].agency, net->now, 5, 5),
-                         NULL));
+    take_at(s, 1, &s->rogue);
     s->rogue.count = 8;
     net_settle(net);
     for (int i = 0; i < PROVE_SILENT_SHOWN; i++) {
